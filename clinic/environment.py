@@ -1,0 +1,144 @@
+"""What the environment says about this clinic, read strictly.
+
+A value that cannot be read, or that would be unsafe, stops the start; the refusal names every variable at
+fault and says what to set it to. Nothing here knows Django's settings: `clinic.settings` asks, this answers.
+"""
+
+import os
+import secrets
+import socket
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+WRITES_SOURCE = ("makemigrations", "makemessages", "compilemessages")
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
+class Refused(ImproperlyConfigured):
+    """The environment holds values that the house does not start with."""
+
+
+class Environment:
+    """The environment's values, each asked for by name and kind.
+
+    Problems are collected, so that one start names them all; `finish` raises Refused if there is any.
+    """
+
+    def __init__(self, values: Mapping[str, str]):
+        self._values = values
+        self._problems: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return the value without surrounding blanks, or the default when it is unset or empty."""
+        return self._values.get(name, "").strip() or default
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Return a yes or no; anything but 1/0, true/false, yes/no, on/off is a problem."""
+        value = self.text(name, "1" if default else "0").lower()
+        if value not in YES + NO:
+            self.refuse(name, f"{value!r} is neither yes nor no", "1 or 0")
+        return value in YES
+
+    def number(self, name: str, *, default: int, low: int, high: int) -> int:
+        """Return a whole number from low to high, both included."""
+        value = self.text(name, str(default))
+        if not value.isdecimal() or not low <= int(value) <= high:
+            self.refuse(name, f"{value!r} is not a whole number from {low} to {high}", str(default))
+            return default
+        return int(value)
+
+    def names(self, name: str, *, default: tuple[str, ...] = ()) -> list[str]:
+        """Return a comma-separated list without blanks or empty entries."""
+        found = [part.strip() for part in self.text(name).split(",") if part.strip()]
+        return found or list(default)
+
+    def database(self, name: str, *, default: Path) -> dict:
+        """Return Django's description of the database; a SQLite file at `default` when nothing is set."""
+        url = self.text(name) or f"sqlite:///{default}"
+        if urlsplit(url).scheme not in ("sqlite", "postgres", "postgresql"):
+            self.refuse(name, "it names no database this house runs on", "postgres://user:password@host/name")
+            url = f"sqlite:///{default}"
+        return Env.db_url_config(url)
+
+    def redis(self, name: str) -> str:
+        """Return the address of Redis, or "" when none is set."""
+        url = self.text(name)
+        if url and urlsplit(url).scheme not in ("redis", "rediss", "redis+socket", "unix"):
+            self.refuse(name, "it is not the address of a Redis server", "redis://host:6379/0")
+            return ""
+        return url
+
+    def mail(self, name: str, *, default: str) -> dict:
+        """Return Django's e-mail settings for a URL such as smtp+tls://user:password@host:587."""
+        url = self.text(name, default)
+        try:
+            found = Env.email_url_config(url)
+        except (ImproperlyConfigured, ValueError):
+            self.refuse(name, "it is not the address of a mail server", "smtp+tls://user:password@host:587")
+            return Env.email_url_config("dummymail://")
+        found.pop("OPTIONS", None)
+        return found
+
+    def refuse(self, name: str, why: str, remedy: str) -> None:
+        """Note that a variable is at fault: why, and what to set it to."""
+        self._problems.append(f"{name}: {why}. Set {name} to {remedy}.")
+
+    def finish(self) -> None:
+        """Raise Refused with every problem found so far, if there is any."""
+        if self._problems:
+            lines = "\n".join(f"  - {problem}" for problem in self._problems)
+            raise Refused(f"The environment needs a change first (docs/operating.md explains each):\n{lines}")
+
+
+def prepare(argv: list[str], environ: MutableMapping[str, str]) -> None:
+    """Set what a command of manage.py implies, before the settings are read.
+
+    `up` runs the clinic on this one machine; `up --demo` runs the demo clinic, whose mail goes to a mailbox
+    on a free port of this machine. Commands that write source code touch no patients and need no secrets.
+    """
+    command = argv[1] if len(argv) > 1 else ""
+    if command == "up":
+        environ.setdefault("ONE_MACHINE", "1")
+    if command in WRITES_SOURCE or (command == "up" and "--demo" in argv):
+        environ.setdefault("DEMO", "1")
+    if command == "up" and "--demo" in argv:
+        environ.setdefault("MAILBOX_PORT", str(free_port()))
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback address that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret in this file; the first call makes one, readable by its owner alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(64))
+        try:
+            os.link(draft, path)  # of two processes that start at once, one secret wins
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def is_weak(secret: str) -> bool:
+    """Return whether a secret key is too short, too uniform, or Django's placeholder."""
+    return len(secret) < 50 or len(set(secret)) < 10 or secret.startswith("django-insecure-")
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host name, as ALLOWED_HOSTS writes it, is this machine only."""
+    return host.lower() in LOOPBACK or host == "::1"
