@@ -1,0 +1,75 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Protocol(models.Model):
+    """A version of what follows a treatment; plans that run keep the version they began with."""
+
+    name = models.CharField(_("name"), max_length=80)
+    version = models.PositiveSmallIntegerField(default=1)
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="protocol_version_once"),
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_current_protocol"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class Step(models.Model):
+    """One message of a protocol: hours after the end up to 72 h, calendar days in the site's zone after that (table d).
+
+    Exactly one of offset_hours (0 to 72) and offset_days is set. not_after_hours: how long after it is due the
+    message may still leave.
+    """
+
+    class Purpose(models.TextChoices):
+        CARE = "care", _("Care")
+        FOLLOW_UP = "follow_up", _("Follow-up")
+
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="steps")
+    code = models.CharField(max_length=24)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    title = models.CharField(_("title"), max_length=80)
+    offset_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    offset_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    not_after_hours = models.PositiveSmallIntegerField(default=168)
+    source = models.CharField(max_length=400)
+    mark = models.CharField(max_length=12)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["protocol", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["protocol", "code"], name="step_once_per_protocol"),
+            models.CheckConstraint(
+                condition=Q(offset_hours__isnull=True, offset_days__isnull=False)
+                | Q(offset_hours__isnull=False, offset_days__isnull=True),
+                name="step_in_hours_or_days",
+            ),
+            models.CheckConstraint(condition=Q(offset_hours=None) | Q(offset_hours__lte=72), name="step_hours_to_72"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StepWords(models.Model):
+    """The words of a step in one language, as `clinic.words` reads them."""
+
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="words")
+    language = models.CharField(max_length=5)
+    letter = models.TextField()
+
+    class Meta:
+        ordering = ["step", "language"]
+        constraints = [models.UniqueConstraint(fields=["step", "language"], name="step_words_once")]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.language}"

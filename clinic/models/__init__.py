@@ -1,0 +1,24 @@
+from clinic.models.audit import AuditLink, AuditRow
+from clinic.models.device import Device
+from clinic.models.hours import OpeningHours, Shift
+from clinic.models.room import Room
+from clinic.models.service import Phase, Service
+from clinic.models.site import Site
+from clinic.models.submission import Submission
+from clinic.models.user import Role, RoleGrant, User
+
+__all__ = [
+    "AuditLink",
+    "AuditRow",
+    "Device",
+    "OpeningHours",
+    "Phase",
+    "Role",
+    "RoleGrant",
+    "Room",
+    "Service",
+    "Shift",
+    "Site",
+    "Submission",
+    "User",
+]

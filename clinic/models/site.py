@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+
+def is_a_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone; write it as in Europe/London."), params={"name": name})
+
+
+class Site(models.Model):
+    """A place where the clinic treats people: its address, its time zone and how to reach it."""
+
+    name = models.CharField(_("name"), max_length=120)
+    address = models.CharField(_("address"), max_length=250)
+    phone = PhoneNumberField(_("phone"))
+    email = models.EmailField(_("mailbox"), help_text=_("Replies to messages arrive here."))
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[is_a_time_zone])
+    hours_words = models.CharField(
+        _("opening hours in words"), max_length=160, help_text=_("As patients read them: Mon to Fri 9:00 to 18:00.")
+    )
+    out_of_hours_words = models.CharField(_("outside opening hours"), max_length=250)
+    emergency_number = models.CharField(_("emergency number"), max_length=16)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)

@@ -1,0 +1,5 @@
+from intake.models.consent import Consent, ConsentText
+from intake.models.question import Question
+from intake.models.screening import Answer, Screening
+
+__all__ = ["Answer", "Consent", "ConsentText", "Question", "Screening"]

@@ -1,0 +1,5 @@
+from outbox.models.attempt import Attempt
+from outbox.models.notice import Notice
+from outbox.models.suppression import Suppression
+
+__all__ = ["Attempt", "Notice", "Suppression"]

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models import Site, User
+from patients.models import Patient
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def due(self, at: datetime) -> NoticeQuerySet:
+        """Mails to send now: due, or being sent under a lease that ran out; the most urgent first."""
+        waiting = Q(state=Notice.State.DUE, due_at__lte=at)
+        abandoned = Q(state__in=[Notice.State.SENDING, Notice.State.HANDED], lease_until__lt=at)
+        return self.filter(waiting | abandoned, channel=Notice.Channel.MAIL).order_by("not_after", "due_at", "id")
+
+    def open(self) -> NoticeQuerySet:
+        return self.filter(state__in=[Notice.State.DUE, Notice.State.SENDING])
+
+
+class Notice(models.Model):
+    """One message and where it stands. The row, not the broker, is the truth.
+
+    key = owner:kind:subject:occasion and is unique: planning twice changes nothing. subject names the record it is
+    about (`appointment:12`, `session:7`), occasion tells two messages of a kind apart. The words stand on the row as
+    the patient will read them, except {clinic_phone} and the other facts that are filled in at sending.
+    due_at and not_after are UTC instants; a message not sent by not_after never is.
+    """
+
+    class State(models.TextChoices):
+        DUE = "due", _("Due")
+        SENDING = "sending", _("Sending")
+        HANDED = "handed", _("Handed over")
+        SENT = "sent", _("Sent")
+        DONE = "done", _("Done")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        EXPIRED = "expired", _("Too late to send")
+        FAILED = "failed", _("Failed")
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", _("E-mail")
+        SHEET = "sheet", _("Printed sheet")
+        CALL = "call", _("Call")
+
+    class Purpose(models.TextChoices):
+        APPOINTMENT = "appointment", _("Appointment")
+        AFTERCARE = "aftercare", _("Aftercare")
+        FOLLOW_UP = "follow_up", _("Follow-up")
+        STAFF = "staff", _("Staff")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    key = models.CharField(max_length=200, unique=True)
+    owner = models.CharField(max_length=24)
+    kind = models.CharField(max_length=24)
+    subject = models.CharField(max_length=80)
+    occasion = models.CharField(max_length=80, blank=True)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
+    channel = models.CharField(max_length=6, choices=Channel.choices)
+    to_address = models.EmailField(blank=True)
+    language = models.CharField(max_length=5, default="en")
+    headline = models.CharField(max_length=120)
+    body_text = models.TextField()
+    body_html = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
+    due_at = models.DateTimeField()
+    not_after = models.DateTimeField()
+    planned_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempt_count = models.PositiveSmallIntegerField(default=0)
+    message_id = models.CharField(max_length=120, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    state_reason = models.CharField(max_length=250, blank=True)
+    crossed_at = models.DateTimeField(null=True, blank=True)
+    maybe_twice = models.BooleanField(default=False)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="notice_state_due"),
+            models.Index(fields=["owner", "subject"], name="notice_owner_subject"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(not_after__gte=models.F("due_at")), name="notice_can_be_in_time"),
+            models.CheckConstraint(
+                condition=Q(state__in=["due", "sending", "handed"], settled_at=None)
+                | Q(state__in=["sent", "done", "withdrawn", "expired", "failed"], settled_at__isnull=False),
+                name="notice_settled_with_its_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

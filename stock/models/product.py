@@ -1,0 +1,54 @@
+from decimal import Decimal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Product(models.Model):
+    """A thing the house uses up, by its maker's name.
+
+    needle_length_mm and needle_count belong to cartridges and rollers; active_percent (0 to 100) to anaesthetics;
+    open_channel says what may go on freshly needled skin (C-41).
+    """
+
+    class Kind(models.TextChoices):
+        CARTRIDGE = "cartridge", _("Cartridge")
+        SERUM = "serum", _("Serum")
+        ANAESTHETIC = "anaesthetic", _("Anaesthetic")
+        SKIN_PREP = "skin_prep", _("Skin preparation")
+
+    class OpenChannel(models.TextChoices):
+        ALLOW = "allow", _("May be used")
+        OVERRIDE = "override", _("Needs a reason")
+        BLOCK = "block", _("Not on needled skin")
+
+    name = models.CharField(_("name"), max_length=120)
+    maker = models.CharField(_("maker"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    open_channel = models.CharField(
+        _("on needled skin"), max_length=10, choices=OpenChannel.choices, default=OpenChannel.BLOCK
+    )
+    is_sterile = models.BooleanField(_("sterile"), default=False)
+    is_single_use = models.BooleanField(_("single use"), default=False)
+    needle_count = models.PositiveSmallIntegerField(_("needles"), null=True, blank=True)
+    needle_length_mm = models.DecimalField(
+        _("needle length, mm"), max_digits=3, decimal_places=2, null=True, blank=True
+    )
+    active_percent = models.DecimalField(
+        _("active ingredient, %"), max_digits=4, decimal_places=1, null=True, blank=True
+    )
+    is_stocked = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        ordering = ["kind", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["maker", "name"], name="product_named_once"),
+            models.CheckConstraint(
+                condition=~models.Q(kind="cartridge")
+                | models.Q(needle_length_mm__gt=0, needle_length_mm__lte=Decimal("3.00")),
+                name="cartridge_has_a_needle_length",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

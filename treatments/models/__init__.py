@@ -1,0 +1,20 @@
+from treatments.models.addendum import Addendum
+from treatments.models.course import Course, PlannedVisit
+from treatments.models.reference import Concern, FollowUpRule, RuleSet, Zone
+from treatments.models.session import Session
+from treatments.models.uses import AnaestheticUse, SerumUse
+from treatments.models.zone_pass import ZonePass
+
+__all__ = [
+    "Addendum",
+    "AnaestheticUse",
+    "Concern",
+    "Course",
+    "FollowUpRule",
+    "PlannedVisit",
+    "RuleSet",
+    "SerumUse",
+    "Session",
+    "Zone",
+    "ZonePass",
+]

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from booking.models import Appointment
+from clinic.models import Device, Room, User
+from intake.models import Consent, Screening
+from patients.models import Patient
+from stock.models import Cartridge
+from treatments.models.course import Course
+from treatments.models.reference import RuleSet
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def ended(self) -> SessionQuerySet:
+        return self.filter(ended_at__isnull=False, struck_at=None)
+
+    def unsigned(self) -> SessionQuerySet:
+        return self.ended().filter(signed_at=None)
+
+
+class Session(models.Model):
+    """What was done to one patient on one occasion. A draft until signed; then the database refuses any change.
+
+    The gates (identity, screening, consent) were passed at started_at. Reactions: erythema and oedema 0 to 4, pain
+    0 to 10 (table f). serum_is_none and anaesthetic_is_none record an explicit "none". version guards two people
+    writing one draft. seal_digest is the SHA-256 of the sealed content, patient's UUID included.
+    """
+
+    class Bleeding(models.TextChoices):
+        NONE = "none", _("None")
+        PINPOINT = "pinpoint", _("Pinpoint")
+        MORE = "more", _("More than pinpoint")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="session")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="sessions")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    number = models.PositiveSmallIntegerField(null=True, blank=True)
+    practitioner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    screening = models.OneToOneField(Screening, on_delete=models.PROTECT, related_name="session")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="sessions")
+    identity_confirmed_at = models.DateTimeField()
+    started_at = models.DateTimeField()
+    needling_started_at = models.DateTimeField(null=True, blank=True)
+    needling_ended_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    cartridge = models.OneToOneField(
+        Cartridge, on_delete=models.PROTECT, null=True, blank=True, related_name="session"
+    )
+    serum_is_none = models.BooleanField(_("no serum"), default=False)
+    anaesthetic_is_none = models.BooleanField(_("no anaesthetic"), default=False)
+    erythema = models.PositiveSmallIntegerField(_("erythema, 0 to 4"), null=True, blank=True)
+    oedema = models.PositiveSmallIntegerField(_("oedema, 0 to 4"), null=True, blank=True)
+    bleeding = models.CharField(_("bleeding"), max_length=10, choices=Bleeding.choices, blank=True)
+    pain_during = models.PositiveSmallIntegerField(_("pain, 0 to 10"), null=True, blank=True)
+    reaction_note = models.CharField(_("reaction, in words"), max_length=250, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    aftercare_given = models.BooleanField(_("aftercare explained"), default=False)
+    sharps_disposed = models.BooleanField(_("sharps disposed of"), default=False)
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    version = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    seal_digest = models.CharField(max_length=64, blank=True)
+    struck_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(signed_at=None, signed_by=None, seal_digest="")
+                | (Q(signed_at__isnull=False, signed_by__isnull=False) & ~Q(seal_digest="")),
+                name="session_signed_by_a_person_with_a_digest",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="session_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at=None) | Q(ended_at__isnull=False), name="session_signed_after_its_end"
+            ),
+            models.CheckConstraint(
+                condition=Q(needling_ended_at=None)
+                | Q(needling_started_at=None)
+                | Q(needling_ended_at__gte=F("needling_started_at")),
+                name="needling_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=(Q(erythema=None) | Q(erythema__lte=4))
+                & (Q(oedema=None) | Q(oedema__lte=4))
+                & (Q(pain_during=None) | Q(pain_during__lte=10)),
+                name="session_reaction_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.patient}, {self.started_at:%Y-%m-%d}"
+
+    @property
+    def is_signed(self) -> bool:
+        return self.signed_at is not None
