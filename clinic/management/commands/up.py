@@ -1,0 +1,146 @@
+"""manage.py up: the whole clinic on this one machine."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from celery.beat import EmbeddedService
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command
+from django.core.wsgi import get_wsgi_application
+from waitress.server import create_server
+
+from clinic import mailbox
+from clinic.celery import app
+
+PORTS_TO_TRY = 20
+SECONDS_TO_FINISH = 10  # how long the worker may take to end the tasks it has begun
+WORKER = (sys.executable, "-m", "clinic.worker")
+
+
+class Stop(BaseException):
+    """Someone asked the clinic to stop; not an Exception, so that nobody in between swallows it."""
+
+
+def on_signal(number: int, frame: object) -> None:
+    """Turn a signal into Stop, once; a second Ctrl-C must not cut the goodbye short."""
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_IGN)
+    raise Stop
+
+
+class Worker:
+    """The Celery worker as a child process; when it ends by itself, the clinic is told to stop."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [*WORKER, str(os.getpid())], start_new_session=True, cwd=settings.BASE_DIR
+        )
+        self._may_end = False
+        self.fault = ""
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        code = self.process.wait()
+        if not self._may_end:
+            self.fault = (
+                f"The worker ended by itself (code {code}); the clinic stopped with it. Nothing is lost."
+            )
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def ask_to_stop(self) -> None:
+        """Let it end the tasks it has begun, and take no more; may be asked twice."""
+        if not self._may_end:
+            self._may_end = True
+            self.process.terminate()
+
+    def end(self) -> None:
+        """Return once it has ended; after SECONDS_TO_FINISH it is ended by force."""
+        self.ask_to_stop()
+        try:
+            self.process.wait(SECONDS_TO_FINISH)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class Command(BaseCommand):
+    """Migrate, then run web server, worker and beat until Ctrl-C."""
+
+    help = "Run the whole clinic on this machine: migrate, web server, worker and beat."
+    requires_system_checks = ()  # migrate runs them, once
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take where to listen, and whether this is the demo clinic."""
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+        parser.add_argument("--port", type=int, default=8000, help="the first port to try")
+        parser.add_argument("--demo", action="store_true", help="the demo clinic, with a local mailbox")
+
+    def handle(self, *args, host: str, port: int, demo: bool, **options) -> None:
+        """Start the parts from the bottom up, serve, and stop them in the opposite order."""
+        for one in (signal.SIGINT, signal.SIGTERM):  # a shell's `command &` starts with SIGINT ignored
+            signal.signal(one, on_signal)
+        worker = None
+        with ExitStack() as parts:
+            listener = parts.enter_context(self._listen(host, port))
+            try:
+                self._prepare_database(demo)
+                worker = Worker()
+                parts.callback(worker.end)
+                server = self._start_server(parts, listener, demo)
+                parts.callback(worker.ask_to_stop)  # first of all; it takes longest
+                self._say(
+                    f"\nStipple is open at http://{host}:{listener.getsockname()[1]}/  (Ctrl-C stops it)"
+                )
+                server.run()
+            except Stop:
+                self._say("\nstopping ...")
+        if worker and worker.fault:
+            raise CommandError(worker.fault)
+        self._say("stopped")
+
+    def _start_server(self, parts: ExitStack, listener: socket.socket, demo: bool):
+        if demo:
+            parts.callback(mailbox.serve(settings.MAILBOX_DIR, settings.MAILBOX_PORT).stop)
+        beat = EmbeddedService(app, thread=True)
+        beat.start()
+        parts.callback(beat.stop)
+        server = create_server(get_wsgi_application(), sockets=[listener], threads=8, ident="")
+        parts.callback(server.task_dispatcher.shutdown)
+        parts.callback(server.close)
+        return server
+
+    def _listen(self, host: str, port: int) -> socket.socket:
+        """Return a socket on the first free port of the next few. Raises CommandError when all are taken."""
+        for candidate in range(port, port + PORTS_TO_TRY):
+            listener = socket.socket()
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((host, candidate))
+                listener.listen()  # now, so that nobody else takes it while the database is made ready
+            except OSError:
+                listener.close()
+            else:
+                return listener
+        raise CommandError(f"Ports {port} to {port + PORTS_TO_TRY - 1} of {host} are all taken: try --port.")
+
+    def _prepare_database(self, demo: bool) -> None:
+        self._timed("database", lambda: call_command("migrate", verbosity=0))
+        self._timed("clinical values", lambda: call_command("load_clinical", verbosity=0))
+        if demo:
+            call_command("demo", stdout=self.stdout)
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
+
+    def _timed(self, words: str, work: Callable[[], object]) -> None:
+        began = time.monotonic()
+        work()
+        self._say(f"  {words}: ready after {time.monotonic() - began:.1f} s")
