@@ -47,7 +47,9 @@ class Shift(models.Model):
     class Meta:
         ordering = ["practitioner", "weekday", "starts_at"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(starts_at__lt=models.F("ends_at")), name="shift_starts_before_end"),
+            models.CheckConstraint(
+                condition=models.Q(starts_at__lt=models.F("ends_at")), name="shift_starts_before_end"
+            ),
             models.UniqueConstraint(fields=["practitioner", "site", "weekday", "starts_at"], name="shift_once"),
         ]
 

@@ -1,0 +1,142 @@
+"""The trail: who did what, on whom, when and why; each row signed, and the rows linked into a chain.
+
+A row is written in the transaction of the change it tells of, so there is no change without its row. Linking is done
+afterwards by one sealer, so writing the trail never waits for a lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+
+from clinic.actors import Actor
+from clinic.models import AuditLink, AuditRow
+
+START_OF_CHAIN = "0" * 64
+
+
+def record(
+    verb: str,
+    obj: models.Model,
+    *,
+    by: Actor,
+    at: datetime,
+    patient: models.Model | None = None,
+    reason: str = "",
+    fields: Mapping[str, Any] | None = None,
+) -> AuditRow:
+    """Write that `by` did `verb` to `obj`.
+
+    fields: the new values of what changed; only their names and keyed hashes are kept. patient: whose record it is.
+    """
+    row = AuditRow(
+        at=at,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        actor_name=by.name,
+        roles=" ".join(sorted(by.roles)),
+        verb=verb,
+        object_kind=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        patient_id_text=str(getattr(patient, "uuid", "") or ""),
+        reason=reason,
+        fields={name: keyed_hash(str(value)) for name, value in sorted((fields or {}).items())},
+    )
+    row.mac = row_mac(row)
+    row.save(force_insert=True)
+    return row
+
+
+@transaction.atomic
+def read(obj: models.Model, *, by: Actor, at: datetime, patient: models.Model) -> AuditRow:
+    """Write that `by` opened clinical text; called before the answer leaves."""
+    return record("read", obj, by=by, at=at, patient=patient)
+
+
+def keyed_hash(text: str) -> str:
+    """Return the HMAC-SHA-256 of a text under the house's key, in hex."""
+    key = hashlib.sha256(b"stipple audit" + settings.SECRET_KEY.encode()).digest()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def row_mac(row: AuditRow) -> str:
+    """Return the signature over everything that a row says."""
+    said = [
+        str(row.uuid),
+        row.at.timestamp(),
+        row.actor_kind,
+        row.actor_id,
+        row.actor_name,
+        row.roles,
+        row.verb,
+        row.object_kind,
+        row.object_id,
+        row.patient_id_text,
+        row.reason,
+        row.fields,
+    ]
+    return keyed_hash(json.dumps(said, sort_keys=True, ensure_ascii=False))
+
+
+def link_mac(position: int, row_uuid: object, row_mac_hex: str, before: str) -> str:
+    return keyed_hash(f"{position}:{row_uuid}:{row_mac_hex}:{before}")
+
+
+@transaction.atomic
+def seal_links(*, at: datetime, limit: int = 5000) -> int:
+    """Link rows that stand outside the chain, oldest first, and return how many. Two sealers do no harm."""
+    last = AuditLink.objects.select_for_update().order_by("-position").first()
+    position, before = (last.position, last.mac) if last else (0, START_OF_CHAIN)
+    linked = AuditLink.objects.values("row_uuid")
+    waiting = AuditRow.objects.exclude(uuid__in=linked).order_by("pk").values_list("uuid", "mac")[:limit]
+    links = []
+    for row_uuid, mac in waiting:
+        position += 1
+        before = link_mac(position, row_uuid, mac, before)
+        links.append(AuditLink(position=position, row_uuid=row_uuid, row_mac=mac, mac=before, linked_at=at))
+    AuditLink.objects.bulk_create(links)
+    return len(links)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong with the trail: what, and where."""
+
+    kind: str
+    where: str
+
+
+def faults(*, head: str = "") -> list[Fault]:
+    """Return what is wrong with the trail: edited, removed, inserted or truncated rows; empty when all is well.
+
+    head: the mac of the last link as it was noted outside the database; only with it a truncated tail is found.
+    """
+    rows = {row.uuid: row for row in AuditRow.objects.iterator()}
+    found = [Fault("edited row", str(row.uuid)) for row in rows.values() if row_mac(row) != row.mac]
+    before, seen = START_OF_CHAIN, set()
+    for expected, link in enumerate(AuditLink.objects.order_by("position").iterator(), start=1):
+        if link.position != expected or link.mac != link_mac(link.position, link.row_uuid, link.row_mac, before):
+            found.append(Fault("broken link", str(link.position)))
+        row = rows.get(link.row_uuid)
+        if row is None:
+            found.append(Fault("removed row", str(link.row_uuid)))
+        elif row.mac != link.row_mac:
+            found.append(Fault("edited row", str(link.row_uuid)))
+        before = link.mac
+        seen.add(before)
+    if head and head not in seen:
+        found.append(Fault("truncated chain", head))
+    return found
+
+
+def head() -> str:
+    """Return the mac of the last link, to be noted outside the database; empty before the first."""
+    return AuditLink.objects.order_by("-position").values_list("mac", flat=True).first() or ""

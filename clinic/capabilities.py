@@ -1,0 +1,44 @@
+"""What each role may do: the one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models import Role
+
+CAPABILITIES = {
+    "see_board": _("see the day board"),
+    "book": _("book, move and cancel visits"),
+    "see_patients": _("see who a patient is and when they come"),
+    "edit_patients": _("enter and change patients"),
+    "see_messages": _("see which messages go out"),
+    "read_messages": _("read the words of messages"),
+    "see_clinical": _("read treatment records"),
+    "treat": _("treat and record treatments"),
+    "agree_early": _("agree to a session before its window"),
+    "prescribe": _("decide where a prescriber must"),
+    "manage": _("run the clinic"),
+}
+
+_EVERYONE = {"see_board", "book", "see_patients", "edit_patients", "see_messages"}
+_CLINICIAN = _EVERYONE | {"read_messages", "see_clinical", "treat", "agree_early"}
+
+ROLE_CAPABILITIES: dict[str, frozenset[str]] = {
+    Role.FRONT_DESK: frozenset(_EVERYONE),
+    Role.PRACTITIONER: frozenset(_CLINICIAN),
+    Role.PRESCRIBER: frozenset(_CLINICIAN | {"prescribe"}),
+    Role.MANAGER: frozenset(_EVERYONE | {"read_messages", "manage"}),
+}
+
+
+def capabilities_of(roles: Iterable[str]) -> frozenset[str]:
+    """Return everything that a set of roles may do together."""
+    return frozenset().union(*(ROLE_CAPABILITIES[role] for role in roles))
+
+
+def roles_with(capability: str) -> list[str]:
+    """Return the roles that may do it, in the table's order. Raises KeyError for a capability that does not exist."""
+    CAPABILITIES[capability]
+    return [role for role, granted in ROLE_CAPABILITIES.items() if capability in granted]
