@@ -1,4 +1,4 @@
-from patients.models.patient import Patient
+from patients.models.patient import Patient, ReferenceSeries
 from patients.models.restriction import Restriction
 
-__all__ = ["Patient", "Restriction"]
+__all__ = ["Patient", "ReferenceSeries", "Restriction"]

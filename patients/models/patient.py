@@ -7,48 +7,33 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from patients import finding
+
 
 class PatientQuerySet(models.QuerySet["Patient"]):
     def matching(self, text: str) -> PatientQuerySet:
-        """Patients whose name, phone, e-mail, reference or date of birth holds every word of `text`.
-
-        Words of digits match the tail of the phone, the reference, or a date of birth written 1994 or 21/05/1994.
-        """
-        found = self
-        for word in text.casefold().split()[:6]:
-            found = found.filter(word_matches(word))
-        return found
-
-
-def word_matches(word: str) -> models.Q:
-    """Return the condition that one word of a search puts on a patient."""
-    digits = "".join(ch for ch in word if ch.isdigit())
-    if digits and digits == word.lstrip("+"):
-        query = models.Q(phone_digits__endswith=digits) | models.Q(reference__icontains=digits)
-        if len(digits) == 4 and 1900 <= int(digits) <= 2100:
-            query |= models.Q(born_on__year=int(digits))
-        return query
-    for form in ("/", ".", "-"):
-        parts = word.split(form)
-        if len(parts) == 3 and all(part.isdigit() for part in parts):
-            return models.Q(born_on=_as_date(parts))
-    return models.Q(search_key__contains=word) | models.Q(email__icontains=word) | models.Q(reference__iexact=word)
-
-
-def _as_date(parts: list[str]) -> date | None:
-    day, month, year = (parts[2], parts[1], parts[0]) if len(parts[0]) == 4 else (parts[0], parts[1], parts[2])
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
+        """Patients that hold everything that was typed (`patients.finding`), the closest names first."""
+        found = self.filter(finding.condition(text))
+        return found.order_by(finding.closeness(text), "search_key", "id")
 
 
 class Patient(models.Model):
     """A person who comes, and how to reach them. Clinical facts here are for clinicians only.
 
-    search_key is the name folded for finding; actions keep it (`patients.patients.write`). fitzpatrick: I to VI as 1
-    to 6 or empty when unknown (C-20). version rises with every edit.
+    search_key is the name folded for finding and phone_digits the phone in E.164 without its plus;
+    `patients.patients` keeps both. fitzpatrick: I to VI as 1 to 6, or empty when unknown (C-610). version
+    rises with every edit.
     """
+
+    CLINICAL = ("fitzpatrick", "allergies", "has_pigment_history", "has_cold_sores", "avoids_nsaids")
+
+    class SkinType(models.IntegerChoices):
+        I = 1, "I"  # noqa: E741  (a Roman numeral)
+        II = 2, "II"
+        III = 3, "III"
+        IV = 4, "IV"
+        V = 5, "V"
+        VI = 6, "VI"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(_("reference"), max_length=12, unique=True)
@@ -62,7 +47,7 @@ class Patient(models.Model):
     language = models.CharField(_("language"), max_length=5, default="en")
     wants_appointment_mail = models.BooleanField(_("messages about appointments"), default=True)
     wants_aftercare_mail = models.BooleanField(_("aftercare and follow-up messages"), default=True)
-    fitzpatrick = models.PositiveSmallIntegerField(_("skin type"), null=True, blank=True)
+    fitzpatrick = models.PositiveSmallIntegerField(_("skin type"), choices=SkinType.choices, null=True, blank=True)
     allergies = models.TextField(_("allergies"), blank=True)
     has_pigment_history = models.BooleanField(_("marks darken easily"), default=False)
     has_cold_sores = models.BooleanField(_("cold sores before"), default=False)
@@ -78,11 +63,10 @@ class Patient(models.Model):
         indexes = [
             models.Index(fields=["search_key"], name="patient_search_key"),
             models.Index(fields=["phone_digits"], name="patient_phone_digits"),
+            models.Index(fields=["email"], name="patient_email"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(phone="") | ~models.Q(email=""), name="patient_can_be_reached"
-            ),
+            models.CheckConstraint(condition=~models.Q(phone="") | ~models.Q(email=""), name="patient_can_be_reached"),
             models.CheckConstraint(
                 condition=models.Q(fitzpatrick=None) | models.Q(fitzpatrick__range=(1, 6)),
                 name="patient_fitzpatrick_known",
@@ -106,3 +90,15 @@ class Patient(models.Model):
             return None
         had_birthday = (day.month, day.day) >= (self.born_on.month, self.born_on.day)
         return day.year - self.born_on.year - (0 if had_birthday else 1)
+
+
+class ReferenceSeries(models.Model):
+    """The last number given out as a patient's reference; one row, and whoever registers waits for it."""
+
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_reference_series")]
+
+    def __str__(self) -> str:
+        return f"R-{self.last}"

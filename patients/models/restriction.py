@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from patients.models.patient import Patient
@@ -18,10 +18,11 @@ class RestrictionQuerySet(models.QuerySet["Restriction"]):
 class Restriction(models.Model):
     """A fact pushed down to booking: these kinds of visit not before that day, or not until lifted.
 
-    source is unique and says who wrote it (`session:12:spacing`), so writing it again changes it. service_kinds
-    and zone_codes are lists of codes; an empty list means all. not_before None means until it is lifted.
-    soft_days: how many days before not_before the desk may book with a practitioner's name (0: none).
-    words are for the desk and the patient and hold nothing clinical.
+    source is unique and says who wrote it (`session:12:spacing`), so writing it again changes it.
+    service_kinds and zone_codes are lists of codes; an empty list means all. not_before None means until it is
+    lifted. soft_days: how many days before not_before the desk may book with a practitioner's name (0: none).
+    counted_from is the day the days are counted from (the last session), where there is one. words are for
+    the desk and the patient and hold nothing clinical.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="restrictions")
@@ -31,6 +32,7 @@ class Restriction(models.Model):
     not_before = models.DateField(null=True, blank=True)
     best_on = models.DateField(null=True, blank=True)
     latest_on = models.DateField(null=True, blank=True)
+    counted_from = models.DateField(null=True, blank=True)
     soft_days = models.PositiveSmallIntegerField(default=0)
     words = models.CharField(_("words"), max_length=250)
     written_at = models.DateTimeField()
@@ -40,6 +42,22 @@ class Restriction(models.Model):
 
     class Meta:
         ordering = ["patient", "not_before"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(not_before__isnull=False) | Q(best_on=None, latest_on=None, soft_days=0),
+                name="restriction_window_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(best_on=None, latest_on=None)
+                | Q(
+                    best_on__isnull=False,
+                    latest_on__isnull=False,
+                    not_before__lte=F("best_on"),
+                    best_on__lte=F("latest_on"),
+                ),
+                name="restriction_window_ordered",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.source

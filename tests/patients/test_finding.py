@@ -1,0 +1,118 @@
+import time
+from datetime import UTC, date, datetime
+
+import pytest
+
+from patients.models import Patient
+from patients.rules import fold
+from tests.factories.patients import mia, patient, tomasz, zoe
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+def found(text: str) -> list[str]:
+    return [patient.name for patient in Patient.objects.matching(text)]
+
+
+@pytest.fixture
+def three(db):
+    return mia(), tomasz(), zoe()
+
+
+@pytest.mark.parametrize(
+    "text", ["zoe", "ZOË", "angstrom", "Ång luc", "luczak zo", "ångström-łu", "zoe@post.example", "zoe@"]
+)
+def test_a_name_is_found_without_its_accents_and_case(three, text):
+    assert found(text) == ["Zoë Ångström-Łuczak"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0417",
+        "417",
+        "0113 496 0417",
+        "01134960417",
+        "+44 113 496 0417",
+        "0044 113 4960417",
+        "4960417",
+        "(0113) 496-0417",
+    ],
+)
+def test_a_phone_is_found_by_its_tail_or_however_it_is_written(three, text):
+    assert found(text) == ["Mia Okafor"]
+
+
+@pytest.mark.parametrize(
+    "text", ["21/05/1994", "21.5.1994", "1994-05-21", "21 05 1994", "1994", "R-10001", "r10001", "10001"]
+)
+def test_a_date_of_birth_a_year_or_a_reference_is_enough(three, text):
+    assert found(text) == ["Mia Okafor"]
+
+
+def test_every_word_must_be_true(three):
+    assert found("mia 417") == ["Mia Okafor"]
+    assert found("mia 418") == []
+    assert found("okafor 1994 0113 496 0417") == []
+    assert found("okafor 0417 1994") == ["Mia Okafor"]
+
+
+def test_an_apostrophe_may_be_left_out(db):
+    patient("Sinéad O’Brien")
+
+    assert found("obrien") == found("o'brien") == found("O’Br sine") == ["Sinéad O’Brien"]
+
+
+@pytest.mark.parametrize("text", ["%", "_", "31/02/1994", "99999", "x y z", "\\", "++", "()"])
+def test_what_nobody_holds_finds_nobody(three, text):
+    assert found(text) == []
+
+
+def test_names_that_begin_so_come_first(db):
+    for name in ("Brianna Moss", "Ada Rivers", "Liana Bright", "Anaïs Roy", "Rosa Anand"):
+        patient(name)
+
+    assert found("an") == ["Anaïs Roy", "Rosa Anand", "Brianna Moss", "Liana Bright"]
+
+
+def test_the_called_name_finds_too(db):
+    patient("Elizabeth Moss", called="Betty")
+
+    assert found("betty") == ["Elizabeth Moss"]
+
+
+def test_twenty_thousand_patients_are_searched_within_200_ms(django_assert_num_queries):
+    given = ["Mia", "Zoë", "Tomasz", "Oluwaseun", "Grace", "Renée", "Håkan", "Priya", "Siobhán", "José"]
+    family = [
+        "Okafor",
+        "Ångström",
+        "Wrona",
+        "Bankole",
+        "Whitfield",
+        "Lefèvre",
+        "Nyberg",
+        "Deshmukh",
+        "Byrne",
+        "Lopes",
+    ]
+    Patient.objects.bulk_create(
+        Patient(
+            reference=f"R-{10001 + n}",
+            name=(name := f"{given[n % 10]} {family[n // 10 % 10]}{n:05d}"),
+            search_key=fold(name),
+            phone=f"+44113{4000000 + n}",
+            phone_digits=f"44113{4000000 + n}",
+            born_on=date(1950 + n % 50, 1 + n % 12, 1 + n % 28),
+            created_at=NOW,
+        )
+        for n in range(20_000)
+    )
+    slowest = 0.0
+    for text in ("angstr", "mia okaf", "4019999", "9999", "1994", "R-29999", "nobody at all"):
+        with django_assert_num_queries(1):
+            began = time.perf_counter()
+            list(Patient.objects.matching(text)[:20])
+            slowest = max(slowest, time.perf_counter() - began)
+
+    assert slowest < 0.2, f"the slowest search took {slowest * 1000:.0f} ms"

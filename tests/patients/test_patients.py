@@ -1,0 +1,218 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from clinic.actors import Actor
+from clinic.models import AuditRow, Role, RoleGrant, User
+from clinic.policy import MayNot
+from clinic.refusals import Stale
+from patients import patients
+from patients.models import Patient
+from tests.factories.patients import HOUSE, mia, patient, tomasz, zoe
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def dee() -> Actor:
+    user = User.objects.create_user("dee@rowan.example", name="Dee Marlowe", short_name="Dee")
+    RoleGrant.objects.create(user=user, role=Role.FRONT_DESK)
+    return Actor.of(user)
+
+
+def test_references_rise_from_10001():
+    assert [mia().reference, tomasz().reference, zoe().reference] == ["R-10001", "R-10002", "R-10003"]
+
+
+def test_a_registration_that_fails_gives_its_reference_to_the_next():
+    with pytest.raises(patients.NotReachable):
+        patients.register(name="Nobody", by=HOUSE, at=NOW)
+
+    assert mia().reference == "R-10001"
+
+
+def test_a_phone_number_or_an_address_is_enough(dee):
+    by_phone = patients.register(name="Oskar Nyberg", phone="0113 496 0300", by=dee, at=NOW)
+    by_mail = patients.register(name="Noor Rahman", email="Noor@Post.Example", by=dee, at=NOW)
+
+    assert (str(by_phone.phone), by_phone.email, by_phone.phone_digits) == (
+        "+441134960300",
+        "",
+        "441134960300",
+    )
+    assert (str(by_mail.phone), by_mail.email, by_mail.phone_digits) == ("", "noor@post.example", "")
+
+
+def test_someone_whom_nobody_can_reach_is_not_entered(dee):
+    with pytest.raises(patients.NotReachable) as refused:
+        patients.register(name="Oskar Nyberg", phone=" ", email="", by=dee, at=NOW)
+
+    assert refused.value.refusal.rule == "patient.not_reachable"
+    assert Patient.objects.count() == 0
+
+
+def test_the_database_refuses_them_too():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Patient.objects.create(reference="R-1", name="Oskar", search_key="oskar", created_at=NOW)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mia@post.example\nBcc: all@post.example",
+        "mia@post.example\r\n",
+        "\nmia@post.example",
+        "mia\x0b@post.example",
+        "mia@post.example\u2028",
+        "mia@post.example, dee@post.example",
+        "Mia <mia@post.example>",
+        "mia",
+        "a" * 250 + "@post.example",
+    ],
+)
+def test_an_address_that_could_write_a_mail_header_is_refused(dee, address):
+    with pytest.raises(patients.NotUsable) as refused:
+        patients.register(name="Mia Okafor", email=address, by=dee, at=NOW)
+
+    assert refused.value.refusal.values == {"field": "email"}
+
+
+@pytest.mark.parametrize("number", ["0113 496 0417\nBcc: x", "\u20280113 496 0417", "twelve", "12", "0" * 40])
+def test_a_phone_number_that_cannot_be_dialled_is_refused(dee, number):
+    with pytest.raises(patients.NotUsable) as refused:
+        patients.register(name="Mia Okafor", phone=number, by=dee, at=NOW)
+
+    assert refused.value.refusal.values == {"field": "phone"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", "Mia\r\nBcc: all@post.example"), ("name", "   "), ("name", "M" * 121), ("called", "Mi\x00a")],
+)
+def test_a_name_is_one_line_of_at_most_120_characters(dee, field, value):
+    with pytest.raises(patients.NotUsable) as refused:
+        patients.register(**({"name": "Mia Okafor", field: value}), phone="0113 496 0417", by=dee, at=NOW)
+
+    assert refused.value.refusal.values == {"field": field}
+
+
+@pytest.mark.parametrize("born_on", [date(1899, 12, 31), date(2026, 11, 21)])
+def test_nobody_is_born_tomorrow_or_before_1900(dee, born_on):
+    with pytest.raises(patients.NotUsable) as refused:
+        patients.register(name="Mia Okafor", phone="0113 496 0417", born_on=born_on, by=dee, at=NOW)
+
+    assert refused.value.refusal.values == {"field": "born_on"}
+
+
+def test_a_name_is_kept_as_written_with_single_blanks(dee):
+    registered = patients.register(name="  Zoë   Ångström ", phone="0113 496 0417", by=dee, at=NOW)
+
+    assert registered.name == "Zoë Ångström"
+    assert registered.search_key == "zoe angstrom"
+
+
+def test_registering_leaves_the_names_of_the_fields_in_the_trail_and_no_value(dee):
+    registered = patients.register(name="Mia Okafor", phone="0113 496 0417", by=dee, at=NOW)
+
+    row = AuditRow.objects.get()
+    assert (row.verb, row.actor_name, row.patient_id_text) == (
+        "register",
+        "Dee Marlowe",
+        str(registered.uuid),
+    )
+    assert list(row.fields) == ["name", "phone"]
+    assert "Okafor" not in str(row.fields)
+    assert "0417" not in str(row.fields)
+
+
+def test_an_edit_raises_the_version_and_what_is_searched(dee):
+    edited = patients.edit(mia(), version=1, name="Mia Bright", phone="", by=dee, at=NOW)
+
+    assert (edited.name, edited.search_key, edited.phone_digits, edited.version) == (
+        "Mia Bright",
+        "mia bright",
+        "",
+        2,
+    )
+    assert sorted(AuditRow.objects.get(verb="edit").fields) == ["name", "phone"]
+
+
+def test_an_edit_that_changes_nothing_leaves_no_trace(dee):
+    edited = patients.edit(mia(), version=1, name="Mia Okafor", phone="0113 4960417", by=dee, at=NOW)
+
+    assert edited.version == 1
+    assert not AuditRow.objects.filter(verb="edit").exists()
+
+
+def test_an_edit_of_a_record_that_somebody_else_changed_says_what_differs(dee):
+    her = mia()
+    patients.edit(her, version=1, called="Mimi", email="", by=dee, at=NOW)
+
+    with pytest.raises(Stale) as stale:
+        patients.edit(her, version=1, called="", email="new@post.example", name="Mia Okafor", by=dee, at=NOW)
+
+    assert stale.value.changed == {"called": ("Mimi", ""), "email": ("", "new@post.example")}
+    her.refresh_from_db()
+    assert (her.called, her.email, her.version) == ("Mimi", "", 2)
+
+
+def test_the_last_way_to_reach_someone_cannot_be_taken_away(dee):
+    him = tomasz()
+
+    with pytest.raises(patients.NotReachable):
+        patients.edit(him, version=1, phone="", by=dee, at=NOW)
+
+    him.refresh_from_db()
+    assert him.phone_tail == "0418"
+
+
+def test_the_desk_writes_no_clinical_field(dee):
+    her = mia()
+
+    with pytest.raises(MayNot) as refused:
+        patients.edit(her, version=1, allergies="nickel", by=dee, at=NOW)
+
+    assert refused.value.capability == "see_clinical"
+
+
+def test_a_field_that_is_not_for_writing_is_a_mistake_of_ours(dee):
+    with pytest.raises(TypeError):
+        patients.edit(mia(), version=1, reference="R-1", by=dee, at=NOW)
+
+
+def test_look_alikes_share_the_phone_the_address_or_the_name():
+    her, him, third = mia(), tomasz(), zoe()
+
+    found = patients.look_alikes(name="zoe angstrom luczak", phone="01134960418", email="MIA.OKAFOR@post.example")
+
+    assert {(alike.patient.pk, alike.why) for alike in found} == {
+        (her.pk, "same e-mail"),
+        (him.pk, "same phone"),
+        (third.pk, "same name"),
+    }
+
+
+def test_the_same_name_with_another_date_of_birth_is_another_person():
+    her = mia()
+
+    assert patients.look_alikes(name="Mia Okafor", born_on=date(1961, 1, 1)) == []
+    assert [alike.patient for alike in patients.look_alikes(name="Mia Okafor", born_on=her.born_on)] == [her]
+
+
+def test_a_patient_does_not_look_like_themselves():
+    her = mia()
+
+    assert patients.look_alikes(name="Mia Okafor", besides=her) == []
+
+
+def test_a_look_alike_is_a_hint_and_no_bar():
+    assert [mia().name, mia().name] == ["Mia Okafor", "Mia Okafor"]
+
+
+def test_age_turns_on_the_birthday():
+    her = mia(born_on=date(1994, 5, 21))
+
+    assert [her.age_on(date(2026, 5, 20)), her.age_on(date(2026, 5, 21))] == [31, 32]
+    assert patient().age_on(date(2026, 5, 21)) is None
