@@ -1,0 +1,225 @@
+"""Booking, moving and ending a visit, for every door alike."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from booking import appointments, overrides
+from booking.models import Appointment
+from clinic import wall_time
+from clinic.actors import Actor
+from clinic.models import Device, Room, Service, Site, User
+from clinic.refusals import Refusal, Refused
+from patients import patients, restrictions
+from patients.models import Patient
+from treatments import courses
+from visits import notices
+from visits.transactions import step
+
+
+@step
+def book(
+    *,
+    patient: Patient,
+    service: Service,
+    practitioner: User,
+    starts_at: datetime,
+    site: Site,
+    by: Actor,
+    at: datetime,
+    room: Room | None = None,
+    device: Device | None = None,
+    note: str = "",
+    tell_patient: bool = True,
+    early_agreed_by: User | None = None,
+    early_reason: str = "",
+) -> Appointment:
+    """Book a visit and plan what it brings with it.
+
+    early_agreed_by and early_reason pass a soft restriction for this visit only. Raises SlotTaken with the nearest free
+    times, or Refused by a restriction, by working hours or by a person who may not agree.
+    """
+    return _book(
+        patient=patient,
+        service=service,
+        practitioner=practitioner,
+        starts_at=starts_at,
+        site=site,
+        by=by,
+        at=at,
+        room=room,
+        device=device,
+        note=note,
+        tell_patient=tell_patient,
+        agreed=(early_agreed_by, early_reason),
+    )
+
+
+@step
+def book_new(
+    *,
+    name: str,
+    phone: str = "",
+    email: str = "",
+    born_on: date | None = None,
+    early_agreed_by: User | None = None,
+    early_reason: str = "",
+    by: Actor,
+    at: datetime,
+    **visit: Any,
+) -> Appointment:
+    """Register somebody new and book their visit; neither is kept without the other. visit: as in `book`."""
+    patient = patients.register(name=name, phone=phone, email=email, born_on=born_on, by=by, at=at)
+    return _book(patient=patient, by=by, at=at, agreed=(early_agreed_by, early_reason), **visit)
+
+
+@step
+def move(
+    appointment: Appointment,
+    *,
+    starts_at: datetime,
+    practitioner: User | None = None,
+    version: int,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    early_agreed_by: User | None = None,
+    early_reason: str = "",
+) -> Appointment:
+    """Move a visit to another time, with another practitioner if one is named. Raises as `book`, and Stale."""
+    agreed = (early_agreed_by, early_reason)
+    passed = _pass_restrictions(
+        appointment.patient, appointment.service, appointment.site, starts_at, agreed=agreed, at=at
+    )
+    moved = appointments.move(
+        appointment, starts_at=starts_at, practitioner=practitioner, version=version, by=by, at=at, reason=reason
+    )
+    _keep_override(moved, passed, agreed, by=by, at=at)
+    notices.reconcile(moved.patient, at=at, because=_("The visit was moved."))
+    return moved
+
+
+@step
+def cancel(appointment: Appointment, *, version: int, reason: str, by: Actor, at: datetime) -> Appointment:
+    """Cancel a visit; its time is free again and what was planned around it follows."""
+    cancelled = appointments.cancel(appointment, version=version, reason=reason, by=by, at=at)
+    courses.release(cancelled)
+    notices.reconcile(cancelled.patient, at=at, because=_("The visit was cancelled."))
+    return cancelled
+
+
+@step
+def confirm(appointment: Appointment, *, version: int, by: Actor, at: datetime) -> Appointment:
+    return appointments.confirm(appointment, version=version, by=by, at=at)
+
+
+@step
+def arrive(appointment: Appointment, *, version: int, by: Actor, at: datetime) -> Appointment:
+    arrived = appointments.arrive(appointment, version=version, by=by, at=at)
+    notices.reconcile(arrived.patient, at=at, because=_("The patient has arrived."))
+    return arrived
+
+
+@step
+def no_show(appointment: Appointment, *, version: int, by: Actor, at: datetime, reason: str = "") -> Appointment:
+    """Record that nobody came; the course waits for its next booking again."""
+    missed = appointments.no_show(appointment, version=version, by=by, at=at, reason=reason)
+    courses.release(missed)
+    notices.reconcile(missed.patient, at=at, because=_("The patient did not come."))
+    return missed
+
+
+@step
+def enter_room(appointment: Appointment, *, version: int, by: Actor, at: datetime) -> Appointment:
+    return appointments.enter_room(appointment, version=version, by=by, at=at)
+
+
+@step
+def finish_visit(appointment: Appointment, *, version: int, by: Actor, at: datetime) -> Appointment:
+    """End a visit that has no treatment record: a consultation or a review. A needling ends with its session."""
+    if appointment.service.kind == Service.Kind.NEEDLING:
+        raise Refused(
+            Refusal(
+                rule="visit.ends_with_its_record",
+                title=_("The treatment record ends this visit"),
+                sentence=_("Its practitioner presses “Treatment ended” in the record, and the visit is done."),
+            )
+        )
+    done = appointments.finish(appointment, version=version, by=by, at=at)
+    notices.reconcile(done.patient, at=at, because=_("The visit is over."))
+    return done
+
+
+@step
+def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime) -> Appointment:
+    """Take back the last step of a visit. One that was cancelled or missed needs its time to be free still."""
+    was_standing = appointment.is_standing
+    reverted = appointments.revert(appointment, version=version, by=by, at=at)
+    if reverted.is_standing and not was_standing:
+        _pass_restrictions(
+            reverted.patient, reverted.service, reverted.site, reverted.starts_at, agreed=(None, ""), at=at
+        )
+        _join_course(reverted)
+    notices.reconcile(reverted.patient, at=at, because=_("The last step was taken back."))
+    return reverted
+
+
+def _book(
+    *,
+    patient: Patient,
+    service: Service,
+    starts_at: datetime,
+    site: Site,
+    agreed: tuple[User | None, str],
+    by: Actor,
+    at: datetime,
+    **visit: Any,
+) -> Appointment:
+    passed = _pass_restrictions(patient, service, site, starts_at, agreed=agreed, at=at)
+    appointment = appointments.book(
+        patient=patient, service=service, starts_at=starts_at, site=site, by=by, at=at, **visit
+    )
+    _keep_override(appointment, passed, agreed, by=by, at=at)
+    _join_course(appointment)
+    notices.reconcile(patient, at=at, because=_("The next visit is booked."))
+    return appointment
+
+
+def _join_course(appointment: Appointment) -> None:
+    course = courses.running_for(appointment.patient)
+    if course is not None and appointment.service.kind == Service.Kind.NEEDLING:
+        courses.plan_visit(course, appointment)
+
+
+def _pass_restrictions(
+    patient: Patient,
+    service: Service,
+    site: Site,
+    starts_at: datetime,
+    *,
+    agreed: tuple[User | None, str],
+    at: datetime,
+) -> Refusal | None:
+    """Return the refusal that a named person passed with a reason, or None when nothing stood in the way."""
+    day = wall_time.local(starts_at, site.zone).date()
+    refusal = restrictions.judge(patient, service_kind=service.kind, on=day, at=at)
+    if refusal is None:
+        return None
+    person, reason = agreed
+    if refusal.is_hard or person is None or not reason.strip():
+        raise Refused(refusal)
+    if not person.is_active or not Actor.of(person).may(refusal.overridable_by):
+        raise Refused(refusal)
+    return refusal
+
+
+def _keep_override(
+    appointment: Appointment, passed: Refusal | None, agreed: tuple[User | None, str], *, by: Actor, at: datetime
+) -> None:
+    if passed is None:
+        return
+    person, reason = agreed
+    overrides.record(appointment, rule=passed.rule, reason=reason.strip(), agreed_by=person, by=by, at=at)

@@ -1,0 +1,16 @@
+"""What a patient is to be told, derived from the record as it stands now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aftercare import plans
+from booking import notices as visit_notices
+from outbox import notices
+from patients.models import Patient
+
+
+def reconcile(patient: Patient, *, at: datetime, because: str) -> None:
+    """Bring the outbox in line with the patient's visits and plans; because says why a message is withdrawn."""
+    for owner, desired in (("booking", visit_notices.desired), ("aftercare", plans.desired)):
+        notices.reconcile(owner=owner, patient=patient, desired=desired(patient, at=at), at=at, because=because)

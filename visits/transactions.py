@@ -1,0 +1,66 @@
+"""One step of a visit is one transaction, and only here is a transaction outermost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, transaction
+from django.utils.translation import gettext as _
+
+from clinic.refusals import Refusal, Refused
+from outbox import tasks
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+DEADLOCK, LOCK_TIMEOUT, SERIALIZATION = "40P01", "55P03", "40001"
+
+
+class Busy(Refused):
+    """Raised when the database could not be had for this step twice in a row; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Refusal(
+                rule="house.busy",
+                title=_("Many people are booking at once"),
+                sentence=_("Nothing was changed. Try again in a moment."),
+            )
+        )
+
+
+def step(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a function as one durable transaction and wake the outbox after it.
+
+    A deadlock or a lock that took too long is tried once more; the second time it raises Busy.
+    """
+
+    @wraps(function)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return _in_one_transaction(function, *args, **kwargs)
+        except OperationalError as error:
+            if not _is_contention(error):
+                raise
+        try:
+            return _in_one_transaction(function, *args, **kwargs)
+        except OperationalError as error:
+            if _is_contention(error):
+                raise Busy from error
+            raise
+
+    return told
+
+
+def _in_one_transaction(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    with transaction.atomic(durable=True):
+        result = function(*args, **kwargs)
+        transaction.on_commit(tasks.wake)
+    return result
+
+
+def _is_contention(error: OperationalError) -> bool:
+    code = getattr(error.__cause__, "sqlstate", None)
+    return code in (DEADLOCK, LOCK_TIMEOUT, SERIALIZATION) or "database is locked" in str(error)
