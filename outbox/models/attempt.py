@@ -5,13 +5,19 @@ from outbox.models.notice import Notice
 
 
 class Attempt(models.Model):
-    """One hand-over of a notice to the mail server, with the exact bytes, written before they leave."""
+    """One hand-over of a notice to the mail server, with the exact bytes, written before they leave.
+
+    smtp_code and reply are the server's last words; both are empty when it said nothing.
+    """
 
     class Outcome(models.TextChoices):
         STARTED = "started", _("Started")
         ACCEPTED = "accepted", _("Accepted")
         DELAYED = "delayed", _("To be tried again")
+        UNKNOWN = "unknown", _("No answer came")
+        BOUNCED = "bounced", _("The address does not work")
         REFUSED = "refused", _("Refused")
+        PAUSED = "paused", _("Sending was stopped")
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()

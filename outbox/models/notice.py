@@ -14,12 +14,18 @@ from patients.models import Patient
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def due(self, at: datetime) -> NoticeQuerySet:
         """Mails to send now: due, or being sent under a lease that ran out; the most urgent first."""
-        waiting = Q(state=Notice.State.DUE, due_at__lte=at)
+        its_turn = Q(next_try_at=None) | Q(next_try_at__lte=at)
+        waiting = Q(state=Notice.State.DUE, due_at__lte=at) & its_turn
         abandoned = Q(state__in=[Notice.State.SENDING, Notice.State.HANDED], lease_until__lt=at)
         return self.filter(waiting | abandoned, channel=Notice.Channel.MAIL).order_by("not_after", "due_at", "id")
 
     def open(self) -> NoticeQuerySet:
+        """Messages that have not begun to leave, so they can still be changed or withdrawn."""
         return self.filter(state__in=[Notice.State.DUE, Notice.State.SENDING])
+
+    def for_people(self) -> NoticeQuerySet:
+        """Sheets to print and calls to make that nobody has settled yet."""
+        return self.filter(state=Notice.State.DUE).exclude(channel=Notice.Channel.MAIL)
 
 
 class Notice(models.Model):
@@ -28,7 +34,10 @@ class Notice(models.Model):
     key = owner:kind:subject:occasion and is unique: planning twice changes nothing. subject names the record it is
     about (`appointment:12`, `session:7`), occasion tells two messages of a kind apart. The words stand on the row as
     the patient will read them, except {clinic_phone} and the other facts that are filled in at sending.
-    due_at and not_after are UTC instants; a message not sent by not_after never is.
+    due_at and not_after are UTC instants; a message not sent by not_after never is. next_try_at holds a due message
+    back after a failed try or until morning. lease_until: until then one worker has it. any_hour: it may leave at
+    night too. crossed_at: it was withdrawn when it was already on its way. settled_by is set only when a person
+    settled it; then planning leaves it alone.
     """
 
     class State(models.TextChoices):
@@ -53,7 +62,7 @@ class Notice(models.Model):
         STAFF = "staff", _("Staff")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    key = models.CharField(max_length=200, unique=True)
+    key = models.CharField(max_length=220, unique=True)
     owner = models.CharField(max_length=24)
     kind = models.CharField(max_length=24)
     subject = models.CharField(max_length=80)
@@ -71,6 +80,8 @@ class Notice(models.Model):
     due_at = models.DateTimeField()
     not_after = models.DateTimeField()
     planned_at = models.DateTimeField()
+    any_hour = models.BooleanField(default=False)
+    next_try_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
     message_id = models.CharField(max_length=120, blank=True)

@@ -1,0 +1,255 @@
+"""What the house tells its patients: rows that are planned, changed, withdrawn and revived, never sent twice.
+
+The plan is a function of the record. An app above declares all it wants said to a patient now (`Desired`), and
+`reconcile` makes the rows agree: doing it twice is doing it once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from clinic import audit
+from clinic.actors import Actor
+from clinic.models import Site
+from clinic.refusals import Refusal, Refused
+from clinic.words import Words
+from outbox import owners, rules, suppressions
+from outbox.models import Notice
+from patients.models import Patient
+
+State, Channel, Purpose = Notice.State, Notice.Channel, Notice.Purpose
+TIMES = ("due_at", "not_after")
+
+
+@dataclass(frozen=True)
+class Desired:
+    """A message that is to be said, with its words; the same kind, subject and occasion is the same message.
+
+    kind: as in AFTER_24H. subject: the record it is about, as in `session:7`. occasion: tells two of a kind and
+    subject apart, else "". purpose: one of Notice.Purpose. due_at, not_after: UTC instants; it leaves at the first
+    and never after the second, which is not before it. any_hour: it may leave at night, however late it is.
+    words: as the patient reads them, with {clinic_phone} and other facts of the site left to be filled at sending.
+    Only what is still to be said belongs here: a message whose time passed before it was first planned does not.
+    """
+
+    kind: str
+    subject: str
+    occasion: str
+    purpose: str
+    site: Site
+    due_at: datetime
+    not_after: datetime
+    words: Words
+    language: str
+    any_hour: bool = False
+
+    def key(self, owner: str) -> str:
+        return f"{owner}:{self.kind}:{self.subject}:{self.occasion}"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many rows a reconciliation touched, and how; a row may be both re-dated and re-worded."""
+
+    inserted: int = 0
+    redated: int = 0
+    reworded: int = 0
+    withdrawn: int = 0
+    revived: int = 0
+    kept: int = 0
+
+    @property
+    def changed(self) -> int:
+        return self.inserted + self.redated + self.reworded + self.withdrawn + self.revived
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How a patient can be reached; asked once per reconciliation."""
+
+    patient: Patient
+    may_mail: bool
+
+    @classmethod
+    def of(cls, patient: Patient) -> Reach:
+        return cls(patient, may_mail=bool(patient.email) and not suppressions.holds(patient.email))
+
+    def channel(self, purpose: str) -> str:
+        return rules.channel_for(
+            purpose,
+            wants_mail=wants_mail(self.patient, purpose),
+            has_address=self.may_mail,
+            has_phone=bool(self.patient.phone),
+        )
+
+
+def wants_mail(patient: Patient, purpose: str) -> bool:
+    """Return the patient's own choice about e-mail for this purpose."""
+    return patient.wants_appointment_mail if purpose == Purpose.APPOINTMENT else patient.wants_aftercare_mail
+
+
+def hold(patient: Patient) -> Patient:
+    """Return the patient fresh, held until the transaction ends, so that two plannings take turns.
+
+    Call it before reading the facts that a plan is made of. SQLite's one writer at a time does the same.
+    """
+    return Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+
+
+@transaction.atomic
+def reconcile(*, owner: str, patient: Patient, desired: Iterable[Desired], at: datetime, because: str = "") -> Tally:
+    """Make this owner's rows for this patient say what is desired, and nothing else; return what it took.
+
+    Rows that left, failed, ran out of time or were settled by a person stay as they are. because: why rows are
+    withdrawn; when empty, the owner's own reason for each.
+    """
+    patient = hold(patient)
+    wanted = {} if patient.died_on else {message.key(owner): message for message in desired}
+    open_or_wanted = Q(state__in=[State.DUE, State.SENDING, State.HANDED]) | Q(key__in=wanted)
+    rows = {row.key: row for row in Notice.objects.filter(open_or_wanted, owner=owner, patient=patient)}
+    reach, tally = Reach.of(patient), Counter[str]()
+    for key, message in wanted.items():
+        tally.update(_bring_about(rows.get(key), key, message, owner=owner, reach=reach, at=at))
+    for key in rows.keys() - wanted.keys():
+        tally.update(_take_back(rows[key], because=because, at=at))
+    return Tally(**tally)
+
+
+def _bring_about(
+    row: Notice | None, key: str, message: Desired, *, owner: str, reach: Reach, at: datetime
+) -> list[str]:
+    """Insert, change or revive one row; return the names of what was done."""
+    if row is None:
+        return [_insert(key, message, owner=owner, reach=reach, at=at)]
+    facts = _facts(message, reach)
+    changes = {name: value for name, value in facts.items() if getattr(row, name) != value}
+    if row.state == State.WITHDRAWN and row.settled_by_id is None and message.not_after > at:
+        return [_revive(row, facts, at=at)]
+    if row.state not in (State.DUE, State.SENDING) or not changes:
+        return ["kept"]
+    afresh = {"state": State.DUE, "lease_until": None, "planned_at": at}
+    if not Notice.objects.open().filter(pk=row.pk).update(**changes, **afresh):
+        return ["kept"]  # it began to leave a moment ago
+    done = ["redated"] if changes.keys() & set(TIMES) else []
+    return done + (["reworded"] if changes.keys() - set(TIMES) else [])
+
+
+def _facts(message: Desired, reach: Reach) -> dict[str, Any]:
+    """Return everything on a row that follows from what is desired and how the patient is reached."""
+    channel = reach.channel(message.purpose)
+    return {
+        "purpose": message.purpose,
+        "site_id": message.site.pk,
+        "channel": channel,
+        "to_address": reach.patient.email if channel == Channel.MAIL else "",
+        "language": message.language,
+        "headline": message.words.subject,
+        "body_text": message.words.text,
+        "body_html": message.words.html,
+        "due_at": message.due_at,
+        "not_after": message.not_after,
+        "any_hour": message.any_hour,
+    }
+
+
+def _insert(key: str, message: Desired, *, owner: str, reach: Reach, at: datetime) -> str:
+    row = Notice(
+        key=key,
+        owner=owner,
+        kind=message.kind,
+        subject=message.subject,
+        occasion=message.occasion,
+        patient=reach.patient,
+        planned_at=at,
+        **_facts(message, reach),
+    )
+    Notice.objects.bulk_create([row], ignore_conflicts=True)
+    return "inserted"
+
+
+def _revive(row: Notice, facts: dict[str, Any], *, at: datetime) -> str:
+    again = {"state": State.DUE, "settled_at": None, "state_reason": "", "next_try_at": None, "planned_at": at}
+    revived = Notice.objects.filter(pk=row.pk, state=State.WITHDRAWN).update(**facts, **again)
+    return "revived" if revived else "kept"
+
+
+def _take_back(row: Notice, *, because: str, at: datetime) -> list[str]:
+    """Withdraw a row that is not desired; one already on its way is only marked as crossed."""
+    if row.crossed_at is not None:
+        return ["kept"]
+    reason = because or (_("The patient has died.") if row.patient.died_on else owners.reason_against(row, at=at))
+    reason = (reason or _("No longer needed."))[:250]
+    if _withdraw(row, reason=reason, at=at):
+        return ["withdrawn"]
+    Notice.objects.filter(pk=row.pk, state=State.HANDED, crossed_at=None).update(crossed_at=at, state_reason=reason)
+    return ["kept"]
+
+
+def _withdraw(row: Notice, *, reason: str, at: datetime, **more: Any) -> int:
+    """Take back a row that has not begun to leave; the row decides the race with the sender."""
+    gone = {"state": State.WITHDRAWN, "settled_at": at, "lease_until": None, "state_reason": reason}
+    return Notice.objects.open().filter(pk=row.pk).update(**gone, **more)
+
+
+@transaction.atomic
+def withdraw(notice: Notice, *, because: str, by: Actor, at: datetime) -> None:
+    """Take a message back by hand; planning leaves it alone from now on. Raises Refused when it has left."""
+    if not _withdraw(notice, reason=because[:250], at=at, settled_by=by.user):
+        raise Refused(_too_late())
+    audit.record("withdraw", notice, by=by, at=at, patient=notice.patient, reason=because)
+    notice.refresh_from_db()
+
+
+@transaction.atomic
+def settle(notice: Notice, *, by: Actor, at: datetime) -> None:
+    """Note that a sheet was printed or a call made. Raises Refused when it is neither, or was settled before."""
+    done = {"state": State.DONE, "settled_at": at, "settled_by": by.user}
+    if not Notice.objects.for_people().filter(pk=notice.pk).update(**done):
+        raise Refused(
+            Refusal(
+                "notice.settled",
+                _("Nothing to do here"),
+                _("This is no longer a sheet to print or a call to make. Look at it again."),
+            )
+        )
+    audit.record("settle", notice, by=by, at=at, patient=notice.patient)
+    notice.refresh_from_db()
+
+
+@transaction.atomic
+def try_again(notice: Notice, *, by: Actor, at: datetime) -> None:
+    """Let a message that failed, or that a person withdrew, go out once more; it may become a sheet or a call.
+
+    Raises Refused when it did neither, or when its last moment has passed: a stale message helps nobody.
+    """
+    if notice.not_after <= at:
+        sentence = _("This message would arrive too late to help. Call the patient instead.")
+        raise Refused(Refusal("notice.too_late", _("Its time has passed"), sentence))
+    stopped = Q(state=State.FAILED) | Q(state=State.WITHDRAWN, settled_by__isnull=False)
+    afresh = {"state": State.DUE, "settled_at": None, "settled_by": None, "next_try_at": None, "attempt_count": 0}
+    way = _way(notice)
+    if not Notice.objects.filter(stopped, pk=notice.pk).update(**afresh, **way, state_reason="", planned_at=at):
+        sentence = _("This message has not failed. Look at it again.")
+        raise Refused(Refusal("notice.not_stopped", _("Nothing to try again"), sentence))
+    audit.record("try_again", notice, by=by, at=at, patient=notice.patient)
+    notice.refresh_from_db()
+
+
+def _way(notice: Notice) -> dict[str, str]:
+    """Return the channel and address by which the message reaches its patient today."""
+    if notice.patient is None:
+        return {}
+    channel = Reach.of(notice.patient).channel(notice.purpose)
+    return {"channel": channel, "to_address": notice.patient.email if channel == Channel.MAIL else ""}
+
+
+def _too_late() -> Refusal:
+    return Refusal("notice.left", _("Too late to stop it"), _("This message has left or is leaving at this moment."))
