@@ -98,6 +98,7 @@ def move(
         appointment, starts_at=starts_at, practitioner=practitioner, version=version, by=by, at=at, reason=reason
     )
     _keep_override(moved, passed, agreed, by=by, at=at)
+    _join_course(moved)
     notices.reconcile(moved.patient, at=at, because=_("The visit was moved."))
     return moved
 

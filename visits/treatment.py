@@ -1,0 +1,168 @@
+"""From start to seal: what happens around a treatment, for every door alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from aftercare import plans
+from booking import appointments
+from booking.models import Appointment
+from clinic import wall_time
+from clinic.actors import Actor
+from clinic.models import Service
+from intake import consents, screenings
+from intake.models import Consent, ConsentText, Screening
+from intake.screenings import Given
+from patients import restrictions
+from treatments import addenda, courses, rules, sessions
+from treatments.courses import CoursePlan
+from treatments.drafts import Draft
+from treatments.models import Addendum, Course, Session
+from visits import notices
+from visits.transactions import step
+
+SOFT_DAYS = 3  # the desk may book that many days early with a practitioner's name (C-66)
+
+
+def start(
+    appointment: Appointment,
+    *,
+    version: int,
+    identity_name: str,
+    identity_born_on: date | None,
+    answers: Mapping[str, Given],
+    consent_given: bool,
+    consent_text: ConsentText | None,
+    course_plan: CoursePlan | None,
+    by: Actor,
+    at: datetime,
+) -> Session:
+    """Pass the gates and begin the record. Raises Refused with the first gate that holds, and Stale.
+
+    The answers are kept first and in a step of their own, so that one which stops the session stays on the record
+    (docs/adr/0003). consent_given: the patient agreed just now to consent_text; else the standing consent counts.
+    course_plan opens a course for a patient who has none running.
+    """
+    sessions.confirm_identity(appointment.patient, name=identity_name, born_on=identity_born_on)
+    screening = _screen(appointment, answers=answers, by=by, at=at)
+    return _begin(
+        appointment,
+        version=version,
+        identity=(identity_name, identity_born_on),
+        screening=screening,
+        consent_text=consent_text if consent_given else None,
+        course_plan=course_plan,
+        by=by,
+        at=at,
+    )
+
+
+@step
+def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetime) -> Session:
+    """Keep the chart as it stands. Raises Refused for what may never be recorded, and Stale."""
+    return sessions.save(session, draft, version=version, by=by, at=at)
+
+
+@step
+def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime) -> Session:
+    """Treatment ended: stop the clock, write when the skin may be needled next, and start aftercare."""
+    ended = sessions.end(session, ended_at=ended_at, by=by, at=at)
+    _write_spacing(ended, at=at)
+    if ended.course is not None:
+        courses.settle(ended.course, at=at)
+    visit = Appointment.objects.get(pk=ended.appointment_id)
+    if visit.state != Appointment.State.DONE:
+        appointments.finish(visit, version=visit.version, by=by, at=at)
+    plans.start(ended, by=by, at=at)
+    notices.reconcile(ended.patient, at=at, because=_("The treatment ended."))
+    return ended
+
+
+@step
+def sign(session: Session, *, by: Actor, at: datetime) -> Session:
+    """Seal the record and re-word what is still unsent by what was really done."""
+    signed = sessions.sign(session, by=by, at=at)
+    notices.reconcile(signed.patient, at=at, because=_("The record was signed."))
+    return signed
+
+
+@step
+def add_addendum(session: Session, *, reason: str, words: str, by: Actor, at: datetime) -> Addendum:
+    return addenda.add(session, reason=reason, words=words, by=by, at=at)
+
+
+@step
+def _screen(appointment: Appointment, *, answers: Mapping[str, Given], by: Actor, at: datetime) -> Screening:
+    return screenings.record(appointment.patient, answers=answers, by=by, at=at)
+
+
+@step
+def _begin(
+    appointment: Appointment,
+    *,
+    version: int,
+    identity: tuple[str, date | None],
+    screening: Screening,
+    consent_text: ConsentText | None,
+    course_plan: CoursePlan | None,
+    by: Actor,
+    at: datetime,
+) -> Session:
+    name, born_on = identity
+    entered = appointments.enter_room(appointment, version=version, by=by, at=at)
+    session = sessions.start(
+        entered,
+        identity_name=name,
+        identity_born_on=born_on,
+        screening=screening,
+        consent=_consent(entered, consent_text, by=by, at=at),
+        course=_course(entered, course_plan, by=by, at=at),
+        by=by,
+        at=at,
+    )
+    notices.reconcile(entered.patient, at=at, because=_("The treatment has begun."))
+    return session
+
+
+def _consent(appointment: Appointment, text: ConsentText | None, *, by: Actor, at: datetime) -> Consent | None:
+    if text is not None:
+        return consents.record(appointment.patient, text=text, by=by, at=at)
+    return consents.standing(appointment.patient)
+
+
+def _course(appointment: Appointment, plan: CoursePlan | None, *, by: Actor, at: datetime) -> Course | None:
+    running = courses.running_for(appointment.patient)
+    if running is None and plan is not None:
+        running = courses.open(
+            appointment.patient,
+            concern=plan.concern,
+            planned_sessions=plan.planned_sessions,
+            zones=plan.zones,
+            goal=plan.goal,
+            by=by,
+            at=at,
+        )
+        courses.plan_visit(running, appointment)
+    return running
+
+
+def _write_spacing(session: Session, *, at: datetime) -> None:
+    """Push the spacing down to booking, which obeys it without hearing of sessions."""
+    treated_on = wall_time.local(session.ended_at, session.appointment.site.zone).date()
+    days = courses.days_of(session.course)
+    window = rules.window(treated_on, **days)
+    restrictions.write(
+        session.patient,
+        source=f"session:{session.uuid}:spacing",
+        service_kinds=[Service.Kind.NEEDLING],
+        not_before=window.opens_on,
+        best_on=window.best_on,
+        latest_on=window.closes_on,
+        counted_from=treated_on,
+        soft_days=SOFT_DAYS,
+        words=_("The skin rests between two sessions."),
+        at=at,
+    )
