@@ -24,7 +24,7 @@ from treatments.models import Addendum, Course, Session
 from visits import notices
 from visits.transactions import step
 
-SOFT_DAYS = 3  # the desk may book that many days early with a practitioner's name (C-66)
+SOFT_DAYS = 3  # the desk may book that many days early with a practitioner's name (C-64)
 
 
 def start(

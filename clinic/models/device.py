@@ -9,7 +9,7 @@ from clinic.models.site import Site
 class Device(models.Model):
     """A needling device: what it is, how deep it goes and whether it may be used.
 
-    max_depth_mm: above 0, at most 3.00. step_mm: the smallest change of depth (C-04). A roller has one needle
+    max_depth_mm: above 0, at most 3.00. step_mm: the smallest change of depth (C-07). A roller has one needle
     length, so its depth is fixed at max_depth_mm.
     """
 

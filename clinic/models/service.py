@@ -49,7 +49,7 @@ class Service(models.Model):
 
 
 class Phase(models.Model):
-    """One stretch of a service and what it holds, in order of position (C-30)."""
+    """One stretch of a service and what it holds, in order of position (C-16 to C-22)."""
 
     class Kind(models.TextChoices):
         TALK = "talk", _("Talk")

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Question(models.Model):
-    """A screening question and what a yes means (C-50 onwards). asked_at_start: asked fresh at every start."""
+    """A screening question and what a yes means (C-55). asked_at_start: asked fresh at every start."""
 
     class Action(models.TextChoices):
         BLOCK = "block", _("No session today")

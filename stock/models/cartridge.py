@@ -5,7 +5,7 @@ from stock.models.lot import Lot
 
 
 class Cartridge(models.Model):
-    """One sterile unit, opened for one patient and one session (C-42)."""
+    """One sterile unit, opened for one patient and one session (C-59)."""
 
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="cartridges")
     unit_code = models.CharField(max_length=60, blank=True)

@@ -25,7 +25,7 @@ class Lot(models.Model):
     """One delivery of a product under one lot number.
 
     number is kept as typed; number_key is the same without spaces and case, for finding. expires_on is the last
-    day of use; an expiry printed as a month means the last day of that month (C-43).
+    day of use; an expiry printed as a month means the last day of that month (C-58).
     """
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="lots")

@@ -8,7 +8,7 @@ class Product(models.Model):
     """A thing the house uses up, by its maker's name.
 
     needle_length_mm and needle_count belong to cartridges and rollers; active_percent (0 to 100) to anaesthetics;
-    open_channel says what may go on freshly needled skin (C-41).
+    open_channel says what may go on freshly needled skin (C-57).
     """
 
     class Kind(models.TextChoices):

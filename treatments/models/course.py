@@ -14,7 +14,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
 
 class Course(models.Model):
-    """A planned series for one concern. Days are counted from the last session performed (C-10)."""
+    """A planned series for one concern. Days are counted from the last session performed (C-76)."""
 
     class State(models.TextChoices):
         RUNNING = "running", _("Running")
