@@ -1,0 +1,229 @@
+"""Sending one message: claimed, judged, written down, handed over, settled - each step committed before the next.
+
+The row decides every race. Claiming is a conditional update with a lease; a withdrawal updates the same row, so what
+was taken back before the hand-over never begins to leave. A crash leaves a row whose lease runs out: the next sweep
+takes it up, and if the mail may have left already it goes again as the same bytes under the same Message-ID, marked.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
+
+from outbox import gate, letters, pauses, post, rules, suppressions
+from outbox.models import Attempt, Notice
+from outbox.rules import Verdict
+
+log = logging.getLogger(__name__)
+State = Notice.State
+BATCH = 50
+PATIENCE = timedelta(seconds=90)  # below the task's time limit
+
+
+class Outcome(StrEnum):
+    """What became of one try to deliver."""
+
+    NOT_OURS = "not_ours"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    BY_HAND = "by_hand"
+    LATER = "later"
+    SENT = "sent"
+    DELAYED = "delayed"
+    FAILED = "failed"
+    PAUSED = "paused"
+
+
+def deliver(notice_id: int, *, at: datetime) -> Outcome:
+    """Try to send one message that is due; say what became of it. Safe to call twice, or from two workers at once.
+
+    Must not run inside a transaction. Raises DatabaseError only; then the lease runs out and a later call goes on.
+    """
+    notice = _claim(notice_id, at=at)
+    if notice is None:
+        return Outcome.NOT_OURS
+    try:
+        verdict = gate.judge(notice, at=at)
+        if verdict.way != gate.Way.OUT:
+            return _turn_back(notice, verdict, at=at)
+        attempt = _write_down(notice, to=verdict.address, at=at)
+    except DatabaseError:
+        raise
+    except Exception as trouble:  # one message that cannot be prepared must not stop the others
+        log.exception("Notice %s could not be prepared", notice.pk)
+        notice.attempt_count += 1
+        words = _("It could not be prepared (%s).") % type(trouble).__name__
+        return _put_off(notice, words, at=at, most_tries=len(rules.BACKOFF))
+    if attempt is None:
+        return Outcome.NOT_OURS
+    return _conclude(notice, attempt, *_hand_over(attempt, to=verdict.address), at=at)
+
+
+def send_due(*, clock: Callable[[], datetime], patience: timedelta = PATIENCE) -> Counter[Outcome]:
+    """Send everything that is due, the most urgent first, and return how often each outcome came.
+
+    clock: returns the moment, asked before each message. Stops after `patience`, or when sending pauses; what is left
+    is for the next call. One message's trouble never stops the next.
+    """
+    began_at = clock()
+    expire(at=began_at)
+    tally, seen = Counter[Outcome](), set[int]()
+    while clock() - began_at < patience and not pauses.holds(clock()):
+        batch = list(Notice.objects.due(clock()).exclude(pk__in=seen).values_list("pk", flat=True)[:BATCH])
+        for notice_id in batch:
+            seen.add(notice_id)
+            outcome = _deliver_or_go_on(notice_id, at=clock())
+            tally[outcome] += 1
+            if outcome == Outcome.PAUSED or clock() - began_at >= patience:
+                return tally
+        if not batch:
+            break
+    return tally
+
+
+def _deliver_or_go_on(notice_id: int, *, at: datetime) -> Outcome:
+    try:
+        return deliver(notice_id, at=at)
+    except Exception:  # its lease runs out and a later sweep tries again; the next message must not wait
+        log.exception("Notice %s met trouble on its way", notice_id)
+        return Outcome.DELAYED
+
+
+def expire(*, at: datetime) -> int:
+    """Settle every message whose last moment passed before it left, on whatever channel; return how many."""
+    late = Notice.objects.filter(state=State.DUE, not_after__lt=at)
+    words = _("Its time had passed before it could be sent.")
+    return late.update(state=State.EXPIRED, settled_at=at, state_reason=words)
+
+
+def _claim(notice_id: int, *, at: datetime) -> Notice | None:
+    """Take a message that is due for the length of a lease, or None when it is not, or somebody else was faster.
+
+    One that a stopped worker had handed over stays "handed", since it may have left.
+    """
+    lease = at + rules.LEASE
+    ready = Notice.objects.due(at).filter(pk=notice_id).order_by()
+    if not ready.exclude(state=State.HANDED).update(state=State.SENDING, lease_until=lease):
+        if not ready.filter(state=State.HANDED).update(lease_until=lease):
+            return None
+        words = _("The worker stopped before an answer came.")
+        left_open = Attempt.objects.filter(notice_id=notice_id, outcome=Attempt.Outcome.STARTED)
+        left_open.update(outcome=Attempt.Outcome.UNKNOWN, ended_at=at, reply=words)
+    claimed = Notice.objects.select_related("site", "patient").filter(pk=notice_id, lease_until=lease)
+    return claimed.filter(state__in=[State.SENDING, State.HANDED]).first()
+
+
+def _turn_back(notice: Notice, verdict: gate.Pass, *, at: datetime) -> Outcome:
+    """Settle or put off a message that the gate did not let out."""
+    changes: dict[gate.Way, tuple[Outcome, dict[str, Any]]] = {
+        gate.Way.BACK: (Outcome.WITHDRAWN, {"state": State.WITHDRAWN, "settled_at": at}),
+        gate.Way.TOO_LATE: (Outcome.EXPIRED, {"state": State.EXPIRED, "settled_at": at}),
+        gate.Way.BY_HAND: (
+            Outcome.BY_HAND,
+            {"state": State.DUE, "channel": verdict.channel, "to_address": "", "planned_at": at},
+        ),
+        gate.Way.LATER: (Outcome.LATER, {"state": State.DUE, "next_try_at": verdict.until}),
+    }
+    outcome, change = changes[verdict.way]
+    return outcome if _let_go(notice, **change, state_reason=verdict.reason[:250]) else Outcome.NOT_OURS
+
+
+def _let_go(notice: Notice, **changes: Any) -> int:
+    """Change a row that we hold and give it up; 0 when it is no longer ours to change."""
+    ours = Notice.objects.filter(pk=notice.pk, state=notice.state, lease_until=notice.lease_until)
+    return ours.update(**changes, lease_until=None)
+
+
+@transaction.atomic(durable=True)
+def _write_down(notice: Notice, *, to: str, at: datetime) -> Attempt | None:
+    """Write the attempt with its exact bytes and mark the row as handed; None when it was taken back meanwhile."""
+    last = notice.attempts.order_by("-number").first()
+    unchanged = last is not None and last.started_at >= notice.planned_at and notice.to_address == to
+    content = bytes(last.message_bytes) if last and unchanged else letters.compose(notice, to=to, at=at)
+    may_have_arrived = last is not None and last.outcome == Attempt.Outcome.UNKNOWN
+    ours = Notice.objects.filter(pk=notice.pk, state=notice.state, lease_until=notice.lease_until, crossed_at=None)
+    handed = {
+        "state": State.HANDED,
+        "attempt_count": notice.attempt_count + 1,
+        "to_address": to,
+        "message_id": letters.message_id(notice),
+        "maybe_twice": notice.maybe_twice or may_have_arrived,
+    }
+    if not ours.update(**handed):
+        return None
+    for name, value in handed.items():
+        setattr(notice, name, value)
+    number = last.number + 1 if last else 1
+    return Attempt.objects.create(notice=notice, number=number, started_at=at, message_bytes=content)
+
+
+def _hand_over(attempt: Attempt, *, to: str) -> tuple[post.Answer, timedelta]:
+    """Send the bytes as they were written down; return the answer and how long it took."""
+    began = time.monotonic()
+    answer = post.send(bytes(attempt.message_bytes), sender=letters.sender_address(), to=letters.on_the_wire(to))
+    return answer, timedelta(seconds=time.monotonic() - began)
+
+
+@transaction.atomic(durable=True)
+def _conclude(notice: Notice, attempt: Attempt, answer: post.Answer, took: timedelta, *, at: datetime) -> Outcome:
+    """Write down what the server said, and do what follows from it."""
+    said, ended_at = rules.verdict(answer.stage, answer.code, answer.words), at + took
+    facts = {"outcome": said.value, "ended_at": ended_at, "smtp_code": answer.code, "reply": str(answer)}
+    Attempt.objects.filter(pk=attempt.pk).update(**facts)
+    if said == Verdict.ACCEPTED:
+        return _settle_as_sent(notice, at=ended_at)
+    if Notice.objects.filter(pk=notice.pk, crossed_at__isnull=False).exists():
+        _let_go(notice, state=State.WITHDRAWN, settled_at=ended_at)
+        return Outcome.WITHDRAWN
+    if said == Verdict.PAUSED:
+        return _wait_for_server(notice, answer, at=ended_at)
+    if said in (Verdict.BOUNCED, Verdict.REFUSED):
+        return _fail(notice, answer, bounced=said == Verdict.BOUNCED, at=ended_at)
+    return _put_off(notice, str(answer), at=ended_at)
+
+
+def _settle_as_sent(notice: Notice, *, at: datetime) -> Outcome:
+    """The server has it. That holds even when the lease ran out meanwhile."""
+    sent = {"state": State.SENT, "settled_at": at, "lease_until": None, "next_try_at": None}
+    Notice.objects.filter(pk=notice.pk, state=State.HANDED).update(**sent)
+    pauses.end(at=at)
+    return Outcome.SENT
+
+
+def _wait_for_server(notice: Notice, answer: post.Answer, *, at: datetime) -> Outcome:
+    """The server turned the house away, not this message: stop all sending, and do not count the try.
+
+    The message goes behind the others, so that one which the server dislikes is not what is tried next.
+    """
+    length = rules.pause_length(answer.code)
+    pauses.begin(reason=str(answer), at=at, length=length)
+    tries = notice.attempt_count - 1
+    _let_go(notice, state=State.DUE, next_try_at=at + length + rules.BACKOFF[0], attempt_count=tries)
+    return Outcome.PAUSED
+
+
+def _fail(notice: Notice, answer: post.Answer, *, bounced: bool, at: datetime) -> Outcome:
+    """The server will never take this message; a dead address gets no more mail."""
+    if bounced:
+        suppressions.suppress(notice.to_address, reason=str(answer), at=at)
+    _let_go(notice, state=State.FAILED, settled_at=at, state_reason=str(answer))
+    return Outcome.FAILED
+
+
+def _put_off(notice: Notice, reason: str, *, at: datetime, most_tries: int | None = None) -> Outcome:
+    """Try again later, or give up when later is too late; most_tries None: as long as there is time."""
+    again = rules.next_try(at, tries=notice.attempt_count)
+    common = {"attempt_count": notice.attempt_count, "state_reason": reason}
+    if again > notice.not_after or (most_tries is not None and notice.attempt_count > most_tries):
+        _let_go(notice, state=State.FAILED, settled_at=at, **common)
+        return Outcome.FAILED
+    _let_go(notice, state=State.DUE, next_try_at=again, **common)
+    return Outcome.DELAYED
