@@ -2,6 +2,10 @@
 
 from django.urls import include, path
 
+from clinic.health import health
+
 urlpatterns = [
+    path("", include("desk.urls")),
     path("account/", include("allauth.urls")),
+    path("healthz/", health, name="health"),
 ]

@@ -1,0 +1,16 @@
+"""The pages of the staff, one list per area."""
+
+from django.urls import include, path
+
+app_name = "desk"
+
+urlpatterns = [
+    path("", include("desk.board.urls")),
+    path("", include("desk.booking.urls")),
+    path("", include("desk.patients.urls")),
+    path("", include("desk.my_day.urls")),
+    path("", include("desk.charting.urls")),
+    path("", include("desk.messages.urls")),
+    path("", include("desk.mailbox.urls")),
+    path("", include("desk.preferences.urls")),
+]
