@@ -169,7 +169,7 @@ def run(arguments: list[str]) -> None:
     os.chdir(ROOT)
     if os.name == "nt":
         sys.exit(subprocess.call(command))
-    os.execv(PYTHON, command)  # noqa: S606 - one process less between Ctrl-C and the clinic
+    os.execv(PYTHON, command)  # one process less between Ctrl-C and the clinic
 
 
 def test(arguments: list[str]) -> None:

@@ -9,7 +9,7 @@ import secrets
 import socket
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
@@ -64,7 +64,9 @@ class Environment:
         if urlsplit(url).scheme not in ("sqlite", "postgres", "postgresql"):
             self.refuse(name, "it names no database this house runs on", "postgres://user:password@host/name")
             url = f"sqlite:///{default}"
-        return Env.db_url_config(url)
+        found = Env.db_url_config(url)
+        found["HOST"] = unquote(found["HOST"])  # a Unix socket's folder stands there as %2Fvar%2Frun
+        return found
 
     def redis(self, name: str) -> str:
         """Return the address of Redis, or "" when none is set."""

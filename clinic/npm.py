@@ -51,11 +51,7 @@ def _without_source_maps(patterns: tuple) -> tuple:
     return tuple(
         (
             extension,
-            tuple(
-                rule
-                for rule in rules
-                if "sourceMappingURL" not in (rule if isinstance(rule, str) else rule[0])
-            ),
+            tuple(rule for rule in rules if "sourceMappingURL" not in (rule if isinstance(rule, str) else rule[0])),
         )
         for extension, rules in patterns
     )

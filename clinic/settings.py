@@ -228,9 +228,7 @@ NPM_FILES = [
 ]
 # One machine serves straight from the source folders; a chain runs collectstatic once for all its servers.
 _STATIC_STORAGE = (
-    "django.contrib.staticfiles.storage.StaticFilesStorage"
-    if ONE_MACHINE or DEBUG
-    else "clinic.npm.ManifestStorage"
+    "django.contrib.staticfiles.storage.StaticFilesStorage" if ONE_MACHINE or DEBUG else "clinic.npm.ManifestStorage"
 )
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -340,7 +338,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "celery.apps.worker": {"level": "INFO"},  # says when a worker is ready
+    },
 }
 
 env.finish()

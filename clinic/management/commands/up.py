@@ -39,9 +39,7 @@ class Worker:
     """The Celery worker as a child process; when it ends by itself, the clinic is told to stop."""
 
     def __init__(self):
-        self.process = subprocess.Popen(
-            [*WORKER, str(os.getpid())], start_new_session=True, cwd=settings.BASE_DIR
-        )
+        self.process = subprocess.Popen([*WORKER, str(os.getpid())], start_new_session=True, cwd=settings.BASE_DIR)
         self._may_end = False
         self.fault = ""
         threading.Thread(target=self._watch, daemon=True).start()
@@ -49,9 +47,7 @@ class Worker:
     def _watch(self) -> None:
         code = self.process.wait()
         if not self._may_end:
-            self.fault = (
-                f"The worker ended by itself (code {code}); the clinic stopped with it. Nothing is lost."
-            )
+            self.fault = f"The worker ended by itself (code {code}); the clinic stopped with it. Nothing is lost."
             os.kill(os.getpid(), signal.SIGTERM)
 
     def ask_to_stop(self) -> None:
@@ -95,9 +91,7 @@ class Command(BaseCommand):
                 parts.callback(worker.end)
                 server = self._start_server(parts, listener, demo)
                 parts.callback(worker.ask_to_stop)  # first of all; it takes longest
-                self._say(
-                    f"\nStipple is open at http://{host}:{listener.getsockname()[1]}/  (Ctrl-C stops it)"
-                )
+                self._say(f"\nStipple is open at http://{host}:{listener.getsockname()[1]}/  (Ctrl-C stops it)")
                 server.run()
             except Stop:
                 self._say("\nstopping ...")
