@@ -10,7 +10,8 @@ from outbox import notices
 from patients.models import Patient
 
 
-def reconcile(patient: Patient, *, at: datetime, because: str) -> None:
-    """Bring the outbox in line with the patient's visits and plans; because says why a message is withdrawn."""
+def reconcile(patient: Patient, *, at: datetime) -> None:
+    """Bring the outbox in line with the patient's visits and plans; each owner says why a message is withdrawn."""
+    patient = notices.hold(patient)
     for owner, desired in (("booking", visit_notices.desired), ("aftercare", plans.desired)):
-        notices.reconcile(owner=owner, patient=patient, desired=desired(patient, at=at), at=at, because=because)
+        notices.reconcile(owner=owner, patient=patient, desired=desired(patient, at=at), at=at)

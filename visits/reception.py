@@ -99,7 +99,7 @@ def move(
     )
     _keep_override(moved, passed, agreed, by=by, at=at)
     _join_course(moved)
-    notices.reconcile(moved.patient, at=at, because=_("The visit was moved."))
+    notices.reconcile(moved.patient, at=at)
     return moved
 
 
@@ -108,7 +108,7 @@ def cancel(appointment: Appointment, *, version: int, reason: str, by: Actor, at
     """Cancel a visit; its time is free again and what was planned around it follows."""
     cancelled = appointments.cancel(appointment, version=version, reason=reason, by=by, at=at)
     courses.release(cancelled)
-    notices.reconcile(cancelled.patient, at=at, because=_("The visit was cancelled."))
+    notices.reconcile(cancelled.patient, at=at)
     return cancelled
 
 
@@ -120,7 +120,7 @@ def confirm(appointment: Appointment, *, version: int, by: Actor, at: datetime) 
 @step
 def arrive(appointment: Appointment, *, version: int, by: Actor, at: datetime) -> Appointment:
     arrived = appointments.arrive(appointment, version=version, by=by, at=at)
-    notices.reconcile(arrived.patient, at=at, because=_("The patient has arrived."))
+    notices.reconcile(arrived.patient, at=at)
     return arrived
 
 
@@ -129,7 +129,7 @@ def no_show(appointment: Appointment, *, version: int, by: Actor, at: datetime, 
     """Record that nobody came; the course waits for its next booking again."""
     missed = appointments.no_show(appointment, version=version, by=by, at=at, reason=reason)
     courses.release(missed)
-    notices.reconcile(missed.patient, at=at, because=_("The patient did not come."))
+    notices.reconcile(missed.patient, at=at)
     return missed
 
 
@@ -150,7 +150,7 @@ def finish_visit(appointment: Appointment, *, version: int, by: Actor, at: datet
             )
         )
     done = appointments.finish(appointment, version=version, by=by, at=at)
-    notices.reconcile(done.patient, at=at, because=_("The visit is over."))
+    notices.reconcile(done.patient, at=at)
     return done
 
 
@@ -164,7 +164,7 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime) -
             reverted.patient, reverted.service, reverted.site, reverted.starts_at, agreed=(None, ""), at=at
         )
         _join_course(reverted)
-    notices.reconcile(reverted.patient, at=at, because=_("The last step was taken back."))
+    notices.reconcile(reverted.patient, at=at)
     return reverted
 
 
@@ -185,7 +185,7 @@ def _book(
     )
     _keep_override(appointment, passed, agreed, by=by, at=at)
     _join_course(appointment)
-    notices.reconcile(patient, at=at, because=_("The next visit is booked."))
+    notices.reconcile(patient, at=at)
     return appointment
 
 

@@ -77,7 +77,7 @@ def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime) -> 
     if visit.state != Appointment.State.DONE:
         appointments.finish(visit, version=visit.version, by=by, at=at)
     plans.start(ended, by=by, at=at)
-    notices.reconcile(ended.patient, at=at, because=_("The treatment ended."))
+    notices.reconcile(ended.patient, at=at)
     return ended
 
 
@@ -85,7 +85,7 @@ def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime) -> 
 def sign(session: Session, *, by: Actor, at: datetime) -> Session:
     """Seal the record and re-word what is still unsent by what was really done."""
     signed = sessions.sign(session, by=by, at=at)
-    notices.reconcile(signed.patient, at=at, because=_("The record was signed."))
+    notices.reconcile(signed.patient, at=at)
     return signed
 
 
@@ -123,7 +123,7 @@ def _begin(
         by=by,
         at=at,
     )
-    notices.reconcile(entered.patient, at=at, because=_("The treatment has begun."))
+    notices.reconcile(entered.patient, at=at)
     return session
 
 
