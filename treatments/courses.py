@@ -1,0 +1,185 @@
+"""Courses: a planned series for one concern, its window, and which visit is which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, F, Max, Q
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment
+from clinic import audit, wall_time
+from clinic.actors import Actor
+from clinic.refusals import Refusal, Refused
+from patients.models import Patient
+from treatments import rules
+from treatments.models import Concern, Course, FollowUpRule, PlannedVisit, Session, Zone
+
+DAYS = {"earliest_days": 28, "target_days": 35, "latest_days": 42}  # C-61 to C-63, while no row says otherwise
+OUT_OF_THE_WAY = 1000  # added while numbers are given anew, so that no two meet
+
+
+@dataclass(frozen=True)
+class CoursePlan:
+    """What a course is planned to be. planned_sessions: 3 to 6 (C-67, C-68)."""
+
+    concern: Concern
+    planned_sessions: int
+    zones: tuple[Zone, ...] = ()
+    goal: str = ""
+
+
+class CourseRunning(Refused):
+    """Raised when the patient has a running course already."""
+
+
+@transaction.atomic
+def open(
+    patient: Patient,
+    *,
+    concern: Concern,
+    planned_sessions: int,
+    zones: Iterable[Zone] = (),
+    goal: str = "",
+    by: Actor,
+    at: datetime,
+) -> Course:
+    """Begin a course and return it; its days come from the follow-up values of the clinic.
+
+    Raises Refused for a number of sessions outside 3 to 6, CourseRunning while another course runs.
+    """
+    refusal = rules.planned_sessions_refusal(planned_sessions)
+    if refusal:
+        raise Refused(refusal)
+    Patient.objects.select_for_update().get(pk=patient.pk)
+    if running_for(patient):
+        sentence = _("%(name)s has a running course. Finish it before another one begins.") % {"name": patient}
+        raise CourseRunning(Refusal("course.running", _("A course is running."), sentence))
+    course = Course.objects.create(
+        patient=patient,
+        concern=concern,
+        planned_sessions=planned_sessions,
+        goal=goal.strip(),
+        opened_at=at,
+        **window_days(),
+    )
+    course.zones.set(zones)
+    facts = {"concern": concern.code, "planned_sessions": planned_sessions}
+    audit.record("course.opened", course, by=by, at=at, patient=patient, fields=facts)
+    return course
+
+
+def window_days() -> dict[str, int]:
+    """Return the clinic's days from one session to the next as fields of a course."""
+    keys = {f"next_session.{name}": name for name in DAYS}
+    rows = FollowUpRule.objects.filter(key__in=keys).values_list("key", "value")
+    return DAYS | {keys[key]: int(value) for key, value in rows}
+
+
+def running_for(patient: Patient) -> Course | None:
+    """Return the patient's running course with its concern, or None."""
+    return Course.objects.running().filter(patient=patient).select_related("concern").first()
+
+
+def done_count(course: Course) -> int:
+    """Return how many sessions of the course were performed."""
+    return course.sessions.ended().count()
+
+
+def last_session(course: Course) -> Session | None:
+    """Return the last session performed in the course, with its visit and site, or None."""
+    return course.sessions.ended().select_related("appointment__site").order_by("-ended_at").first()
+
+
+def window(course: Course) -> rules.Window | None:
+    """Return when the next session falls; None before the first session and after the last one planned.
+
+    Counted from the local day on which the last session of the course ended (C-76).
+    """
+    last = last_session(course)
+    if last is None or done_count(course) >= course.planned_sessions:
+        return None
+    return rules.window(
+        wall_time.local(last.ended_at, last.appointment.site.zone).date(),
+        earliest_days=course.earliest_days,
+        target_days=course.target_days,
+        latest_days=course.latest_days,
+    )
+
+
+@transaction.atomic
+def plan_visit(course: Course, appointment: Appointment) -> PlannedVisit | None:
+    """Tie a visit to a course and number the visits to come by date; call it again after a move.
+
+    Returns None when every planned session has its visit already: that visit belongs to no course.
+    """
+    Course.objects.select_for_update().get(pk=course.pk)
+    if not PlannedVisit.objects.filter(appointment=appointment).exists():
+        to_come = _to_come(course).count()
+        if course.state != Course.State.RUNNING or done_count(course) + to_come >= course.planned_sessions:
+            return None
+        highest = course.planned_visits.aggregate(highest=Max("number"))["highest"] or 0
+        PlannedVisit.objects.create(course=course, appointment=appointment, number=highest + 1)
+    _renumber(course)
+    return PlannedVisit.objects.get(appointment=appointment)
+
+
+@transaction.atomic
+def release(appointment: Appointment) -> None:
+    """Untie a visit from its course, as when it is cancelled; the visits after it move up."""
+    planned = PlannedVisit.objects.filter(appointment=appointment).select_related("course").first()
+    if planned is not None:
+        planned.delete()
+        _renumber(planned.course)
+
+
+def place(appointment: Appointment) -> str:
+    """Return which session of its course a visit is, as in "2 of 4"; empty when it belongs to none."""
+    return places([appointment])[appointment.pk]
+
+
+def places(appointments: Iterable[Appointment]) -> dict[int, str]:
+    """Return the place of each visit by its id, in two queries; what was done counts before what was planned."""
+    numbers = {appointment.pk: "" for appointment in appointments}
+    fields = ("appointment_id", "number", "course__planned_sessions")
+    planned = PlannedVisit.objects.filter(appointment__in=numbers).values_list(*fields)
+    done = Session.objects.filter(appointment__in=numbers, number__isnull=False).values_list(*fields)
+    for pk, number, of in [*planned, *done]:
+        numbers[pk] = _("%(number)s of %(of)s") % {"number": number, "of": of}
+    return numbers
+
+
+@transaction.atomic
+def settle(course: Course, *, at: datetime) -> Course:
+    """Finish a course whose planned sessions are all done; call it after a session ended."""
+    if course.state == Course.State.RUNNING and done_count(course) >= course.planned_sessions:
+        Course.objects.filter(pk=course.pk).update(state=Course.State.FINISHED, closed_at=at)
+        course.refresh_from_db()
+    return course
+
+
+def with_progress(patient: Patient) -> list[Course]:
+    """Return the patient's courses, latest first, each with `sessions_done`."""
+    done = Count("sessions", filter=Q(sessions__ended_at__isnull=False, sessions__struck_at=None))
+    return list(Course.objects.filter(patient=patient).select_related("concern").annotate(sessions_done=done))
+
+
+def _to_come(course: Course):
+    """Return the planned visits without a performed session, soonest first."""
+    return course.planned_visits.filter(Q(appointment__session=None) | Q(appointment__session__ended_at=None)).order_by(
+        "appointment__starts_at", "pk"
+    )
+
+
+def _renumber(course: Course) -> None:
+    """Number the visits to come after those that are done, by date."""
+    waiting = list(_to_come(course))
+    performed = course.planned_visits.exclude(pk__in=[one.pk for one in waiting])
+    highest = performed.aggregate(highest=Max("number"))["highest"] or 0
+    first = max(done_count(course), highest) + 1
+    course.planned_visits.filter(pk__in=[one.pk for one in waiting]).update(number=F("number") + OUT_OF_THE_WAY)
+    for number, planned in enumerate(waiting, start=first):
+        PlannedVisit.objects.filter(pk=planned.pk).update(number=number)

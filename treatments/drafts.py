@@ -1,0 +1,159 @@
+"""What a practitioner wrote on the chart so far: plain values, before any rule has seen them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clinic.models import Device
+from clinic.wall_time import local
+from stock.models import Lot
+from treatments.models import Session, Zone, ZonePass
+from treatments.rules import mm
+
+
+@dataclass(frozen=True)
+class ZoneRow:
+    """The needling of one zone. reasons: by the code of the finding that the person saw when giving it."""
+
+    zone: Zone
+    depth_mm: Decimal
+    pass_count: int
+    endpoint: str
+    side: str = ""
+    note: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SerumRow:
+    """A serum by its lot. amount_ml: millilitres or None; reason where the product needs one."""
+
+    lot: Lot
+    phase: str
+    amount_ml: Decimal | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class CreamRow:
+    """A numbing cream by its lot, with when it went on and came off."""
+
+    lot: Lot
+    on_at: datetime
+    off_at: datetime | None = None
+    is_removed: bool = False
+    grams: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Everything on the chart. A part that is None or empty was not filled in yet."""
+
+    device: Device | None = None
+    cartridge_lot: Lot | None = None
+    unit_code: str = ""
+    zones: tuple[ZoneRow, ...] = ()
+    serums: tuple[SerumRow, ...] = ()
+    serum_is_none: bool = False
+    creams: tuple[CreamRow, ...] = ()
+    anaesthetic_is_none: bool = False
+    needling_started_at: datetime | None = None
+    needling_ended_at: datetime | None = None
+    erythema: int | None = None
+    oedema: int | None = None
+    bleeding: str = ""
+    pain_during: int | None = None
+    reaction_note: str = ""
+    note: str = ""
+    aftercare_given: bool = False
+    sharps_disposed: bool = False
+
+
+PLAIN_FIELDS = (
+    "serum_is_none",
+    "anaesthetic_is_none",
+    "needling_started_at",
+    "needling_ended_at",
+    "erythema",
+    "oedema",
+    "bleeding",
+    "pain_during",
+    "reaction_note",
+    "note",
+    "aftercare_given",
+    "sharps_disposed",
+)
+
+
+def of(session: Session) -> Draft:
+    """Return the chart as it is kept: six queries."""
+    cartridge = session.cartridge
+    return Draft(
+        device=session.device,
+        cartridge_lot=cartridge.lot if cartridge else None,
+        unit_code=cartridge.unit_code if cartridge else "",
+        zones=tuple(
+            ZoneRow(one.zone, one.depth_mm, one.pass_count, one.endpoint, one.side, one.note, one.reasons)
+            for one in session.zone_passes.select_related("zone")
+        ),
+        serums=tuple(
+            SerumRow(one.lot, one.phase, one.amount_ml, one.reason)
+            for one in session.serum_uses.select_related("lot__product")
+        ),
+        creams=tuple(
+            CreamRow(one.lot, one.on_at, one.off_at, one.is_removed, one.grams)
+            for one in session.anaesthetic_uses.select_related("lot__product")
+        ),
+        **{name: getattr(session, name) for name in PLAIN_FIELDS},
+    )
+
+
+# --- what differs, in words --------------------------------------------------------------------------------
+
+
+def differences(kept: Draft, typed: Draft, *, zone: ZoneInfo) -> dict[str, tuple[str, str]]:
+    """Return the parts in which two drafts differ, by their names on the chart: (as kept now, as typed)."""
+    ours, theirs = _in_words(kept, zone), _in_words(typed, zone)
+    names = dict.fromkeys([*ours, *theirs])
+    return {
+        str(name): (ours.get(name, ""), theirs.get(name, "")) for name in names if ours.get(name) != theirs.get(name)
+    }
+
+
+def _in_words(draft: Draft, zone: ZoneInfo) -> dict[str, str]:
+    """Return a draft as the chart reads: one line per part, zones by their names."""
+    said = {
+        _("Device"): _say(draft.device, zone),
+        _("Cartridge"): " ".join(filter(None, [_say(draft.cartridge_lot, zone), draft.unit_code])),
+    }
+    for row in draft.zones:
+        name = " ".join(filter(None, [row.zone.label, str(dict(ZonePass.Side.choices)[row.side]) if row.side else ""]))
+        passes = ngettext("%(count)s pass", "%(count)s passes", row.pass_count) % {"count": row.pass_count}
+        endpoint = str(dict(ZonePass.Endpoint.choices).get(row.endpoint, row.endpoint))
+        said[name] = ", ".join(filter(None, [mm(row.depth_mm), passes, endpoint, row.note]))
+    for row in draft.serums:
+        said[_("Serum %(lot)s") % {"lot": row.lot}] = _say(row.amount_ml, zone) or _("yes")
+    for row in draft.creams:
+        times = (_say(row.on_at, zone), _say(row.off_at, zone) or "…")
+        said[_("Numbing cream %(lot)s") % {"lot": row.lot}] = _("%(on)s to %(off)s") % {"on": times[0], "off": times[1]}
+    for name in PLAIN_FIELDS:
+        said[str(Session._meta.get_field(name).verbose_name).capitalize()] = _say(getattr(draft, name), zone)
+    return said
+
+
+def _say(value: object, zone: ZoneInfo) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return date_format(local(value, zone), "H:i")
+    return str(value)

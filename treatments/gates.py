@@ -1,0 +1,138 @@
+"""The gates before a session: who is in front of us, what was asked, what was agreed to, whether it is time.
+
+They are judged at Start, before the cream. Each function returns a Refusal or None, and nothing clinical is in the
+words that the desk may hear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment
+from clinic import wall_time
+from clinic.actors import Actor
+from clinic.models import Service
+from clinic.refusals import Refusal
+from intake import consents, screenings
+from intake.models import Consent, Screening
+from patients import restrictions
+from patients.models import Patient
+from patients.rules import fold
+from treatments import rules
+from treatments.models import Session
+
+READY = (Appointment.State.ARRIVED, Appointment.State.IN_ROOM)
+
+
+def visit_refusal(appointment: Appointment) -> Refusal | None:
+    """Return why no session can begin at this visit: another kind of visit, not arrived, or begun already."""
+    if appointment.service.kind != Service.Kind.NEEDLING:
+        sentence = _("%(service)s has no session to record.") % {"service": appointment.service}
+        return Refusal("start.not_needling", _("This visit is not a session."), sentence)
+    if Session.objects.filter(appointment=appointment).exists():
+        sentence = _("The session of this visit was started before. Open it from My day.")
+        return Refusal("start.again", _("This session runs already."), sentence)
+    if appointment.state not in READY:
+        sentence = _("%(name)s is not marked as arrived. Mark that first, then start.")
+        named = {"name": appointment.patient.name}
+        return Refusal("start.not_arrived", _("Not arrived yet."), sentence % named)
+    return None
+
+
+def identity_refusal(patient: Patient, *, name: str, born_on: date | None, on: date) -> Refusal | None:
+    """Return why it is not sure who is here: two identifiers match the record and tell an adult (C-602, C-243)."""
+    if patient.born_on is None:
+        sentence = _("%(name)s has no date of birth in the record. Ask for it, write it there, then start.")
+        title = _("The date of birth is not known.")
+        return Refusal("identity.born_unknown", title, sentence % {"name": patient.name})
+    if fold(name) != fold(patient.name) or born_on != patient.born_on:
+        sentence = _("Name and date of birth must both be confirmed as they stand in the record.")
+        return Refusal("identity.not_confirmed", _("Make sure who is here."), sentence)
+    if patient.age_on(on) < rules.ADULT_YEARS:
+        sentence = _("Sessions begin at %(years)s years.") % {"years": rules.ADULT_YEARS}
+        return Refusal("identity.too_young", _("Too young for a session."), sentence)
+    return None
+
+
+def screening_refusal(
+    screening: Screening, *, patient: Patient, by: Actor, day: date, asked_on: date
+) -> Refusal | None:
+    """Return why the short check does not carry this session: it must be this patient's, today's, unused and passed."""
+    is_todays = asked_on == day and screening.patient_id == patient.pk and screening.asked_by_id == by.user.pk
+    if not is_todays or Session.objects.filter(screening=screening).exists():
+        sentence = _("The questions are asked fresh before every session. Ask them now.")
+        return Refusal("screening.not_fresh", _("The check is not of now."), sentence)
+    if screening.outcome == Screening.Outcome.BLOCKED:
+        words = " ".join(
+            f"{answer.question_words} {answer.question.action_words}" for answer in screenings.stopping(screening)
+        )
+        return Refusal("screening.blocked", _("No session today."), words)
+    return None
+
+
+def consent_refusal(consent: Consent | None, *, patient: Patient) -> Refusal | None:
+    """Return why there is no consent to what will be done: it must stand for the words of today (C-607)."""
+    text = consents.current_text()
+    if consent and consent.patient_id == patient.pk and consent.withdrawn_at is None and consent.text_id == text.pk:
+        return None
+    sentence = _("Read the consent text, version %(version)s, with %(name)s and record the agreement.")
+    return Refusal(
+        "consent.missing", _("There is no consent yet."), sentence % {"version": text.version, "name": patient.name}
+    )
+
+
+def restriction_refusal(appointment: Appointment, *, on: date, at: datetime) -> Refusal | None:
+    """Return the restriction that stops this visit, unless it was passed for this visit by a named person."""
+    refusal = restrictions.judge(appointment.patient, service_kind=appointment.service.kind, on=on, at=at)
+    if refusal is None or appointment.overrides.filter(rule=refusal.rule).exists():
+        return None
+    return refusal
+
+
+def refusals(
+    appointment: Appointment,
+    *,
+    identity_name: str,
+    identity_born_on: date | None,
+    screening: Screening,
+    consent: Consent | None,
+    by: Actor,
+    at: datetime,
+) -> Iterator[Refusal]:
+    """Yield what stops this session, the first gate first."""
+    zone, patient = appointment.site.zone, appointment.patient
+    today = wall_time.local(at, zone).date()
+    asked_on = wall_time.local(screening.asked_at, zone).date()
+    for refusal in (
+        visit_refusal(appointment),
+        identity_refusal(patient, name=identity_name, born_on=identity_born_on, on=today),
+        screening_refusal(screening, patient=patient, by=by, day=today, asked_on=asked_on),
+        consent_refusal(consent, patient=patient),
+        restriction_refusal(appointment, on=today, at=at),
+    ):
+        if refusal is not None:
+            yield refusal
+
+
+def end_refusal(session: Session, *, ended_at: datetime, at: datetime) -> Refusal | None:
+    """Return why a treatment cannot have ended at that time, or None."""
+    zone = session.appointment.site.zone
+
+    def clock(instant: datetime) -> str:
+        return date_format(wall_time.local(instant, zone), "H:i")
+
+    title = _("Check the time of the end.")
+    named = {"end": clock(ended_at), "start": clock(session.started_at)}
+    if ended_at < session.started_at:
+        sentence = _("The end, %(end)s, is before the start, %(start)s.") % named
+        return Refusal("end.before_start", title, sentence)
+    if ended_at > at:
+        return Refusal("end.future", title, _("The end, %(end)s, has not come yet.") % named)
+    if session.needling_ended_at and ended_at < session.needling_ended_at:
+        sentence = _("The end, %(end)s, is before the needling ended, %(needles)s.")
+        return Refusal("end.before_needling", title, sentence % (named | {"needles": clock(session.needling_ended_at)}))
+    return None

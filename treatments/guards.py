@@ -1,0 +1,56 @@
+"""A signed record stays as it was signed: the row, its children and the cartridge it used; addenda are only added.
+
+On PostgreSQL a child also waits for a signature that is being written at this moment (FOR SHARE), so no row slips in
+beside it.
+"""
+
+from clinic.guards import Guard, append_only, refuse
+
+CHILDREN = ("treatments_zonepass", "treatments_serumuse", "treatments_anaestheticuse")
+SEALED = "a signed record is never changed; write an addendum"
+
+
+def signed(condition: str, lock: str = "") -> str:
+    """Return the SQL condition that a signed session with this condition exists."""
+    return f"EXISTS (SELECT 1 FROM treatments_session s WHERE {condition} AND s.signed_at IS NOT NULL{lock})"
+
+
+def sealed_with_its_session(table: str) -> list[Guard]:
+    """Return the guards under which rows of a table neither join, change nor leave a signed session."""
+    touched = {
+        "INSERT": "s.id = NEW.session_id",
+        "UPDATE": "s.id IN (OLD.session_id, NEW.session_id)",
+        "DELETE": "s.id = OLD.session_id",
+    }
+    return [
+        refuse(
+            f"{table}_sealed_{kind.lower()}",
+            table,
+            on=kind,
+            sqlite_when=signed(condition),
+            postgres_when=signed(condition, lock=" FOR SHARE"),
+            message=SEALED,
+        )
+        for kind, condition in touched.items()
+    ]
+
+
+GUARDS = [
+    refuse(
+        "treatments_session_sealed",
+        "treatments_session",
+        on="UPDATE, DELETE",
+        when="OLD.signed_at IS NOT NULL",
+        message=SEALED,
+    ),
+    *(guard for table in CHILDREN for guard in sealed_with_its_session(table)),
+    append_only("treatments_addendum", message="an addendum is never changed"),
+    append_only("treatments_ruleset", message="a rule set is never changed"),
+    refuse(
+        "treatments_cartridge_sealed",
+        "stock_cartridge",
+        on="UPDATE, DELETE",
+        when=signed("s.cartridge_id = OLD.id"),
+        message="a cartridge on a signed record is never changed",
+    ),
+]

@@ -1,0 +1,268 @@
+"""What the rules say of a chart: what cannot be recorded, what asks for a reason, what is still open.
+
+`where` names the place on the chart: "device", "zones.0.depth_mm" for the first zone of the draft. Rows are the
+draft's, so a page can show each sentence at its field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from clinic.models import Device, User
+from clinic.refusals import Refusal
+from patients.models import Patient
+from stock.models import Product
+from treatments import rules
+from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
+from treatments.models import Concern, Session, Zone
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something on the chart that cannot be recorded, and where."""
+
+    where: str
+    refusal: Refusal
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something the rules noticed. asks_reason: the treatment cannot end before a reason stands beside it."""
+
+    where: str
+    code: str
+    words: str
+    asks_reason: bool = True
+    reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.asks_reason and not self.reason.strip()
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something the chart lacks before the treatment can end; words fit into a list."""
+
+    where: str
+    words: str
+
+
+def zone_cap(zone: Zone) -> rules.ZoneCap:
+    return rules.ZoneCap(zone.label, zone.max_mm, zone.is_prohibited)
+
+
+def concern_range(concern: Concern | None) -> rules.ConcernRange | None:
+    return rules.ConcernRange(concern.label, concern.min_mm, concern.max_mm) if concern else None
+
+
+def problem(where: str, rule: str, sentence: str) -> Problem:
+    return Problem(where, Refusal(rule, _("This can't be recorded."), sentence))
+
+
+# --- what cannot be recorded -----------------------------------------------------------------------------
+
+
+def problems(draft: Draft, *, practitioner: User, at: datetime) -> list[Problem]:
+    """Return everything in the draft that no reason can pass; lots are judged when they are opened."""
+    return [
+        *_zone_problems(draft, practitioner),
+        *_serum_problems(draft),
+        *_cream_problems(draft, at),
+        *_time_problems(draft, at),
+        *_scale_problems(draft),
+    ]
+
+
+def limits(draft: Draft, practitioner: User) -> list[rules.Limit]:
+    """Return the upper limits of depth that are known so far: device, needles, practitioner (C-06)."""
+    known = []
+    if draft.device:
+        known.append(rules.device_limit(draft.device.name, draft.device.max_depth_mm))
+    if draft.cartridge_lot and draft.cartridge_lot.product.needle_length_mm:
+        product = draft.cartridge_lot.product
+        known.append(rules.cartridge_limit(product.name, product.needle_length_mm))
+    return [*known, rules.practitioner_limit(practitioner.short_name, practitioner.max_depth_mm)]
+
+
+def device_problem(device: Device, *, site_id: int, on: date) -> Problem | None:
+    """Return why a device may not be used at a site on that day, or None (C-613)."""
+    named = {"device": device.name}
+    if device.site_id != site_id:
+        return problem("device", "device.elsewhere", _("%(device)s belongs to another site.") % named)
+    if device.quarantined_at:
+        return problem("device", "device.quarantined", _("%(device)s is out of use.") % named)
+    if device.service_due_on < on:
+        sentence = _("The service of %(device)s is overdue; it can't be used before.") % named
+        return problem("device", "device.service_overdue", sentence)
+    return None
+
+
+def _zone_problems(draft: Draft, practitioner: User) -> Iterator[Problem]:
+    known = limits(draft, practitioner)
+    step = draft.device.step_mm if draft.device else None
+    seen = set()
+    for index, row in enumerate(draft.zones):
+        refusal = rules.depth_refusal(row.depth_mm, zone=zone_cap(row.zone), limits=known, step_mm=step)
+        if refusal:
+            yield Problem(f"zones.{index}.depth_mm", refusal)
+        low, high = rules.PASSES
+        if not low <= row.pass_count <= high:
+            sentence = _("Passes are counted from %(low)s to %(high)s.") % {"low": low, "high": high}
+            yield problem(f"zones.{index}.pass_count", "passes.range", sentence)
+        if (row.zone.pk, row.side) in seen:
+            sentence = _("%(zone)s is on the chart twice. Write it once.") % {"zone": row.zone}
+            yield problem(f"zones.{index}.zone", "zone.twice", sentence)
+        seen.add((row.zone.pk, row.side))
+
+
+def _serum_problems(draft: Draft) -> Iterator[Problem]:
+    if draft.serums and draft.serum_is_none:
+        yield problem("serum_is_none", "serum.contradiction", _("There is a serum and “no serum”. Keep one of them."))
+    seen = set()
+    for index, row in enumerate(draft.serums):
+        where = f"serums.{index}.lot"
+        if row.lot.product.kind != Product.Kind.SERUM:
+            yield problem(where, "serum.kind", _("Lot %(lot)s is not a serum.") % {"lot": row.lot})
+        elif row.lot.product.open_channel == Product.OpenChannel.BLOCK:
+            sentence = _("%(product)s may not go on needled skin.") % {"product": row.lot.product}
+            yield problem(where, "serum.blocked", sentence)
+        if (row.lot.pk, row.phase) in seen:
+            yield problem(where, "serum.twice", _("Lot %(lot)s is on the chart twice.") % {"lot": row.lot})
+        seen.add((row.lot.pk, row.phase))
+
+
+def _cream_problems(draft: Draft, at: datetime) -> Iterator[Problem]:
+    if draft.creams and draft.anaesthetic_is_none:
+        sentence = _("There is a numbing cream and “no numbing cream”. Keep one of them.")
+        yield problem("anaesthetic_is_none", "cream.contradiction", sentence)
+    for index, row in enumerate(draft.creams):
+        if row.lot.product.kind != Product.Kind.ANAESTHETIC:
+            sentence = _("Lot %(lot)s is not a numbing cream.") % {"lot": row.lot}
+            yield problem(f"creams.{index}.lot", "cream.kind", sentence)
+        if row.on_at > at:
+            yield problem(f"creams.{index}.on_at", "cream.future", _("This time has not come yet."))
+        if row.off_at and row.off_at > at:
+            yield problem(f"creams.{index}.off_at", "cream.future", _("This time has not come yet."))
+        if row.off_at and row.off_at <= row.on_at:
+            sentence = _("The cream came off after it went on; check both times.")
+            yield problem(f"creams.{index}.off_at", "cream.order", sentence)
+
+
+def _time_problems(draft: Draft, at: datetime) -> Iterator[Problem]:
+    start, end = draft.needling_started_at, draft.needling_ended_at
+    for where, time in (("needling_started_at", start), ("needling_ended_at", end)):
+        if time and time > at:
+            yield problem(where, "needling.future", _("This time has not come yet."))
+    if start and end and end < start:
+        sentence = _("Needling ended after it began; check both times.")
+        yield problem("needling_ended_at", "needling.order", sentence)
+
+
+def _scale_problems(draft: Draft) -> Iterator[Problem]:
+    for where, value, top in (
+        ("erythema", draft.erythema, 4),
+        ("oedema", draft.oedema, 4),
+        ("pain_during", draft.pain_during, 10),
+    ):
+        if value is not None and not 0 <= value <= top:
+            yield problem(where, "reaction.range", _("Choose 0 to %(top)s.") % {"top": top})
+
+
+# --- what asks for a reason, or is noted -----------------------------------------------------------------
+
+
+def findings(draft: Draft, *, concern: Concern | None, patient: Patient) -> list[Finding]:
+    """Return what the rules noticed, in the order of the chart; a finding keeps the reason given for it."""
+    usual = concern_range(concern)
+    found: list[Finding] = []
+    for index, row in enumerate(draft.zones):
+        found += _zone_findings(f"zones.{index}", row, usual, patient.fitzpatrick)
+    for index, row in enumerate(draft.serums):
+        found += _serum_findings(f"serums.{index}", row)
+    for index, row in enumerate(draft.creams):
+        found += _cream_findings(f"creams.{index}", row)
+    return [*found, *_needling_findings(draft)]
+
+
+def _zone_findings(
+    where: str, row: ZoneRow, usual: rules.ConcernRange | None, fitzpatrick: int | None
+) -> Iterator[Finding]:
+    cap = zone_cap(row.zone)
+    for found in rules.depth_findings(row.depth_mm, zone=cap, concern=usual, fitzpatrick=fitzpatrick):
+        yield Finding(where, found.code, found.words, reason=row.reasons.get(found.code, ""))
+
+
+def _serum_findings(where: str, row: SerumRow) -> Iterator[Finding]:
+    if row.lot.product.open_channel == Product.OpenChannel.OVERRIDE:
+        words = _("%(product)s goes on needled skin only with a reason.") % {"product": row.lot.product}
+        yield Finding(where, "open_channel", words, reason=row.reason)
+
+
+def _cream_findings(where: str, row: CreamRow) -> Iterator[Finding]:
+    noted = [rules.cream_strength_words(row.lot.product.active_percent)]
+    if row.off_at:
+        noted.append(rules.cream_minutes_words(int((row.off_at - row.on_at).total_seconds() // 60)))
+    for words in filter(None, noted):
+        yield Finding(where, "cream", words, asks_reason=False)
+
+
+def _needling_findings(draft: Draft) -> Iterator[Finding]:
+    if draft.needling_started_at and draft.needling_ended_at:
+        minutes = int((draft.needling_ended_at - draft.needling_started_at).total_seconds() // 60)
+        words = rules.needling_minutes_words(minutes)
+        if words:
+            yield Finding("needling_ended_at", "needling_minutes", words, asks_reason=False)
+
+
+# --- what is still open ----------------------------------------------------------------------------------
+
+
+def missing(draft: Draft, found: Iterable[Finding]) -> list[Missing]:
+    """Return everything the chart lacks before the treatment can end, in the order of the chart (table f)."""
+    gone = [
+        Missing(where, words)
+        for where, is_missing, words in (
+            ("zones", not draft.zones, _("a zone")),
+            ("device", draft.device is None, _("the device")),
+            ("cartridge_lot", draft.cartridge_lot is None, _("the cartridge")),
+            ("serums", not draft.serums and not draft.serum_is_none, _("the serum, or “no serum”")),
+            (
+                "creams",
+                not draft.creams and not draft.anaesthetic_is_none,
+                _("the numbing cream, or “no numbing cream”"),
+            ),
+            ("erythema", draft.erythema is None, _("the redness")),
+            ("oedema", draft.oedema is None, _("the swelling")),
+            ("pain_during", draft.pain_during is None, _("the pain")),
+            ("aftercare_given", not draft.aftercare_given, _("that aftercare was explained")),
+            ("sharps_disposed", not draft.sharps_disposed, _("that the sharps were disposed of")),
+        )
+        if is_missing
+    ]
+    return [*gone, *_creams_left_on(draft), *_reasons_open(draft, found)]
+
+
+def _creams_left_on(draft: Draft) -> Iterator[Missing]:
+    for index, row in enumerate(draft.creams):
+        if row.off_at is None or not row.is_removed:
+            words = _("when the cream %(lot)s came off, and that it was removed fully") % {"lot": row.lot}
+            yield Missing(f"creams.{index}.off_at", words)
+
+
+def _reasons_open(draft: Draft, found: Iterable[Finding]) -> Iterator[Missing]:
+    for where in dict.fromkeys(one.where for one in found if one.is_open):
+        kind, _dot, index = where.partition(".")
+        row = (draft.zones if kind == "zones" else draft.serums)[int(index)]
+        name = row.zone.label if kind == "zones" else row.lot.product.name
+        yield Missing(f"{where}.reason", _("a reason for %(name)s") % {"name": name})
+
+
+def of_session(session: Session, draft: Draft) -> list[Finding]:
+    """Return the findings of a chart under the session's course and patient."""
+    concern = session.course.concern if session.course else None
+    return findings(draft, concern=concern, patient=session.patient)

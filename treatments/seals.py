@@ -1,0 +1,123 @@
+"""The seal: what a signed record says, in one canonical form, and its SHA-256.
+
+The content holds values and the patient's UUID at signing, in one order, so it can be computed again years later
+and on another engine. Anything that changed since gives another digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from stock.models import Lot
+from treatments.models import Session
+
+
+def digest(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of a content in hex: JSON with sorted keys, no blanks, UTF-8."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verify(session: Session) -> bool:
+    """Return whether a signed record still says what was signed. Raises ValueError for one that is not signed."""
+    if not session.is_signed:
+        raise ValueError("only a signed record has a seal")
+    fresh = Session.objects.get(pk=session.pk)
+    return digest(content(fresh)) == fresh.seal_digest
+
+
+def content(session: Session) -> dict[str, Any]:
+    """Return everything that the seal covers, as JSON can hold it."""
+    return {
+        "form": 1,
+        "session": str(session.uuid),
+        "patient": str(session.patient.uuid),
+        "appointment": str(session.appointment.uuid),
+        "practitioner": session.practitioner_id,
+        "concern": session.course.concern.code if session.course else None,
+        "number": session.number,
+        "times": {
+            name: _text(getattr(session, name))
+            for name in (
+                "identity_confirmed_at",
+                "started_at",
+                "needling_started_at",
+                "needling_ended_at",
+                "ended_at",
+                "signed_at",
+            )
+        },
+        "screening": _screening(session),
+        "consent": {"digest": session.consent.text.digest, "given_at": _text(session.consent.given_at)},
+        "device": _device(session),
+        "cartridge": _cartridge(session),
+        "zones": _zones(session),
+        "serums": "none" if session.serum_is_none else _serums(session),
+        "anaesthetics": "none" if session.anaesthetic_is_none else _anaesthetics(session),
+        "reaction": {
+            name: getattr(session, name) for name in ("erythema", "oedema", "bleeding", "pain_during", "reaction_note")
+        },
+        "note": session.note,
+        "aftercare_given": session.aftercare_given,
+        "sharps_disposed": session.sharps_disposed,
+        "rule_set": session.rule_set.digest,
+        "signed_by": session.signed_by_id,
+    }
+
+
+def _text(value: datetime | Decimal | None) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{value:.2f}"
+
+
+def _screening(session: Session) -> dict[str, Any]:
+    screening = session.screening
+    return {
+        "asked_at": _text(screening.asked_at),
+        "outcome": screening.outcome,
+        "answers": [
+            [one.question_words, one.is_yes, one.note, one.passed_reason] for one in screening.answers.order_by("pk")
+        ],
+    }
+
+
+def _device(session: Session) -> list[str] | None:
+    device = session.device
+    return [device.maker, device.model, device.serial_number] if device else None
+
+
+def _lot(lot: Lot) -> list[str]:
+    return [lot.product.maker, lot.product.name, lot.number, lot.expires_on.isoformat()]
+
+
+def _cartridge(session: Session) -> list[str] | None:
+    cartridge = session.cartridge
+    return [*_lot(cartridge.lot), cartridge.unit_code, _text(cartridge.opened_at)] if cartridge else None
+
+
+def _zones(session: Session) -> list[list[Any]]:
+    return [
+        [one.zone.code, one.side, _text(one.depth_mm), one.pass_count, one.endpoint, one.note, one.reasons]
+        for one in session.zone_passes.select_related("zone").order_by("zone__code", "side")
+    ]
+
+
+def _serums(session: Session) -> list[list[Any]]:
+    return [
+        [*_lot(one.lot), one.phase, _text(one.amount_ml), one.reason]
+        for one in session.serum_uses.select_related("lot__product").order_by("pk")
+    ]
+
+
+def _anaesthetics(session: Session) -> list[list[Any]]:
+    return [
+        [*_lot(one.lot), _text(one.grams), _text(one.on_at), _text(one.off_at), one.is_removed]
+        for one in session.anaesthetic_uses.select_related("lot__product").order_by("on_at", "pk")
+    ]

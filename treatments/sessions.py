@@ -1,0 +1,304 @@
+"""Sessions: started behind the gates, kept as a draft while the needle works, ended, signed, sealed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment
+from clinic import audit, wall_time
+from clinic.actors import Actor
+from clinic.refusals import Refusal, Refused, Stale
+from intake.models import Consent, Screening
+from stock import cartridges, lots
+from stock.models import Cartridge, Lot
+from treatments import courses, drafts, gates, judging, rule_sets, seals
+from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
+from treatments.judging import Finding, Missing, Problem
+from treatments.models import AnaestheticUse, Course, SerumUse, Session, ZonePass
+
+__all__ = ["CreamRow", "Draft", "Finding", "Missing", "Problem", "SerumRow", "ZoneRow"]
+
+
+class DraftRefused(Refused):
+    """Raised when something on the chart cannot be recorded; nothing was saved. `problems` says what and where."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        first = problems[0].refusal
+        words = " ".join(dict.fromkeys(str(one.refusal.sentence) for one in problems))
+        super().__init__(Refusal(first.rule, first.title, words, values=first.values, alternatives=first.alternatives))
+
+
+class Incomplete(Refused):
+    """Raised when the treatment cannot end, or the record be signed, as things stand. `missing` lists all of it."""
+
+    def __init__(self, missing: list[Missing]) -> None:
+        self.missing = missing
+        sentence = _("The chart still needs: %(things)s.") % {"things": "; ".join(one.words for one in missing)}
+        super().__init__(Refusal("session.incomplete", _("Something is still open."), sentence))
+
+
+class AlreadySigned(Refused):
+    """Raised when a record is sealed; a correction is an addendum."""
+
+    def __init__(self) -> None:
+        sentence = _("This record is signed and stays as it is. Write a dated addendum to correct it.")
+        super().__init__(Refusal("session.signed", _("This record is sealed."), sentence))
+
+
+class NotYours(Refused):
+    """Raised when somebody else than the session's practitioner signs."""
+
+    def __init__(self, session: Session) -> None:
+        sentence = _("%(name)s did this session and signs it.") % {"name": session.practitioner.name}
+        super().__init__(Refusal("session.not_yours", _("Somebody else signs this."), sentence))
+
+
+class AlreadyEnded(Refused):
+    """Raised when the end was recorded before; aftercare runs from it."""
+
+    def __init__(self) -> None:
+        sentence = _("The end of this treatment was recorded before; aftercare runs from it.")
+        super().__init__(Refusal("session.ended", _("This treatment has ended."), sentence))
+
+
+@transaction.atomic
+def start(
+    appointment: Appointment,
+    *,
+    identity_name: str,
+    identity_born_on: date | None,
+    screening: Screening,
+    consent: Consent | None,
+    course: Course | None = None,
+    by: Actor,
+    at: datetime,
+) -> Session:
+    """Open the record of what is about to be done and return it as a draft.
+
+    screening: asked today, for this session. course: the patient's running one where None is given. Raises Refused
+    with the first gate that stops it (treatments/gates.py).
+    """
+    appointment = _locked_visit(appointment)
+    for refusal in gates.refusals(
+        appointment,
+        identity_name=identity_name,
+        identity_born_on=identity_born_on,
+        screening=screening,
+        consent=consent,
+        by=by,
+        at=at,
+    ):
+        raise Refused(refusal)
+    course = course or courses.running_for(appointment.patient)
+    session = Session.objects.create(
+        appointment=appointment,
+        patient=appointment.patient,
+        course=course,
+        number=courses.done_count(course) + 1 if course else None,
+        practitioner=by.user,
+        room=appointment.room,
+        device=_usable_device(appointment, at),
+        screening=screening,
+        consent=consent,
+        identity_confirmed_at=at,
+        started_at=at,
+        saved_at=at,
+    )
+    audit.record("session.started", session, by=by, at=at, patient=session.patient)
+    return session
+
+
+def findings(session: Session) -> list[Finding]:
+    """Return what the rules noticed on the chart as it is kept, each with its reason if there is one."""
+    return judging.of_session(session, drafts.of(session))
+
+
+def missing(session: Session) -> list[Missing]:
+    """Return everything the chart lacks before the treatment can end; empty when it is complete."""
+    draft = drafts.of(session)
+    return judging.missing(draft, judging.of_session(session, draft))
+
+
+@transaction.atomic
+def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetime) -> Session:
+    """Keep the whole chart as typed and return the session.
+
+    version: the one that the person read. Raises Stale with the parts that differ, DraftRefused with everything
+    that cannot be recorded, AlreadySigned. Nothing is half saved.
+    """
+    session = _locked(session)
+    if session.is_signed:
+        raise AlreadySigned
+    if session.version != version:
+        raise Stale(changed=drafts.differences(drafts.of(session), draft, zone=session.appointment.site.zone))
+    today = wall_time.local(at, session.appointment.site.zone).date()
+    found = judging.problems(draft, practitioner=session.practitioner, at=at)
+    found += [*_device_problems(session, draft, today), *_lot_problems(session, draft, today)]
+    if found:
+        raise DraftRefused(found)
+    spare = _put_cartridge(session, draft, today, by=by, at=at)
+    session.device = draft.device
+    for name in drafts.PLAIN_FIELDS:
+        setattr(session, name, getattr(draft, name))
+    session.version += 1
+    session.saved_at = at
+    session.save()
+    _put_rows(session, draft)
+    if spare is not None:
+        cartridges.take_back(spare, by=by, at=at)
+    audit.record("session.saved", session, by=by, at=at, patient=session.patient, fields={"version": session.version})
+    return session
+
+
+@transaction.atomic
+def end(session: Session, *, ended_at: datetime, by: Actor, at: datetime) -> Session:
+    """Stamp that the treatment ended and return the session. Raises Incomplete, AlreadyEnded or Refused."""
+    session = _locked(session)
+    if session.is_signed:
+        raise AlreadySigned
+    if session.ended_at is not None:
+        raise AlreadyEnded
+    refusal = gates.end_refusal(session, ended_at=ended_at, at=at)
+    if refusal:
+        raise Refused(refusal)
+    _must_be_complete(session)
+    session.ended_at = ended_at
+    session.version += 1
+    session.save(update_fields=["ended_at", "version"])
+    if session.course:
+        courses.settle(session.course, at=at)
+    audit.record("session.ended", session, by=by, at=at, patient=session.patient, fields={"ended_at": ended_at})
+    return session
+
+
+@transaction.atomic
+def sign(session: Session, *, by: Actor, at: datetime) -> Session:
+    """Seal the record; from here the database refuses every change. Raises Incomplete, NotYours or AlreadySigned."""
+    session = _locked(session)
+    if session.is_signed:
+        raise AlreadySigned
+    if by.user is None or by.user.pk != session.practitioner_id:
+        raise NotYours(session)
+    if session.ended_at is None:
+        raise Incomplete([Missing("ended_at", _("the end of the treatment"))])
+    _must_be_complete(session)
+    session.rule_set = rule_sets.current(at)
+    session.signed_at = at
+    session.signed_by = by.user
+    session.seal_digest = seals.digest(seals.content(session))
+    session.version += 1
+    session.save(update_fields=["rule_set", "signed_at", "signed_by", "seal_digest", "version"])
+    audit.record(
+        "session.signed", session, by=by, at=at, patient=session.patient, fields={"seal_digest": session.seal_digest}
+    )
+    return session
+
+
+def verify(session: Session) -> bool:
+    """Return whether a signed record still says what was signed."""
+    return seals.verify(session)
+
+
+def _locked(session: Session) -> Session:
+    """Return the session as it stands now, with its row held until the transaction ends."""
+    Session.objects.select_for_update().get(pk=session.pk)
+    return Session.objects.select_related(
+        "patient", "practitioner", "appointment__site", "course__concern", "cartridge__lot__product", "device"
+    ).get(pk=session.pk)
+
+
+def _locked_visit(appointment: Appointment) -> Appointment:
+    Appointment.objects.select_for_update().get(pk=appointment.pk)
+    return Appointment.objects.for_board().get(pk=appointment.pk)
+
+
+def _usable_device(appointment: Appointment, at: datetime):
+    """Return the visit's device to begin the chart with, unless it may not be used today."""
+    today = wall_time.local(at, appointment.site.zone).date()
+    device = appointment.device
+    if device is None or judging.device_problem(device, site_id=appointment.site_id, on=today):
+        return None
+    return device
+
+
+def _must_be_complete(session: Session) -> None:
+    open_things = missing(session)
+    if open_things:
+        raise Incomplete(open_things)
+
+
+def _device_problems(session: Session, draft: Draft, today: date) -> list[Problem]:
+    """Judge a device when it is chosen; one that was used already stays on the record."""
+    if draft.device is None or draft.device == session.device:
+        return []
+    found = judging.device_problem(draft.device, site_id=session.appointment.site_id, on=today)
+    return [found] if found else []
+
+
+def _lot_problems(session: Session, draft: Draft, today: date) -> list[Problem]:
+    """Judge each lot when it is chosen; one that is on the record already stays there."""
+    kept = {use.lot_id for use in [*session.serum_uses.all(), *session.anaesthetic_uses.all()]}
+    chosen = [(f"serums.{index}.lot", row.lot) for index, row in enumerate(draft.serums)]
+    chosen += [(f"creams.{index}.lot", row.lot) for index, row in enumerate(draft.creams)]
+    found = []
+    for where, lot in chosen:
+        if lot.pk not in kept:
+            found += _lot_problem(where, lot, today)
+    return found
+
+
+def _lot_problem(where: str, lot: Lot, today: date) -> list[Problem]:
+    try:
+        lots.must_be_usable(lot, on=today)
+    except lots.LotUnusable as unusable:
+        return [Problem(where, unusable.refusal)]
+    return []
+
+
+def _put_cartridge(session: Session, draft: Draft, today: date, *, by: Actor, at: datetime) -> Cartridge | None:
+    """Open the unit that was picked and return the one it replaces, which serves nobody then."""
+    held = session.cartridge
+    if held and draft.cartridge_lot == held.lot and draft.unit_code.strip() == held.unit_code:
+        return None
+    session.cartridge = None
+    if draft.cartridge_lot is not None:
+        try:
+            session.cartridge = cartridges.open(draft.cartridge_lot, on=today, by=by, at=at, unit_code=draft.unit_code)
+        except Refused as refused:
+            raise DraftRefused([Problem("cartridge_lot", refused.refusal)]) from refused
+    return held
+
+
+def _put_rows(session: Session, draft: Draft) -> None:
+    """Make the rows of zones, serums and creams what the draft says; rows that did not change keep their place."""
+    kept = []
+    for row in draft.zones:
+        asked = {one.code for one in judging.of_session(session, Draft(zones=(row,)))}
+        reasons = {code: reason.strip() for code, reason in row.reasons.items() if reason.strip() and code in asked}
+        fields = {"depth_mm": row.depth_mm, "pass_count": row.pass_count, "endpoint": row.endpoint, "note": row.note}
+        one, _new = ZonePass.objects.update_or_create(
+            session=session, zone=row.zone, side=row.side, defaults=fields | {"reasons": reasons}
+        )
+        kept.append(one.pk)
+    session.zone_passes.exclude(pk__in=kept).delete()
+    session.serum_uses.all().delete()
+    SerumUse.objects.bulk_create(
+        SerumUse(session=session, lot=row.lot, phase=row.phase, amount_ml=row.amount_ml, reason=row.reason.strip())
+        for row in draft.serums
+    )
+    session.anaesthetic_uses.all().delete()
+    AnaestheticUse.objects.bulk_create(
+        AnaestheticUse(
+            session=session,
+            lot=row.lot,
+            grams=row.grams,
+            on_at=row.on_at,
+            off_at=row.off_at,
+            is_removed=row.is_removed,
+        )
+        for row in draft.creams
+    )
