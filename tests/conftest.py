@@ -52,6 +52,7 @@ def set_the_stage() -> None:
         os.environ["VAR_DIR"] = str(Path(os.environ["VAR_DIR"]) / os.environ["PYTEST_XDIST_WORKER"])
     os.environ["DJANGO_SETTINGS_MODULE"] = "clinic.settings"
     django.setup()
+    del os.environ["DJANGO_SETTINGS_MODULE"]  # or the processes of xdist would read the settings before this file
 
 
 def _own_postgres() -> str:

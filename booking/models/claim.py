@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +10,7 @@ from booking.models.appointment import Appointment
 from clinic.models import Device, Room, User
 from patients.models import Patient
 
+A_DAY = timedelta(hours=24)
 RESOURCES = ("practitioner", "room", "device", "patient")
 
 
@@ -19,6 +20,20 @@ def exactly_one_resource() -> Q:
     for held in RESOURCES:
         query |= Q(**{f"{name}__isnull": name != held for name in RESOURCES})
     return query
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def standing(self, at: datetime) -> ClaimQuerySet:
+        """Claims that hold: active, and not a hold that has run out."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=at), is_active=True)
+
+    def expired(self, at: datetime) -> ClaimQuerySet:
+        """Holds that ran out and are still active: they stand in nobody's way, but for the guard."""
+        return self.filter(is_active=True, expires_at__lte=at)
+
+    def between(self, start: datetime, end: datetime) -> ClaimQuerySet:
+        """Claims that overlap a stretch; the second bound on the start lets the indexes narrow it on both sides."""
+        return self.filter(starts_at__lt=end, starts_at__gt=start - A_DAY, ends_at__gt=start)
 
 
 class Claim(models.Model):
@@ -36,9 +51,7 @@ class Claim(models.Model):
         HOLD = "hold", _("Held")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    appointment = models.ForeignKey(
-        Appointment, on_delete=models.CASCADE, null=True, blank=True, related_name="claims"
-    )
+    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, null=True, blank=True, related_name="claims")
     practitioner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="claims")
     room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="claims")
     device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, blank=True, related_name="claims")
@@ -49,6 +62,8 @@ class Claim(models.Model):
     is_active = models.BooleanField(default=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     words = models.CharField(max_length=120, blank=True)
+
+    objects = ClaimQuerySet.as_manager()
 
     class Meta:
         ordering = ["starts_at"]

@@ -1,0 +1,89 @@
+"""What a visit was before each step and after it: for its page, for taking steps back, and against stale edits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from booking.models import Appointment, Change
+from booking.rules import REVERTIBLE
+from clinic import audit
+from clinic.actors import Actor
+from clinic.refusals import Stale
+
+INSTANTS = ("starts_at", "ends_at", "arrived_at")
+PEOPLE_AND_PLACES = ("practitioner", "room", "device")
+KEPT = ("state", *INSTANTS, *PEOPLE_AND_PLACES, "note")
+
+
+def snapshot(appointment: Appointment) -> dict[str, Any]:
+    """Return what can change about a visit: instants as ISO texts, people and places as ids."""
+    kept: dict[str, Any] = {"state": str(appointment.state), "note": appointment.note}
+    for name in INSTANTS:
+        value = getattr(appointment, name)
+        kept[name] = value.isoformat() if value else None
+    for name in PEOPLE_AND_PLACES:
+        kept[name] = getattr(appointment, f"{name}_id")
+    return kept
+
+
+def write(
+    appointment: Appointment, verb: str, *, before: dict[str, Any], by: Actor, at: datetime, reason: str = ""
+) -> Change:
+    """Add a line to the visit's history and to the trail; before and after hold only what differs."""
+    now = snapshot(appointment)
+    changed = {name for name in KEPT if name not in before or before[name] != now[name]}
+    audit.record(
+        verb,
+        appointment,
+        by=by,
+        at=at,
+        patient=appointment.patient,
+        reason=reason,
+        fields={name: now[name] for name in changed},
+    )
+    return Change.objects.create(
+        appointment=appointment,
+        verb=verb,
+        at=at,
+        by=by.user,
+        by_name=by.name,
+        reason=reason,
+        before={name: before[name] for name in changed if name in before},
+        after={name: now[name] for name in changed},
+    )
+
+
+def last_revertible(appointment: Appointment) -> Change | None:
+    """Return the newest step that can still be taken back: none stands after it that cannot."""
+    newest = appointment.changes.filter(undone_at=None).exclude(verb="revert").order_by("-id").first()
+    return newest if newest and newest.verb in REVERTIBLE else None
+
+
+def restore(appointment: Appointment, before: dict[str, Any]) -> None:
+    """Put back what a step changed, in memory."""
+    for name, value in before.items():
+        if name in INSTANTS:
+            setattr(appointment, name, parse_datetime(value) if value else None)
+        elif name in PEOPLE_AND_PLACES:
+            setattr(appointment, f"{name}_id", value)
+        else:
+            setattr(appointment, name, value)
+
+
+def mark_undone(change: Change, *, at: datetime) -> None:
+    Change.objects.filter(pk=change.pk).update(undone_at=at)
+
+
+def refuse_stale(appointment: Appointment, version: int) -> None:
+    """Raise Stale, naming what became different since that version (was, is), when there is a newer one."""
+    if appointment.version == version:
+        return
+    since = list(appointment.changes.order_by("-id")[: max(appointment.version - version, 0)])
+    was: dict[str, Any] = {}
+    for change in since:
+        was |= change.before
+    now = snapshot(appointment)
+    raise Stale(changed={name: (was[name], now[name]) for name in KEPT if name in was and was[name] != now[name]})

@@ -1,0 +1,50 @@
+"""A rule passed for one visit by a named person, with the reason kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment, Override
+from clinic import audit
+from clinic.actors import Actor
+from clinic.models import User
+from clinic.refusals import Refusal, Refused
+
+
+class ReasonMissing(Refused):
+    """Raised when a rule is to be passed without saying why."""
+
+
+@transaction.atomic
+def record(appointment: Appointment, *, rule: str, reason: str, agreed_by: User, by: Actor, at: datetime) -> Override:
+    """Keep who agreed that this visit passes a rule, and why. Raises ReasonMissing.
+
+    agreed_by: the person who answers for it. by: who wrote it down, a person too. Whether the rule may be passed,
+    and by whom, was judged before.
+    """
+    if not reason.strip():
+        raise ReasonMissing(
+            Refusal(
+                rule="override.reason",
+                title=_("The reason is missing"),
+                sentence=_("Write in a few words why this visit is possible all the same."),
+            )
+        )
+    if by.user is None:
+        raise ValueError("only a person passes a rule")
+    override = Override.objects.create(
+        appointment=appointment, rule=rule, reason=reason.strip(), agreed_by=agreed_by, recorded_by=by.user, at=at
+    )
+    audit.record(
+        "override",
+        appointment,
+        by=by,
+        at=at,
+        patient=appointment.patient,
+        reason=reason.strip(),
+        fields={"rule": rule, "agreed_by": agreed_by.pk},
+    )
+    return override

@@ -1,0 +1,98 @@
+"""The rules of a visit: how a service is cut into holds, and which step may follow which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from booking.models import Appointment
+from booking.models.claim import RESOURCES
+
+State = Appointment.State
+
+
+class PhaseLike(Protocol):
+    """What a phase must tell to be cut: its kind, its length and what it holds."""
+
+    kind: str
+    minutes: int
+    holds_practitioner: bool
+    holds_room: bool
+    holds_device: bool
+    holds_patient: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One hold of a visit before it has a date.
+
+    resource: practitioner, room, device or patient. starts and ends: whole minutes after the visit's start,
+    half-open. phase_kind: the phase the hold begins with.
+    """
+
+    resource: str
+    phase_kind: str
+    starts: int
+    ends: int
+
+
+def cut(phases: Iterable[PhaseLike]) -> tuple[Line, ...]:
+    """Return the holds of a run of phases, each resource's neighbouring holds made one, in order of start."""
+    open_lines: dict[str, Line] = {}
+    done: list[Line] = []
+    clock = 0
+    for phase in phases:
+        for resource in RESOURCES:
+            held = open_lines.pop(resource, None)
+            if getattr(phase, f"holds_{resource}"):
+                line = held or Line(resource, phase.kind, clock, clock)
+                open_lines[resource] = replace(line, ends=clock + phase.minutes)
+            elif held:
+                done.append(held)
+        clock += phase.minutes
+    return tuple(sorted([*done, *open_lines.values()], key=lambda line: (line.starts, RESOURCES.index(line.resource))))
+
+
+def patient_minutes(lines: Iterable[Line]) -> int:
+    """Return whole minutes from the visit's start until nothing holds the patient any more.
+
+    Raises ValueError when no phase holds the patient: nobody would come.
+    """
+    ends = [line.ends for line in lines if line.resource == "patient"]
+    if not ends:
+        raise ValueError("no phase of this service holds the patient")
+    return max(ends)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a verb does to a visit: the states it may be in, and the state it gets (empty: it keeps its own)."""
+
+    comes_from: frozenset[str]
+    leads_to: str = ""
+
+
+TRANSITIONS: dict[str, Step] = {
+    "move": Step(frozenset({State.BOOKED, State.CONFIRMED})),
+    "confirm": Step(frozenset({State.BOOKED}), State.CONFIRMED),
+    "arrive": Step(frozenset({State.BOOKED, State.CONFIRMED}), State.ARRIVED),
+    "enter_room": Step(frozenset({State.BOOKED, State.CONFIRMED, State.ARRIVED}), State.IN_ROOM),
+    "finish": Step(frozenset({State.ARRIVED, State.IN_ROOM}), State.DONE),
+    "no_show": Step(frozenset({State.BOOKED, State.CONFIRMED}), State.NO_SHOW),
+    "cancel": Step(frozenset({State.BOOKED, State.CONFIRMED, State.ARRIVED}), State.CANCELLED),
+    "revert": Step(frozenset({State.BOOKED, State.CONFIRMED, State.ARRIVED, State.NO_SHOW, State.CANCELLED})),
+}
+
+RELEASING = frozenset({"no_show", "cancel"})
+REVERTIBLE = frozenset({"move", "confirm", "arrive", "no_show", "cancel"})
+
+
+def may(verb: str, state: str) -> bool:
+    """Return whether a visit in this state may take this step."""
+    return state in TRANSITIONS[verb].comes_from
+
+
+def steps_from(state: str) -> tuple[str, ...]:
+    """Return the verbs that a visit in this state may take, in the order of the table."""
+    return tuple(verb for verb in TRANSITIONS if may(verb, state))
