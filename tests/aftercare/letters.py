@@ -1,0 +1,49 @@
+"""What the tests of the letters share: values for every name, and what a letter says with them."""
+
+import re
+from itertools import chain, combinations
+
+from clinic import words
+
+VALUES = {
+    "clinic_name": "Rowan Skin Clinic",
+    "clinic_address": "12 Mill Lane, Leeds LS1 4AB",
+    "clinic_phone": "0113 496 0000",
+    "clinic_hours": "Monday to Friday, 9:00 to 17:30",
+    "out_of_hours": "Call 111",
+    "emergency_number": "999",
+    "first_name": "Mia",
+    "practitioner_name": "Ana Ruiz",
+    "appointment_when": "Wed 24 September, 10:00",
+    "appointment_until": "11:30",
+    "appointment_where": "12 Mill Lane, Leeds LS1 4AB",
+    "appointment_was": "Mon 22 September, 9:00",
+    "tell_us_by": "Mon 22 September, 10:00",
+    "link": "https://clinic.example/p/1",
+    "treated_on": "Wed 24 September",
+    "spf_from": "Thu 25 September, 16:00",
+    "makeup_from": "Fri 26 September, 16:00",
+    "exercise_from": "Sat 27 September, 16:00",
+    "actives_earliest": "Sat 27 September, 16:00",
+    "actives_from": "Mon 29 September, 16:00",
+    "window_opens": "Wed 22 October",
+    "window_best": "Wed 29 October",
+    "window_closes": "Wed 5 November",
+}
+LETTERS = [(app, code) for app in ("aftercare", "booking") for code in words.codes(app)]
+AFTER = [code for app, code in LETTERS if app == "aftercare"]
+IN_TABLE_D = [(app, code) for app, code in LETTERS if app == "aftercare" or code.startswith("PRE_")]
+
+
+def said(code, *conditions, app=None):
+    """Return a letter's plain text on one line, under these conditions."""
+    app = app or next(app for app, known in LETTERS if known == code)
+    text = words.render(words.load(app, "en", code), VALUES, frozenset(conditions)).text
+    return " ".join(re.sub(r"^[-=]{3,}$", "", text, flags=re.MULTILINE).split())
+
+
+def all_ways(app, code):
+    """Return the letter's text under every combination of the conditions that change it."""
+    ways = sorted(words.load(app, "en", code).conditions)
+    sets = chain.from_iterable(combinations(ways, size) for size in range(len(ways) + 1))
+    return [said(code, *conditions, app=app) for conditions in sets]
