@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -12,17 +10,16 @@ from email.utils import format_datetime, parseaddr
 
 from django.conf import settings
 
+from clinic import words
 from clinic.models import Site
+from clinic.words import Words
 from outbox.models import Notice
 
-FACTS = ("clinic_name", "clinic_address", "clinic_phone", "clinic_hours", "out_of_hours", "emergency_number")
-OPEN_FACT = re.compile(r"\{(" + "|".join(FACTS) + r")\}")
-LEFT_OPEN = {name: f"{{{name}}}" for name in FACTS}  # what a declarer gives `words.render` for them
 WIRE = SMTP.clone(cte_type="7bit")
 
 
 def facts(site: Site) -> dict[str, str]:
-    """Return the facts of a site that a message is filled with when it leaves."""
+    """Return the facts of a site that `words.late` left open, to be filled in when a message leaves."""
     return {
         "clinic_name": site.name,
         "clinic_address": site.address,
@@ -33,10 +30,9 @@ def facts(site: Site) -> dict[str, str]:
     }
 
 
-def filled(text: str, site: Site, *, into_html: bool = False) -> str:
-    """Return words of a row with the site's facts of now; everything else in braces stays as it is."""
-    known = facts(site)
-    return OPEN_FACT.sub(lambda found: html.escape(known[found[1]]) if into_html else known[found[1]], text)
+def filled(notice: Notice) -> Words:
+    """Return the words of a row with the site's facts of now, as the patient reads them."""
+    return words.fill(Words(notice.headline, notice.body_text, notice.body_html), facts(notice.site))
 
 
 def compose(notice: Notice, *, to: str, at: datetime) -> bytes:
@@ -44,20 +40,20 @@ def compose(notice: Notice, *, to: str, at: datetime) -> bytes:
 
     Raises ValueError when a header would break, as with a line break in a subject.
     """
-    mail = EmailMessage(policy=WIRE)
+    mail, letter = EmailMessage(policy=WIRE), filled(notice)
     sender_name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     mail["From"] = _named(sender_name or notice.site.name, sender)
     mail["To"] = _named(notice.patient.name if notice.patient else "", to)
     mail["Reply-To"] = _named(notice.site.name, notice.site.email)
-    mail["Subject"] = filled(notice.headline, notice.site)
+    mail["Subject"] = letter.subject
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = message_id(notice)
     mail["Content-Language"] = notice.language
     mail["Auto-Submitted"] = "auto-generated"  # so that no holiday reply comes back
     mail["X-Auto-Response-Suppress"] = "All"
-    mail.set_content(filled(notice.body_text, notice.site))
-    if notice.body_html:
-        mail.add_alternative(filled(notice.body_html, notice.site, into_html=True), subtype="html")
+    mail.set_content(letter.text)
+    if letter.html:
+        mail.add_alternative(letter.html, subtype="html")
     return mail.as_bytes()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ class Desired:
     kind: as in AFTER_24H. subject: the record it is about, as in `session:7`. occasion: tells two of a kind and
     subject apart, else "". purpose: one of Notice.Purpose. due_at, not_after: UTC instants; it leaves at the first
     and never after the second, which is not before it. any_hour: it may leave at night, however late it is.
-    words: as the patient reads them, with {clinic_phone} and other facts of the site left to be filled at sending.
+    words: as the patient reads them, with the site's own facts left open (`clinic.words.late`) until they leave.
     Only what is still to be said belongs here: a message whose time passed before it was first planned does not.
     """
 
@@ -65,6 +65,9 @@ class Tally:
     withdrawn: int = 0
     revived: int = 0
     kept: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def changed(self) -> int:
@@ -204,7 +207,7 @@ def withdraw(notice: Notice, *, because: str, by: Actor, at: datetime) -> None:
     """Take a message back by hand; planning leaves it alone from now on. Raises Refused when it has left."""
     if not _withdraw(notice, reason=because[:250], at=at, settled_by=by.user):
         raise Refused(_too_late())
-    audit.record("withdraw", notice, by=by, at=at, patient=notice.patient, reason=because)
+    audit.record("notice.withdrawn", notice, by=by, at=at, patient=notice.patient, reason=because)
     notice.refresh_from_db()
 
 
@@ -215,12 +218,12 @@ def settle(notice: Notice, *, by: Actor, at: datetime) -> None:
     if not Notice.objects.for_people().filter(pk=notice.pk).update(**done):
         raise Refused(
             Refusal(
-                "notice.settled",
+                "notice.not_open",
                 _("Nothing to do here"),
                 _("This is no longer a sheet to print or a call to make. Look at it again."),
             )
         )
-    audit.record("settle", notice, by=by, at=at, patient=notice.patient)
+    audit.record("notice.settled", notice, by=by, at=at, patient=notice.patient)
     notice.refresh_from_db()
 
 
@@ -239,7 +242,7 @@ def try_again(notice: Notice, *, by: Actor, at: datetime) -> None:
     if not Notice.objects.filter(stopped, pk=notice.pk).update(**afresh, **way, state_reason="", planned_at=at):
         sentence = _("This message has not failed. Look at it again.")
         raise Refused(Refusal("notice.not_stopped", _("Nothing to try again"), sentence))
-    audit.record("try_again", notice, by=by, at=at, patient=notice.patient)
+    audit.record("notice.tried_again", notice, by=by, at=at, patient=notice.patient)
     notice.refresh_from_db()
 
 

@@ -27,5 +27,5 @@ def suppress(address: str, *, reason: str, at: datetime) -> None:
 @transaction.atomic
 def lift(suppression: Suppression, *, by: Actor, at: datetime) -> None:
     """Let mail go to the address again."""
-    audit.record("use_address_again", suppression, by=by, at=at)
+    audit.record("address.used_again", suppression, by=by, at=at)
     suppression.delete()
