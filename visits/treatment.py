@@ -13,11 +13,12 @@ from booking.models import Appointment
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Service
+from clinic.refusals import Refused
 from intake import consents, screenings
 from intake.models import Consent, ConsentText, Screening
 from intake.screenings import Given
 from patients import restrictions
-from treatments import addenda, courses, rules, sessions
+from treatments import addenda, courses, gates, rules, sessions
 from treatments.courses import CoursePlan
 from treatments.drafts import Draft
 from treatments.models import Addendum, Course, Session
@@ -46,6 +47,8 @@ def start(
     (docs/adr/0003). consent_given: the patient agreed just now to consent_text; else the standing consent counts.
     course_plan opens a course for a patient who has none running.
     """
+    if refusal := gates.visit_refusal(appointment):
+        raise Refused(refusal)
     sessions.confirm_identity(appointment.patient, name=identity_name, born_on=identity_born_on)
     screening = _screen(appointment, answers=answers, by=by, at=at)
     return _begin(
@@ -112,7 +115,9 @@ def _begin(
     at: datetime,
 ) -> Session:
     name, born_on = identity
-    entered = appointments.enter_room(appointment, version=version, by=by, at=at)
+    entered = appointment
+    if appointment.state != Appointment.State.IN_ROOM:
+        entered = appointments.enter_room(appointment, version=version, by=by, at=at)
     session = sessions.start(
         entered,
         identity_name=name,
