@@ -1,1 +1,7 @@
-urlpatterns: list = []
+from django.urls import path
+
+from desk.board import views
+
+urlpatterns = [
+    path("", views.board, name="board"),
+]

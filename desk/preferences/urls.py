@@ -1,1 +1,7 @@
-urlpatterns: list = []
+from django.urls import path
+
+from desk.preferences import views
+
+urlpatterns = [
+    path("preferences/", views.preferences, name="preferences"),
+]

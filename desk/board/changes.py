@@ -1,0 +1,91 @@
+"""What was done to visits, said in words: for Recent changes and for one visit's history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment, Change
+from booking.rules import REVERTIBLE
+from clinic.wall_time import local
+
+ICONS = {
+    "book": "plus",
+    "move": "move",
+    "cancel": "x",
+    "no_show": "noshow",
+    "arrive": "tick",
+    "confirm": "tick",
+    "enter_room": "tick",
+    "finish": "tick",
+    "revert": "undo",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One step as people read it. may_undo: it is the newest of its visit and can be taken back."""
+
+    appointment: Appointment
+    icon: str
+    words: str
+    at: datetime
+    by_name: str
+    reason: str
+    may_undo: bool
+    is_undone: bool
+
+
+def tell(changes: Iterable[Change], zone: ZoneInfo) -> list[Told]:
+    """Return the steps, newest first, in words. The first of each visit is its newest."""
+    told: list[Told] = []
+    seen: set[int] = set()
+    for change in changes:
+        is_newest = change.appointment_id not in seen and change.undone_at is None and change.verb != "revert"
+        if is_newest:
+            seen.add(change.appointment_id)
+        told.append(
+            Told(
+                appointment=change.appointment,
+                icon=ICONS.get(change.verb, "info"),
+                words=_words(change, zone),
+                at=local(change.at, zone),
+                by_name=change.by_name,
+                reason=change.reason,
+                may_undo=is_newest and change.verb in REVERTIBLE,
+                is_undone=change.undone_at is not None,
+            )
+        )
+    return told
+
+
+def _words(change: Change, zone: ZoneInfo) -> str:
+    words: Mapping[str, str] = {
+        "book": _("Booked"),
+        "confirm": _("Confirmed"),
+        "arrive": _("Arrived"),
+        "enter_room": _("Went in"),
+        "finish": _("Done"),
+        "no_show": _("Did not come"),
+        "cancel": _("Cancelled"),
+        "revert": _("Last step taken back"),
+    }
+    if change.verb == "move":
+        return _moved_words(change, zone)
+    return words.get(change.verb, change.verb)
+
+
+def _moved_words(change: Change, zone: ZoneInfo) -> str:
+    before, after = change.before.get("starts_at"), change.after.get("starts_at")
+    if not before or not after:
+        return _("Moved to somebody else")
+    was, now = local(parse_datetime(before), zone), local(parse_datetime(after), zone)
+    if was.date() == now.date():
+        return f"{was:%H:%M} → {now:%H:%M}"
+    return f"{date_format(was, 'D j M')} {was:%H:%M} → {date_format(now, 'D j M')} {now:%H:%M}"

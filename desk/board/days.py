@@ -1,0 +1,322 @@
+"""A day as a table: practitioners across, quarters of an hour down. Pure: no database, no clock.
+
+A visit stands in its practitioner's column from the row it starts in to the row it ends in. While the cream works
+the practitioner is free, so the numbing part of a visit is narrow and what happens beside it (another visit, or free
+time to book) is drawn there. Visits that overlap in any other way stand side by side in lanes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+QUARTER = timedelta(minutes=15)
+FREE_ROWS = 2  # a free half hour is one link; a lone quarter is booked from the drawer
+LANES = 4  # more visits at once than this share the last lane
+
+
+@dataclass(frozen=True)
+class Span:
+    """A half-open stretch between two instants, and a word for it where one is shown."""
+
+    starts_at: datetime
+    ends_at: datetime
+    words: str = ""
+
+    def overlaps(self, other: Span) -> bool:
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+    def contains(self, other: Span) -> bool:
+        return self.starts_at <= other.starts_at and other.ends_at <= self.ends_at
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What the board needs of one visit: when, when the practitioner has free hands, and what to print on it."""
+
+    when: Span
+    shown: Any  # handed through to the template
+    numbing: Span | None = None  # only where the practitioner is free meanwhile
+
+
+@dataclass(frozen=True)
+class Column:
+    """One practitioner's day: shifts, what blocks them, and their visits."""
+
+    practitioner: Any
+    shifts: tuple[Span, ...] = ()
+    blocks: tuple[Span, ...] = ()
+    visits: tuple[Visit, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Free time to book, `rows` high from row `at` (1 is the first) of what it stands in."""
+
+    starts_at: datetime
+    ends_at: datetime
+    at: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """A visit where it stands: first row (1-based), height in rows, lane. parts are rows of prepare, numbing, work."""
+
+    visit: Visit
+    at: int
+    rows: int
+    lane: int = 1
+    parts: tuple[int, int, int] | None = None
+    beside: tuple[Card, ...] = ()
+    gap: Gap | None = None
+
+    @property
+    def is_short(self) -> bool:
+        return self.rows == 2
+
+    @property
+    def is_line(self) -> bool:
+        return self.rows == 1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One table cell. kind: empty, free, blocked or visits; rows is its rowspan."""
+
+    kind: str
+    rows: int = 1
+    words: str = ""
+    gap: Gap | None = None
+    cards: tuple[Card, ...] = ()
+    practitioner: Any = None
+
+    @property
+    def is_tight(self) -> bool:
+        return any(card.lane > 1 for card in self.cards)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A quarter of an hour. now is minutes into it when the clock stands here, in steps of 5, else None."""
+
+    starts_at: datetime
+    label: str
+    cells: tuple[Cell, ...] = ()
+    now: int | None = None
+
+    @property
+    def is_hour(self) -> bool:
+        return self.label.endswith(":00")
+
+    @property
+    def is_half_hour(self) -> bool:
+        return self.label.endswith(":30")
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...] = field(default=())
+
+
+def table(
+    columns: Sequence[Column], *, opens_at: datetime, closes_at: datetime, now: datetime, zone: ZoneInfo
+) -> Table:
+    """Return the day from opens_at to closes_at, widened to whole hours around any shift or visit outside them."""
+    grid = Grid.around(columns, opens_at, closes_at, zone)
+    by_row: list[list[Cell]] = [[] for _ in range(grid.count)]
+    for column in columns:
+        for row, cell in cells_of(column, grid, now):
+            by_row[row].append(cell)
+    rows = tuple(
+        Row(
+            starts_at=grid.at(n),
+            label=f"{grid.at(n).astimezone(zone):%H:%M}",
+            cells=tuple(by_row[n]),
+            now=_minutes_into(grid.at(n), now),
+        )
+        for n in range(grid.count)
+    )
+    return Table(tuple(columns), rows)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows of a quarter of an hour from an instant on."""
+
+    opens_at: datetime
+    count: int
+
+    @classmethod
+    def around(cls, columns: Iterable[Column], opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> Grid:
+        spans = [span for column in columns for span in (*column.shifts, *(visit.when for visit in column.visits))]
+        first = min([opens_at, *(span.starts_at for span in spans)]).astimezone(zone)
+        last = max([closes_at, *(span.ends_at for span in spans)]).astimezone(zone)
+        start = first.replace(minute=0, second=0, microsecond=0)
+        count = max(1, -(-(last - start) // (4 * QUARTER)) * 4)
+        return cls(start, count)
+
+    def at(self, row: int) -> datetime:
+        return self.opens_at + row * QUARTER
+
+    def first_row(self, at: datetime) -> int:
+        return min(max((at - self.opens_at) // QUARTER, 0), self.count - 1)
+
+    def last_row(self, at: datetime) -> int:
+        """Return the row after the last one that a stretch ending at this instant touches."""
+        return min(max(-((self.opens_at - at) // QUARTER), 1), self.count)
+
+    def rows_of(self, span: Span) -> range:
+        first = self.first_row(span.starts_at)
+        return range(first, max(self.last_row(span.ends_at), first + 1))
+
+
+def cells_of(column: Column, grid: Grid, now: datetime) -> list[tuple[int, Cell]]:
+    """Return the cells of one column with the row each begins in; together they fill the column exactly."""
+    cells: list[tuple[int, Cell]] = []
+    groups = _groups(column.visits, grid)
+    row = 0
+    while row < grid.count:
+        if row in groups:
+            members, height = groups[row]
+            cards = cards_of(members, row, grid, now)
+            cells.append((row, Cell("visits", height, cards=cards, practitioner=column.practitioner)))
+            row += height
+            continue
+        until = min((start for start in groups if start > row), default=grid.count)
+        cell = _cell_without_visit(column, row, until, grid, now)
+        cells.append((row, cell))
+        row += cell.rows
+    return cells
+
+
+def _groups(visits: Sequence[Visit], grid: Grid) -> dict[int, tuple[list[Visit], int]]:
+    """Return visits that share rows, by the row their group begins in, with the group's height."""
+    groups: list[tuple[int, int, list[Visit]]] = []
+    for visit in sorted(visits, key=lambda visit: (visit.when.starts_at, -visit.when.ends_at.timestamp())):
+        rows = grid.rows_of(visit.when)
+        if groups and rows.start < groups[-1][1]:
+            start, stop, members = groups[-1]
+            groups[-1] = (start, max(stop, rows.stop), [*members, visit])
+        else:
+            groups.append((rows.start, rows.stop, [visit]))
+    return {start: (members, stop - start) for start, stop, members in groups}
+
+
+def _cell_without_visit(column: Column, row: int, until: int, grid: Grid, now: datetime) -> Cell:
+    words = _blocked_words(column, grid.at(row))
+    if words is not None:
+        height = 1
+        while row + height < until and _blocked_words(column, grid.at(row + height)) == words:
+            height += 1
+        return Cell("blocked", height, words=words)
+    on_the_half_hour = (grid.at(row) - grid.opens_at) % (FREE_ROWS * QUARTER) == timedelta(0)
+    stretch = range(row, row + FREE_ROWS)
+    is_whole = on_the_half_hour and stretch.stop <= until and grid.at(row) >= now
+    if is_whole and all(_blocked_words(column, grid.at(n)) is None for n in stretch):
+        gap = Gap(grid.at(row), grid.at(stretch.stop), 1, FREE_ROWS)
+        return Cell("free", FREE_ROWS, gap=gap, practitioner=column.practitioner)
+    return Cell("empty")
+
+
+def _blocked_words(column: Column, at: datetime) -> str | None:
+    """Return why nobody can be booked in the quarter from `at`, or None when the practitioner is there."""
+    quarter = Span(at, at + QUARTER)
+    for block in column.blocks:
+        if block.overlaps(quarter):
+            return block.words
+    if any(shift.contains(quarter) for shift in column.shifts):
+        return None
+    before = any(shift.ends_at <= at for shift in column.shifts)
+    after = any(shift.starts_at > at for shift in column.shifts)
+    return BREAK if before and after else OFF_SHIFT
+
+
+BREAK, OFF_SHIFT = "break", "off shift"  # codes; the template says them in the reader's language
+
+
+def cards_of(visits: Sequence[Visit], top: int, grid: Grid, now: datetime) -> tuple[Card, ...]:
+    """Return the visits of one cell as cards: nested beside numbing where they fit, else all side by side."""
+    hosts: list[Card] = []
+    for visit in visits:
+        host = next((card for card in hosts if fits_beside(card, visit, grid)), None)
+        if host is not None:
+            hosts[hosts.index(host)] = replace(host, beside=(*host.beside, _nested(host, visit, grid)))
+        elif any(set(grid.rows_of(visit.when)) & set(grid.rows_of(card.visit.when)) for card in hosts):
+            return _in_lanes(visits, top, grid)
+        else:
+            hosts.append(_placed(visit, top, grid))
+    return tuple(_with_gap(card, grid, now) for card in hosts)
+
+
+def fits_beside(host: Card, visit: Visit, grid: Grid) -> bool:
+    """Say whether a visit fits into the free hands of another, on paper as well as in time."""
+    numbing = host.visit.numbing
+    if host.parts is None or numbing is None or visit.numbing is not None or not numbing.contains(visit.when):
+        return False
+    taken = {row for card in host.beside for row in range(card.at, card.at + card.rows)}
+    card = _nested(host, visit, grid)
+    rows = range(card.at, card.at + card.rows)
+    return rows.stop - 1 <= host.parts[1] and not taken & set(rows)
+
+
+def _placed(visit: Visit, top: int, grid: Grid, lane: int = 1) -> Card:
+    rows = grid.rows_of(visit.when)
+    parts = _parts(visit, rows, grid) if visit.numbing and lane == 1 else None
+    return Card(visit, rows.start - top + 1, len(rows), lane, parts)
+
+
+def _parts(visit: Visit, rows: range, grid: Grid) -> tuple[int, int, int] | None:
+    """Return how many rows prepare, numbing and work are high, each at least one; None when there is no room."""
+    if len(rows) < 4 or visit.numbing is None:
+        return None
+    start = _nearest_row(visit.numbing.starts_at, grid)
+    stop = _nearest_row(visit.numbing.ends_at, grid)
+    start = max(start, rows.start + 1)
+    stop = min(max(stop, start + 1), rows.stop - 1)
+    return (start - rows.start, stop - start, rows.stop - stop)
+
+
+def _nearest_row(at: datetime, grid: Grid) -> int:
+    return (at - grid.opens_at + QUARTER / 2) // QUARTER
+
+
+def _nested(host: Card, visit: Visit, grid: Grid) -> Card:
+    """Return a visit's card with rows counted from the first row of the host's numbing."""
+    prepare, numbing, _work = host.parts or (0, host.rows, 0)
+    first = grid.rows_of(host.visit.when).start + prepare
+    rows = grid.rows_of(visit.when)
+    start = max(rows.start, first)
+    return Card(visit, start - first + 1, max(min(rows.stop, first + numbing) - start, 1))
+
+
+def _with_gap(card: Card, grid: Grid, now: datetime) -> Card:
+    """Return the card with a link for its practitioner's free hands, from the first whole quarter that is to come."""
+    numbing = card.visit.numbing
+    if card.parts is None or card.beside or numbing is None:
+        return card
+    starts_at = grid.opens_at + -((grid.opens_at - numbing.starts_at) // QUARTER) * QUARTER
+    if starts_at < now or starts_at + QUARTER > numbing.ends_at:
+        return card
+    return replace(card, gap=Gap(starts_at, numbing.ends_at, 1, card.parts[1]))
+
+
+def _in_lanes(visits: Sequence[Visit], top: int, grid: Grid) -> tuple[Card, ...]:
+    free_from = [grid.opens_at] * LANES
+    cards = []
+    for visit in visits:
+        lane = next((n for n, free in enumerate(free_from) if free <= visit.when.starts_at), LANES - 1)
+        free_from[lane] = visit.when.ends_at
+        cards.append(replace(_placed(visit, top, grid), lane=lane + 1, parts=None))
+    return tuple(cards)
+
+
+def _minutes_into(starts_at: datetime, now: datetime) -> int | None:
+    """Return 0, 5 or 10 when now lies in the quarter from starts_at, else None."""
+    if not starts_at <= now < starts_at + QUARTER:
+        return None
+    return int((now - starts_at) // timedelta(minutes=5)) * 5

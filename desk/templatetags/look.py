@@ -1,0 +1,224 @@
+"""What the templates draw with: icons, the brand's dots, status marks, the day line, places to go."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
+
+from desk.templatetags.marks import SHAPES, STATUS_MARKS
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """Draw one icon in the colour of its words; size is "", i16, i18 or i24. It is never read aloud."""
+    shape = mark_safe(SHAPES[name])  # noqa: S308 - drawn in marks.py
+    return format_html(
+        '<svg class="i{}" aria-hidden="true" focusable="false" viewBox="0 0 16 16">{}</svg>',
+        f" {size}" if size else "",
+        shape,
+    )
+
+
+@register.simple_tag
+def brand_dots() -> SafeString:
+    """Draw the mark: nine dots that grow with depth."""
+    dots = [
+        (4.5 + 7.5 * column, 4.5 + 7.5 * row, radius)
+        for row, radii in enumerate([(1.3, 1.9, 2.6), (1.9, 2.6, 3.2), (2.6, 3.2, 3.7)])
+        for column, radius in enumerate(radii)
+    ]
+    circles = format_html_join("", '<circle cx="{}" cy="{}" r="{}"/>', dots)
+    return format_html('<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', circles)
+
+
+@register.simple_tag
+def empty_dots() -> SafeString:
+    """Draw dots that thin out: nothing is here yet."""
+    radii = [2.6, 2.2, 1.8, 1.4, 1.1, 0.8, 0.6]
+    dots = [(4 + 8 * column, 4 + 8 * row, radius) for column, radius in enumerate(radii) for row in range(4)]
+    circles = format_html_join("", '<circle cx="{}" cy="{}" r="{}"/>', dots)
+    return format_html('<svg class="motif" viewBox="0 0 56 32" aria-hidden="true">{}</svg>', circles)
+
+
+@register.filter
+def mark(state: str) -> str:
+    """Return the name that a state has among icons, classes and tokens: in_room is room."""
+    return STATUS_MARKS[state]
+
+
+@register.inclusion_tag("_status.html")
+def status(appointment: Any, text: str = "") -> dict[str, Any]:
+    """Draw an appointment's state as mark and words; text replaces the words ("Arrived 13:58", "Room 2")."""
+    return {"mark": STATUS_MARKS[appointment.state], "text": text or appointment.get_state_display()}
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """Print the key that makes a form count once, however often it is sent."""
+    return format_html('<input type="hidden" name="form_key" value="{}">', uuid.uuid4())
+
+
+@register.simple_tag(takes_context=True)
+def may(context: template.Context, capability: str) -> bool:
+    """Say whether the reader has a capability: for the header, which every page shares."""
+    return context["request"].actor.may(capability)
+
+
+@register.filter
+def undo_address(message: Any) -> str:
+    """Return the address that undoes what a message tells of, or "" (see `undoable`)."""
+    return next((tag[5:] for tag in (message.extra_tags or "").split() if tag.startswith("undo:")), "")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place in the header."""
+
+    label: str
+    href: str
+    icon: str
+    is_here: bool
+
+
+# name of the page, its words, its icon, the capability that opens it, the first parts of the pages that belong to it
+PLACES = [
+    ("desk:board", pgettext_lazy("main menu", "Today"), "board", "see_board", ("board", "book", "appointment", "free")),
+    ("desk:patients", pgettext_lazy("main menu", "Patients"), "people", "see_patients", ("patient",)),
+    (
+        "desk:my_day",
+        pgettext_lazy("main menu", "My day"),
+        "day",
+        "treat",
+        ("my_day", "start", "chart", "session", "record"),
+    ),
+    ("desk:messages", pgettext_lazy("main menu", "Messages"), "mail", "see_messages", ("message",)),
+]
+
+
+@register.simple_tag(takes_context=True)
+def places(context: template.Context) -> list[Place]:
+    """Return the places this person may go, in the order of a day."""
+    request: HttpRequest = context["request"]
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    return [
+        Place(str(words), reverse(name), mark_name, (here or "").startswith(owns))
+        for name, words, mark_name, capability, owns in PLACES
+        if request.actor.may(capability)
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def more_places(context: template.Context) -> list[Place]:
+    """Return what stands under More."""
+    entries = [("mfa_index", _("Second factor"), "lock"), ("account_change_password", _("Change password"), "key")]
+    if settings.DEMO:
+        entries.insert(0, ("desk:mailbox", _("Demo mailbox"), "mail"))
+    here = context["request"].resolver_match
+    return [
+        Place(words, reverse(name), mark_name, bool(here) and here.view_name == name)
+        for name, words, mark_name in entries
+    ]
+
+
+LINE_END = 348  # where the day line ends, in units of its drawing; it begins at 4
+
+
+@dataclass(frozen=True)
+class DayLine:
+    """A window drawn on a line of days: positions in units of a drawing 352 wide, words for eye and ear."""
+
+    start_words: str
+    opens_x: float
+    width: float
+    opens_words: str
+    best_x: float | None
+    best_words: str
+    closes_x: float
+    closes_words: str
+    asked_x: float | None
+    asked_words: str
+    is_refused: bool
+    spoken: str
+
+    @property
+    def asked_anchor(self) -> str:
+        return "end" if self.asked_x is not None and self.asked_x > 176 else "start"
+
+    @property
+    def asked_words_x(self) -> float:
+        gap = 13 if self.is_refused else 0
+        return (self.asked_x or 0) + (-gap if self.asked_anchor == "end" else gap)
+
+    @property
+    def shows_best_words(self) -> bool:
+        """Say whether the target's date has room between the first and the last day."""
+        return self.best_x is not None and self.best_x - self.opens_x > 48 and self.closes_x - self.best_x > 44
+
+
+def day_line(
+    last_on: date, opens_on: date, closes_on: date, best_on: date | None = None, asked_on: date | None = None
+) -> DayLine:
+    """Return the drawing of a window after a visit on last_on; asked_on outside it is shown as refused."""
+    end = max(closes_on, asked_on or closes_on)
+    days = max((end - last_on).days, 1)
+
+    def at(day: date) -> float:
+        return round(4 + max((day - last_on).days, 0) * (LINE_END - 8) / days, 1)
+
+    refused = asked_on is not None and not opens_on <= asked_on <= closes_on
+    asked_day = (asked_on - last_on).days if asked_on else 0
+    spoken = [_("Last visit %(day)s.") % {"day": _short(last_on)}]
+    if asked_on:
+        spoken.append(_("Asked for day %(n)s, %(day)s.") % {"n": asked_day, "day": _short(asked_on)})
+    spoken.append(
+        _("Window from %(opens)s, day %(first)s, to %(closes)s, day %(last)s.")
+        % {
+            "opens": _short(opens_on),
+            "first": (opens_on - last_on).days,
+            "closes": _short(closes_on),
+            "last": (closes_on - last_on).days,
+        }
+    )
+    if best_on:
+        spoken.append(_("Best around %(day)s.") % {"day": _short(best_on)})
+    words = _("asked for: day %(n)s") if refused else _("day %(n)s")
+    return DayLine(
+        start_words=_short(last_on),
+        opens_x=at(opens_on),
+        width=round(max(at(closes_on) - at(opens_on), 8), 1),
+        opens_words=_short(opens_on),
+        best_x=at(best_on) if best_on else None,
+        best_words=_short(best_on) if best_on else "",
+        closes_x=at(closes_on),
+        closes_words=_short(closes_on),
+        asked_x=at(asked_on) if asked_on else None,
+        asked_words=words % {"n": asked_day},
+        is_refused=refused,
+        spoken=" ".join(spoken),
+    )
+
+
+def _short(day: date) -> str:
+    return date_format(day, pgettext("date format: 17 Mar", "j M"))
+
+
+@register.inclusion_tag("_day_line.html")
+def window_line(
+    last_on: date, opens_on: date, closes_on: date, best_on: date | None = None, asked_on: date | None = None
+) -> dict[str, DayLine]:
+    """Draw earliest, target and latest after a visit, and the day that was asked for."""
+    return {"line": day_line(last_on, opens_on, closes_on, best_on, asked_on)}

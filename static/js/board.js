@@ -1,0 +1,82 @@
+/* The day board: arrows walk through it, it follows what others do, and it opens at the present. */
+
+const main = document.getElementById("main");
+
+/* One tab stop for the board; arrows move by what is on the paper, Page up and down by an hour. */
+const stops = () => [...document.querySelectorAll("#board a, #board button")].filter((one) => one.offsetParent);
+const middle = (box, axis) => (axis === "x" ? box.left + box.width / 2 : box.top + Math.min(box.height / 2, 14));
+
+const makeCurrent = (target) => {
+  for (const stop of stops()) stop.tabIndex = stop === target ? 0 : -1;
+};
+
+const nearest = (from, direction) => {
+  const here = from.getBoundingClientRect();
+  const across = direction === "left" || direction === "right";
+  const sign = direction === "left" || direction === "up" ? -1 : 1;
+  let best = null;
+  let least = Infinity;
+  for (const stop of stops()) {
+    if (stop === from) continue;
+    const box = stop.getBoundingClientRect();
+    const dx = middle(box, "x") - middle(here, "x");
+    const dy = middle(box, "y") - middle(here, "y");
+    const along = (across ? dx : dy) * sign;
+    if (along <= 4) continue;
+    const cost = along + Math.abs(across ? dy : dx) * (across ? 1.5 : 3);
+    if (cost < least) { least = cost; best = stop; }
+  }
+  return best;
+};
+
+const ARROWS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", h: "left", l: "right", k: "up", j: "down" };
+
+document.addEventListener("keydown", (event) => {
+  const at = event.target.closest("#board a, #board button");
+  if (!at || event.ctrlKey || event.metaKey || event.altKey) return;
+  let to = null;
+  if (event.key in ARROWS && (event.key.length > 1 || document.body.dataset.singleKeys === "on")) to = nearest(at, ARROWS[event.key]);
+  else if (event.key === "Home") to = stops()[0];
+  else if (event.key === "End") to = stops().at(-1);
+  else if (event.key === "PageDown" || event.key === "PageUp") {
+    to = at;
+    for (let step = 0; step < 2; step += 1) to = nearest(to, event.key === "PageDown" ? "down" : "up") || to;
+  } else return;
+  event.preventDefault();
+  if (to) { makeCurrent(to); to.focus(); }
+});
+document.addEventListener("focusin", (event) => {
+  if (event.target.closest("#board")) makeCurrent(event.target);
+});
+
+const ready = () => {
+  const all = stops();
+  if (all.length && !all.some((stop) => stop === document.activeElement)) makeCurrent(document.querySelector("#board .is-picked a, #board .slot.on") || all[0]);
+  for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+};
+ready();
+
+/* Follow the house: ask every 15 s while somebody looks; focus and scrolling stay where they are. */
+const ask = () => {
+  const day = document.getElementById("day");
+  if (!day || document.hidden || !window.htmx) return;
+  const url = new URL(day.dataset.poll, location.href);
+  url.searchParams.set("stamp", day.dataset.stamp);
+  if (document.querySelector(".drawer")) url.searchParams.set("drawer", "1");
+  window.htmx.ajax("GET", url.pathname + url.search, { target: "#day", swap: "outerHTML show:none" });
+};
+setInterval(ask, 15000);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+document.addEventListener("htmx:afterSettle", ready);
+
+/* Choosing a person shows their day at once; the button beside it is for those without scripts. */
+for (const select of document.querySelectorAll("select[data-go]")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
+
+/* Open at the present when the page was not left somewhere else. */
+const present = [...(main ? main.querySelectorAll("tr.now, .daylist [data-present]") : [])].find((one) => one.offsetParent);
+if (present && scrollY === 0 && !location.hash && present.getBoundingClientRect().top > innerHeight - 80) {
+  present.scrollIntoView({ block: "center" });
+}
