@@ -64,7 +64,7 @@ def open(
         planned_sessions=planned_sessions,
         goal=goal.strip(),
         opened_at=at,
-        **window_days(),
+        **days_of(None),
     )
     course.zones.set(zones)
     facts = {"concern": concern.code, "planned_sessions": planned_sessions}
@@ -72,8 +72,10 @@ def open(
     return course
 
 
-def window_days() -> dict[str, int]:
-    """Return the clinic's days from one session to the next as fields of a course."""
+def days_of(course: Course | None) -> dict[str, int]:
+    """Return earliest_days, target_days and latest_days of a course; the clinic's own where there is none."""
+    if course is not None:
+        return {name: getattr(course, name) for name in DAYS}
     keys = {f"next_session.{name}": name for name in DAYS}
     rows = FollowUpRule.objects.filter(key__in=keys).values_list("key", "value")
     return DAYS | {keys[key]: int(value) for key, value in rows}
@@ -102,12 +104,8 @@ def window(course: Course) -> rules.Window | None:
     last = last_session(course)
     if last is None or done_count(course) >= course.planned_sessions:
         return None
-    return rules.window(
-        wall_time.local(last.ended_at, last.appointment.site.zone).date(),
-        earliest_days=course.earliest_days,
-        target_days=course.target_days,
-        latest_days=course.latest_days,
-    )
+    performed_on = wall_time.local(last.ended_at, last.appointment.site.zone).date()
+    return rules.window(performed_on, **days_of(course))
 
 
 @transaction.atomic

@@ -43,8 +43,8 @@ def visit_refusal(appointment: Appointment) -> Refusal | None:
     return None
 
 
-def identity_refusal(patient: Patient, *, name: str, born_on: date | None, on: date) -> Refusal | None:
-    """Return why it is not sure who is here: two identifiers match the record and tell an adult (C-602, C-243)."""
+def identity_refusal(patient: Patient, *, name: str, born_on: date | None) -> Refusal | None:
+    """Return why it is not sure who is here: name and date of birth must both match the record (C-602)."""
     if patient.born_on is None:
         sentence = _("%(name)s has no date of birth in the record. Ask for it, write it there, then start.")
         title = _("The date of birth is not known.")
@@ -52,10 +52,15 @@ def identity_refusal(patient: Patient, *, name: str, born_on: date | None, on: d
     if fold(name) != fold(patient.name) or born_on != patient.born_on:
         sentence = _("Name and date of birth must both be confirmed as they stand in the record.")
         return Refusal("identity.not_confirmed", _("Make sure who is here."), sentence)
-    if patient.age_on(on) < rules.ADULT_YEARS:
-        sentence = _("Sessions begin at %(years)s years.") % {"years": rules.ADULT_YEARS}
-        return Refusal("identity.too_young", _("Too young for a session."), sentence)
     return None
+
+
+def age_refusal(patient: Patient, *, on: date) -> Refusal | None:
+    """Return why somebody is too young for a session: it begins at 18 (C-243)."""
+    if patient.age_on(on) >= rules.ADULT_YEARS:
+        return None
+    sentence = _("Sessions begin at %(years)s years.") % {"years": rules.ADULT_YEARS}
+    return Refusal("identity.too_young", _("Too young for a session."), sentence)
 
 
 def screening_refusal(
@@ -103,17 +108,19 @@ def refusals(
     by: Actor,
     at: datetime,
 ) -> Iterator[Refusal]:
-    """Yield what stops this session, the first gate first."""
+    """Yield what stops this session, the first gate first; a gate is judged only once those before it are passed."""
     zone, patient = appointment.site.zone, appointment.patient
     today = wall_time.local(at, zone).date()
     asked_on = wall_time.local(screening.asked_at, zone).date()
-    for refusal in (
-        visit_refusal(appointment),
-        identity_refusal(patient, name=identity_name, born_on=identity_born_on, on=today),
-        screening_refusal(screening, patient=patient, by=by, day=today, asked_on=asked_on),
-        consent_refusal(consent, patient=patient),
-        restriction_refusal(appointment, on=today, at=at),
+    for judge in (
+        lambda: visit_refusal(appointment),
+        lambda: identity_refusal(patient, name=identity_name, born_on=identity_born_on),
+        lambda: age_refusal(patient, on=today),
+        lambda: screening_refusal(screening, patient=patient, by=by, day=today, asked_on=asked_on),
+        lambda: consent_refusal(consent, patient=patient),
+        lambda: restriction_refusal(appointment, on=today, at=at),
     ):
+        refusal = judge()
         if refusal is not None:
             yield refusal
 

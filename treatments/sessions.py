@@ -12,6 +12,7 @@ from clinic import audit, wall_time
 from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused, Stale
 from intake.models import Consent, Screening
+from patients.models import Patient
 from stock import cartridges, lots
 from stock.models import Cartridge, Lot
 from treatments import courses, drafts, gates, judging, rule_sets, seals
@@ -65,6 +66,13 @@ class AlreadyEnded(Refused):
         super().__init__(Refusal("session.ended", _("This treatment has ended."), sentence))
 
 
+def confirm_identity(patient: Patient, *, name: str, born_on: date | None) -> None:
+    """Raise Refused unless name and date of birth are those of the record, before anything is asked."""
+    refusal = gates.identity_refusal(patient, name=name, born_on=born_on)
+    if refusal:
+        raise Refused(refusal)
+
+
 @transaction.atomic
 def start(
     appointment: Appointment,
@@ -83,7 +91,7 @@ def start(
     with the first gate that stops it (treatments/gates.py).
     """
     appointment = _locked_visit(appointment)
-    for refusal in gates.refusals(
+    stops = gates.refusals(
         appointment,
         identity_name=identity_name,
         identity_born_on=identity_born_on,
@@ -91,7 +99,9 @@ def start(
         consent=consent,
         by=by,
         at=at,
-    ):
+    )
+    refusal = next(stops, None)
+    if refusal:
         raise Refused(refusal)
     course = course or courses.running_for(appointment.patient)
     session = Session.objects.create(
@@ -169,8 +179,6 @@ def end(session: Session, *, ended_at: datetime, by: Actor, at: datetime) -> Ses
     session.ended_at = ended_at
     session.version += 1
     session.save(update_fields=["ended_at", "version"])
-    if session.course:
-        courses.settle(session.course, at=at)
     audit.record("session.ended", session, by=by, at=at, patient=session.patient, fields={"ended_at": ended_at})
     return session
 

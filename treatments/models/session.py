@@ -51,9 +51,7 @@ class Session(models.Model):
     needling_ended_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
-    cartridge = models.OneToOneField(
-        Cartridge, on_delete=models.PROTECT, null=True, blank=True, related_name="session"
-    )
+    cartridge = models.OneToOneField(Cartridge, on_delete=models.PROTECT, null=True, blank=True, related_name="session")
     serum_is_none = models.BooleanField(_("no serum"), default=False)
     anaesthetic_is_none = models.BooleanField(_("no anaesthetic"), default=False)
     erythema = models.PositiveSmallIntegerField(_("erythema, 0 to 4"), null=True, blank=True)
