@@ -195,7 +195,7 @@ def celery(transactional_db: None, tmp_path: Path) -> Iterator[Celery]:
     yield house
     for child in house.children:
         if child.process.poll() is None:
-            child.stop()
+            child.kill()  # a warm goodbye takes seconds, and the test is over
 
 
 # --- Redis and SMTP --------------------------------------------------------------------------------------
