@@ -1,0 +1,115 @@
+"""Guards survive migrations: each guarded table is rebuilt with rows in it, and raw SQL is still refused."""
+
+import pytest
+from django.apps import apps
+from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
+from django.db import IntegrityError, connection, models, transaction
+
+from clinic import audit, guards
+from tests.factories.booking import TEN
+from tests.story import signed_session
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
+
+TABLES = sorted({guard.table for guard in guards.listed()})
+
+
+@pytest.fixture
+def told(mia, ana, microneedling, site, dee, as_ana):
+    session = signed_session(mia, ana, microneedling, site, desk=dee, by=as_ana)
+    audit.seal_links(at=TEN)
+    return session
+
+
+def model_of(table: str) -> type[models.Model]:
+    return next(model for model in apps.get_models() if model._meta.db_table == table)
+
+
+def rebuild(table: str) -> None:
+    """Write the table anew, as a migration that changes it does."""
+    if connection.vendor == "sqlite":
+        with connection.schema_editor() as editor:
+            editor._remake_table(model_of(table))
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(f'ALTER TABLE "{table}" ADD COLUMN passing_by integer DEFAULT 1')
+            cursor.execute(f'ALTER TABLE "{table}" ALTER COLUMN passing_by TYPE bigint')
+            cursor.execute(f'ALTER TABLE "{table}" DROP COLUMN passing_by')
+
+
+def migrate_over(table: str) -> None:
+    """Rebuild a table inside what `manage.py migrate` does before and after."""
+    emit_pre_migrate_signal(verbosity=0, interactive=False, db="default")
+    rebuild(table)
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+
+
+def attacks(table: str) -> list[str]:
+    """Return raw statements, each of which would break what the table's guards promise."""
+    if table == "booking_claim":
+        first = f'(SELECT MIN(starts_at) FROM "{table}"), ends_at = (SELECT MIN(ends_at) FROM "{table}")'
+        return [f'UPDATE "{table}" SET starts_at = {first} WHERE practitioner_id IS NOT NULL']
+    held = " WHERE id IN (SELECT cartridge_id FROM treatments_session)" if table == "stock_cartridge" else ""
+    return [f'UPDATE "{table}" SET id = id + 1000{held}', f'DELETE FROM "{table}"{held}']
+
+
+def refused(statement: str) -> bool:
+    """Return whether the database refuses the statement; what it let through is taken back."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+            assert cursor.rowcount > 0, f"nothing to attack: {statement}"
+            transaction.set_rollback(True)
+    except IntegrityError as error:
+        return "FOREIGN KEY" not in str(error).upper()
+    return False
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_rebuilt_table_still_refuses_raw_sql(told, table):
+    rows = model_of(table)._default_manager.count()
+    assert rows > 0
+
+    migrate_over(table)
+
+    assert model_of(table)._default_manager.count() == rows
+    assert guards.missing() == []
+    assert [statement for statement in attacks(table) if not refused(statement)] == []
+
+
+@pytest.mark.sqlite
+def test_the_control_a_rebuild_without_the_house_drops_the_triggers_in_silence(told):
+    rebuild("clinic_auditrow")
+
+    assert not refused('UPDATE "clinic_auditrow" SET id = id + 1000')
+    assert not refused('DELETE FROM "clinic_auditrow"')
+    assert guards.missing() == ["clinic_auditrow_append_only"]
+
+
+def test_the_control_with_its_guards_lifted_a_sealed_record_can_be_rewritten(told):
+    with guards.lifted("treatments_session_sealed"):
+        assert not refused("UPDATE treatments_session SET note = 'something else'")
+
+    assert refused("UPDATE treatments_session SET note = 'something else'")
+
+
+def test_a_missing_guard_is_found_and_the_house_does_not_serve():
+    guards.refuse_to_serve_unguarded()
+    name = "treatments_session_sealed"
+    with guards.lifted(name):
+        assert guards.missing() == [name]
+        with pytest.raises(guards.Unguarded, match=name):
+            guards.refuse_to_serve_unguarded()
+
+
+def test_nothing_slips_into_a_sealed_record(told):
+    assert refused(
+        "INSERT INTO treatments_zonepass (session_id, zone_id, side, depth_mm, pass_count, endpoint, note, reasons) "
+        "SELECT session_id, zone_id, 'left', depth_mm, pass_count, endpoint, note, reasons FROM treatments_zonepass"
+    )
+    assert told.zone_passes.count() == 2
+
+
+@pytest.mark.postgres
+def test_the_trail_cannot_be_truncated(told):
+    assert refused("TRUNCATE clinic_auditrow")

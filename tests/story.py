@@ -1,0 +1,63 @@
+"""A treatment told to its end, so that every guarded table has a row that matters."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from clinic.actors import Actor
+from clinic.models import Service, Site, User
+from intake import consents
+from patients.models import Patient
+from tests.factories import stock
+from tests.factories import treatments as chart
+from tests.factories.booking import SUNDAY, TEN, minutes
+from treatments.courses import CoursePlan
+from treatments.models import Concern, Session
+from visits import reception, treatment
+
+
+def signed_session(
+    patient: Patient, practitioner: User, service: Service, site: Site, *, desk: Actor, by: Actor
+) -> Session:
+    """Return a sealed session with serum, cream, an addendum and the next visit booked early by agreement."""
+    chart.values()
+    visit = reception.book(
+        patient=patient, service=service, practitioner=practitioner, starts_at=TEN, site=site, by=desk, at=SUNDAY
+    )
+    here = reception.arrive(visit, version=visit.version, by=desk, at=TEN)
+    session = treatment.start(
+        here,
+        version=here.version,
+        identity_name=patient.name,
+        identity_born_on=patient.born_on,
+        answers=chart.all_clear(),
+        consent_given=True,
+        consent_text=consents.current_text(),
+        course_plan=CoursePlan(concern=Concern.objects.get(code="acne_scars"), planned_sessions=4),
+        by=by,
+        at=TEN,
+    )
+    over = TEN + minutes(70)
+    draft = chart.draft(
+        session,
+        serum_is_none=False,
+        serums=(chart.serum_row(stock.serum()),),
+        anaesthetic_is_none=False,
+        creams=(chart.cream_row(stock.cream()),),
+    )
+    session = treatment.save(session, draft, version=session.version, by=by, at=over)
+    session = treatment.finish(session, ended_at=over, by=by, at=over)
+    session = treatment.sign(session, by=by, at=over + minutes(5))
+    treatment.add_addendum(session, reason="Spelling", words="The gel was cold.", by=by, at=over + minutes(9))
+    reception.book(
+        patient=patient,
+        service=service,
+        practitioner=practitioner,
+        starts_at=TEN + timedelta(days=25),
+        site=site,
+        by=desk,
+        at=over,
+        early_agreed_by=practitioner,
+        early_reason="Flies on Saturday",
+    )
+    return session
