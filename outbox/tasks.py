@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import logging
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.utils import timezone
 from kombu.exceptions import KombuError
 
 from outbox import deliveries
 
 log = logging.getLogger(__name__)
+
+AT_ONCE_OR_NEVER = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}  # seconds
 
 
 @shared_task
@@ -18,8 +20,10 @@ def sweep() -> None:
 
 
 def wake() -> None:
-    """Ask for a sweep at once. Losing this costs at most one beat, so a broker that is away is not our trouble."""
+    """Ask for a sweep at once. Losing this costs at most one beat, so nobody waits for a broker that is away."""
+    options = current_app.conf.broker_transport_options | AT_ONCE_OR_NEVER
     try:
-        sweep.apply_async(expires=60, retry=False)
+        with current_app.connection_for_write(transport_options=options) as broker:
+            sweep.apply_async(expires=60, retry=False, connection=broker)
     except (KombuError, OSError) as trouble:
         log.warning("No sweep could be asked for (%s); the next beat brings one.", type(trouble).__name__)
