@@ -9,7 +9,7 @@ from clinic import audit, guards
 from tests.factories.booking import TEN
 from tests.story import signed_session
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 TABLES = sorted({guard.table for guard in guards.listed()})
 
@@ -65,16 +65,16 @@ def refused(statement: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_a_rebuilt_table_still_refuses_raw_sql(told, table):
-    rows = model_of(table)._default_manager.count()
-    assert rows > 0
+def test_a_rebuilt_table_still_refuses_raw_sql(told):
+    rows = {table: model_of(table)._default_manager.count() for table in TABLES}
+    assert [table for table in TABLES if rows[table] == 0] == []
 
-    migrate_over(table)
+    for table in TABLES:
+        migrate_over(table)
 
-    assert model_of(table)._default_manager.count() == rows
-    assert guards.missing() == []
-    assert [statement for statement in attacks(table) if not refused(statement)] == []
+        assert model_of(table)._default_manager.count() == rows[table]
+        assert guards.missing() == []
+        assert [statement for statement in attacks(table) if not refused(statement)] == []
 
 
 @pytest.mark.sqlite
