@@ -94,7 +94,7 @@ PLAIN_FIELDS = (
 
 
 def of(session: Session) -> Draft:
-    """Return the chart as it is kept: six queries."""
+    """Return the chart as it is kept, its rows in the order in which they were written."""
     cartridge = session.cartridge
     return Draft(
         device=session.device,
@@ -102,7 +102,7 @@ def of(session: Session) -> Draft:
         unit_code=cartridge.unit_code if cartridge else "",
         zones=tuple(
             ZoneRow(one.zone, one.depth_mm, one.pass_count, one.endpoint, one.side, one.note, one.reasons)
-            for one in session.zone_passes.select_related("zone")
+            for one in session.zone_passes.select_related("zone").order_by("pk")
         ),
         serums=tuple(
             SerumRow(one.lot, one.phase, one.amount_ml, one.reason)

@@ -46,6 +46,10 @@ def all_clear(**yes: Given) -> dict[str, Given]:
 
 
 def arrived(visit: Appointment, at: datetime | None = None) -> Appointment:
+    """Return the visit with the patient there; one who came before is not received again."""
+    visit = Appointment.objects.get(pk=visit.pk)
+    if visit.arrived_at:
+        return visit
     return appointments.arrive(visit, version=visit.version, by=HOUSE, at=at or visit.starts_at)
 
 
@@ -80,7 +84,7 @@ def draft(session: Session, **fields: Any) -> Draft:
     """Return a chart on which nothing is missing: two zones, no serum, no cream; `fields` differ from it."""
     known = {
         "device": session.appointment.device,
-        "cartridge_lot": session.cartridge.lot if session.cartridge else stock.cartridges(f"C4-{session.pk}"),
+        "cartridge_lot": session.cartridge.lot if session.cartridge else None,
         "zones": (row("cheek", "1.50"), row("forehead", "1.00")),
         "serum_is_none": True,
         "anaesthetic_is_none": True,
@@ -92,6 +96,8 @@ def draft(session: Session, **fields: Any) -> Draft:
         "aftercare_given": True,
         "sharps_disposed": True,
     }
+    if session.cartridge is None and "cartridge_lot" not in fields:
+        known["cartridge_lot"] = stock.cartridges(f"C4-{session.pk}")
     return Draft(**(known | fields))
 
 

@@ -180,12 +180,9 @@ def test_the_range_to_start_from_never_leaves_zone_or_concern(zone, concern):
 def test_the_numbers_of_the_rules_are_those_that_the_house_lists():
     listed = {row["key"]: row["value"] for row in clinical.table("limits")}
 
-    assert (rules.HARD_MAX_MM, rules.SOFT_MM, rules.PASSES, rules.NEEDLING_MINUTES) == (
-        listed["depth.hard_max_mm"],
-        listed["depth.soft_threshold_mm"],
-        (1, 10),
-        (20, 30),
-    )
+    assert listed["depth.hard_max_mm"] == rules.HARD_MAX_MM
+    assert listed["depth.soft_threshold_mm"] == rules.SOFT_MM
+    assert (listed["passes.min"], listed["passes.max"]) == rules.PASSES
 
 
 # --- when again ----------------------------------------------------------------------------------------------
