@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test import Client
+from kombu import pools
 from waitress import wasyncore
 from waitress.server import create_server
 
@@ -227,11 +228,10 @@ def redis_broker(redis_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 def _point_celery_at(broker: dict) -> None:
+    """Change the broker of this process and drop the connections to the one before."""
     current_app.conf.update(broker)
-    current_app.pool.force_close_all()
-    current_app.set_default()
-    current_app.amqp._producer_pool = None
-    current_app._pool = None
+    pools.reset()
+    current_app._pool = current_app.amqp._producer_pool = None
 
 
 @pytest.fixture
