@@ -107,7 +107,6 @@ def move(
     current.state = Appointment.State.BOOKED
     claims.release(current)
     _hold(current, locked)
-    current.sequence += 1
     return _saved(current, "move", before, by=by, at=at, reason=reason)
 
 
@@ -154,8 +153,6 @@ def _step(appointment: Appointment, verb: str, *, version: int, by: Actor, at: d
         current.arrived_at = current.arrived_at or at
     if verb in RELEASING:
         claims.release(current, at=at)
-    if verb == "cancel":
-        current.sequence += 1
     return _saved(current, verb, before, by=by, at=at, reason=reason)
 
 
@@ -180,7 +177,6 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime, r
     if last.verb in RELEASING or last.verb == "move":
         claims.release(current)
         _hold_again(current, locked)
-        current.sequence += 1
     history.mark_undone(last, at=at)
     return _saved(current, "revert", before, by=by, at=at, reason=reason)
 
@@ -211,8 +207,6 @@ def _claimable(
     ignore: Appointment | None = None,
 ) -> FreeTime:
     """Return the free time at that start, or raise why there is none. Asked under the lock."""
-    if not service.is_offered:
-        raise Refused(refusals.not_offered(service.name))
     day = wall_time.local(starts_at, site.zone).date()
     book_of_day = diary.read(
         service=service,
@@ -226,8 +220,10 @@ def _claimable(
         device=device,
         ignore=ignore,
     )
+    if not (service.is_offered and book_of_day.is_for_a_patient):
+        raise Refused(refusals.not_offered(service.name))
     start = int(starts_at.timestamp())
-    rule = book_of_day.objection_to_start(start) or book_of_day.objection(start, practitioner.pk)
+    rule = book_of_day.objection(start, practitioner.pk)
     if rule == diary.TAKEN:
         raise SlotTaken(claims.taken(_alternatives(service, site, practitioner, starts_at, patient, at, ignore)))
     if rule:
@@ -322,6 +318,7 @@ def _saved(
     appointment: Appointment, verb: str, before: dict[str, Any], *, by: Actor, at: datetime, reason: str
 ) -> Appointment:
     appointment.version += 1
+    appointment.sequence += history.is_news(before, history.snapshot(appointment))
     appointment.changed_at = at
     appointment.save()
     history.write(appointment, verb, before=before, by=by, at=at, reason=reason)

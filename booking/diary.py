@@ -82,6 +82,11 @@ class Diary:
     _places: dict[int, Place | None] = field(default_factory=dict)
 
     @property
+    def is_for_a_patient(self) -> bool:
+        """Whether the service has a phase that somebody comes for; one that is still being set up may have none."""
+        return any(line.resource == "patient" for line in self.lines)
+
+    @property
     def minutes(self) -> int:
         return max(line.ends for line in self.lines)
 
@@ -109,26 +114,25 @@ class Diary:
         today = wall_time.local(self.at, self.site.zone).date()
         if (wall.date() - today).days > self.service.maximum_advance_days:
             return ADVANCE
-        if wall.second or wall.microsecond or (wall.hour * 60 + wall.minute) % self.service.start_grid_minutes:
+        if wall.second or (wall.hour * 60 + wall.minute) % self.service.start_grid_minutes:
             return GRID
         if not _inside(self._open_on(wall.date()), start, start + self.minutes * 60):
             return HOURS
         return ""
 
     def objection(self, start: int, practitioner: int) -> str:
-        """Return the rule that keeps this practitioner from a visit at this start, or an empty string.
-
-        The start itself must have passed `objection_to_start`.
-        """
+        """Return the rule that keeps this practitioner from a visit at this start, or an empty string."""
         if practitioner not in self.practitioners:
             return UNSUITED
+        return self.objection_to_start(start) or self.objection_to_person(start, practitioner)
+
+    def objection_to_person(self, start: int, practitioner: int) -> str:
+        """Return the rule broken by one who gives the service, at a start to which there is no objection."""
         day = wall_time.local(datetime.fromtimestamp(start, UTC), self.site.zone).date()
-        works = self._works_on(practitioner, day)
-        held = self._held("practitioner", start)
+        works, held = self._works_on(practitioner, day), self._held("practitioner", start)
         if not all(_inside(works, *span) for span in held):
             return HOURS
-        busy = self.busy.get(("practitioner", practitioner), NOTHING_HELD)
-        if not all(busy.is_free(*span) for span in held) or self.place(start) is None:
+        if not self._is_free("practitioner", practitioner, held) or self.place(start) is None:
             return TAKEN
         return ""
 
@@ -139,8 +143,7 @@ class Diary:
         return self._places[start]
 
     def _find_place(self, start: int) -> Place | None:
-        patient = self.busy.get(("patient", self.patient.pk), NOTHING_HELD) if self.patient else NOTHING_HELD
-        if not all(patient.is_free(*span) for span in self._held("patient", start)):
+        if self.patient and not self._is_free("patient", self.patient.pk, self._held("patient", start)):
             return None
         found: dict[str, Room | Device | None] = {"room": None, "device": None}
         for name, choices in (("room", self.rooms), ("device", self.devices)):

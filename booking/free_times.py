@@ -60,7 +60,7 @@ def find(
         ignore=ignore,
     )
     found: list[FreeTime] = []
-    for number in range(days):
+    for number in range(days if diary.is_for_a_patient else 0):
         found += _free_on(diary, first + timedelta(days=number))
         if limit is not None and len(found) >= limit:
             return found[:limit]
@@ -70,7 +70,7 @@ def find(
 def _free_on(diary: Diary, day: date) -> Iterator[FreeTime]:
     for start in diary.starts_on(day):
         for practitioner in sorted(diary.practitioners.values(), key=lambda person: person.name):
-            if not diary.objection(start, practitioner.pk):
+            if not diary.objection_to_person(start, practitioner.pk):
                 yield at_start(diary, start, practitioner)
 
 
@@ -101,7 +101,10 @@ def nearest(
     not_before: date | None = None,
     ignore: Appointment | None = None,
 ) -> list[FreeTime]:
-    """Return the free times nearest to a wished one, soonest first; fewer only when 60 days hold no more."""
+    """Return the free times nearest to a wished one, soonest first; fewer only when 60 days hold no more.
+
+    The time that the moved visit (`ignore`) has already is none of them.
+    """
     wished = wall_time.local(starts_at, site.zone).date()
     today = wall_time.local(at, site.zone).date()
     chosen = None if practitioners is None else list(practitioners)
@@ -119,7 +122,12 @@ def nearest(
             not_before=not_before,
             ignore=ignore,
         )
+        nearby = [free for free in nearby if not _is_where_it_is(free, ignore)]
         if len(nearby) >= count:
             break
     nearby.sort(key=lambda free: (abs(free.starts_at - starts_at), free.starts_at, free.practitioner.name))
     return sorted(nearby[:count], key=lambda free: (free.starts_at, free.practitioner.name))
+
+
+def _is_where_it_is(free: FreeTime, visit: Appointment | None) -> bool:
+    return visit is not None and (free.starts_at, free.practitioner.pk) == (visit.starts_at, visit.practitioner_id)

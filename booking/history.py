@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from booking.models import Appointment, Change
 from booking.rules import REVERTIBLE
+from booking.telling import Announcement, News
 from clinic import audit
 from clinic.actors import Actor
 from clinic.refusals import Stale
@@ -54,6 +56,29 @@ def write(
         before={name: before[name] for name in changed if name in before},
         after={name: now[name] for name in changed},
     )
+
+
+def is_news(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Return whether a step changed what a patient must know: the time, who treats, or that it is called off."""
+    return _news(before) != _news(after)
+
+
+def _news(kept: dict[str, Any]) -> News | None:
+    if kept["state"] == Appointment.State.CANCELLED:
+        return None
+    return News(starts_at=parse_datetime(kept["starts_at"]), practitioner_id=kept["practitioner"])
+
+
+def announcements(changes: Iterable[Change]) -> list[Announcement]:
+    """Return what the patient should have heard, from a visit's changes in the order in which they were made."""
+    told: list[Announcement] = []
+    kept: dict[str, Any] = {}
+    for change in changes:
+        kept |= change.after
+        news = _news(kept)
+        if not told or told[-1].news != news:
+            told.append(Announcement(number=len(told), at=change.at, news=news))
+    return told
 
 
 def last_revertible(appointment: Appointment) -> Change | None:
