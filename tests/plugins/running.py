@@ -190,8 +190,11 @@ def child_environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def celery(transactional_db: None, tmp_path: Path) -> Iterator[Celery]:
-    """Start Celery processes over the folder broker; over Redis when the test asks for `redis_broker` first."""
+def celery(request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path) -> Iterator[Celery]:
+    """Start Celery processes over an empty broker: the folder, or Redis when the test asks for `redis_broker` too."""
+    if "redis_broker" in request.fixturenames:
+        request.getfixturevalue("redis_broker")
+    current_app.control.purge()
     house = Celery(tmp_path, {"REDIS_URL": os.environ.get("REDIS_URL", "")})
     yield house
     for child in house.children:
