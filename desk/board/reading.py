@@ -20,6 +20,7 @@ from desk.board.changes import Told, tell
 from desk.board.days import Column, Span, Table, Visit, table
 from desk.templatetags.marks import STATUS_MARKS
 from patients import restrictions
+from treatments import courses
 
 LATE_AFTER = timedelta(minutes=5)
 CHANGES_SHOWN = 5
@@ -46,6 +47,7 @@ class Shown:
     ends_at: datetime
     mark: str
     tag: str
+    word: str
     service_words: str
     minutes_late: int = 0
     numbing: Span | None = None  # while the practitioner's hands are free
@@ -125,7 +127,10 @@ def read(
         of_visit[claim.appointment_id].append(claim)
     words = restrictions.words_for_desk([visit.patient for visit in appointments], on=on)
     reader = _Reader(by, at, zone, is_today, initials, fresh)
-    shown = [reader.show(visit, of_visit[visit.pk], words.get(visit.patient_id)) for visit in appointments]
+    places = courses.places(appointments)
+    shown = [
+        reader.show(visit, of_visit[visit.pk], words.get(visit.patient_id), places[visit.pk]) for visit in appointments
+    ]
     shifts = _shifts(site, on, zone)
     people = _people(shifts, shown)
     if only is not None:
@@ -162,7 +167,6 @@ def _appointments(site: Site, start: datetime, end: datetime) -> Iterable[Appoin
     return (
         Appointment.objects.filter(site=site, starts_at__gte=start, starts_at__lt=end)
         .for_board()
-        .select_related("planned_visit__course")
         .order_by("starts_at", "practitioner__name", "pk")
     )
 
@@ -227,7 +231,7 @@ class _Reader:
     initials: bool
     fresh: str
 
-    def show(self, visit: Appointment, claims: Sequence[Claim], word: Any) -> Shown:
+    def show(self, visit: Appointment, claims: Sequence[Claim], word: Any, place: str) -> Shown:
         late = _minutes_late(visit, self.at) if self.is_today else 0
         return Shown(
             appointment=visit,
@@ -236,7 +240,8 @@ class _Reader:
             ends_at=local(visit.ends_at, self.zone),
             mark=STATUS_MARKS[visit.state],
             tag=_tag(visit, late, self.zone),
-            service_words=_service_words(visit),
+            word=_word(visit),
+            service_words=f"{visit.service.name} · {place}" if place else visit.service.name,
             minutes_late=late,
             numbing=_free_hands(claims, self.zone),
             flags=tuple(_flags(visit, word)),
@@ -264,26 +269,18 @@ def _minutes_late(visit: Appointment, at: datetime) -> int:
     return int((at - visit.starts_at).total_seconds() // 60)
 
 
+def _word(visit: Appointment) -> str:
+    """Return the status in a word, for cards with room for no more."""
+    return visit.room.name if visit.state == State.IN_ROOM and visit.room else str(visit.get_state_display())
+
+
 def _tag(visit: Appointment, late: int, zone: ZoneInfo) -> str:
     """Return the words for where a visit stands: Booked, 19 min late, Arrived 13:58, Room 2."""
     if late:
         return _("%(n)s min late") % {"n": late}
     if visit.state == State.ARRIVED and visit.arrived_at:
         return _("Arrived %(time)s") % {"time": f"{local(visit.arrived_at, zone):%H:%M}"}
-    if visit.state == State.IN_ROOM and visit.room:
-        return visit.room.name
-    return str(visit.get_state_display())
-
-
-def _service_words(visit: Appointment) -> str:
-    planned = getattr(visit, "planned_visit", None)
-    if planned is None:
-        return visit.service.name
-    return _("%(service)s · %(n)s of %(total)s") % {
-        "service": visit.service.name,
-        "n": planned.number,
-        "total": planned.course.planned_sessions,
-    }
+    return _word(visit)
 
 
 def _flags(visit: Appointment, word: Any) -> Iterable[Flag]:

@@ -1,0 +1,153 @@
+"""What is asked to book, move and cancel a visit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
+
+from clinic.capabilities import roles_with
+from clinic.models import Service, User
+from desk.booking.offers import PARTS_OF_DAY, read_value
+from patients.models import Patient
+
+BIRTH_FORMATS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d", "%d %m %Y"]
+
+
+class PersonChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: User) -> str:
+        return obj.name
+
+
+class TimeField(forms.CharField):
+    """One of the offered times: an instant and a practitioner."""
+
+    default_error_messages = {"unreadable": _("Choose one of the times.")}
+
+    def clean(self, value: str) -> tuple[datetime, int] | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        chosen = read_value(text)
+        if chosen is None:
+            raise forms.ValidationError(self.error_messages["unreadable"], code="unreadable")
+        return chosen
+
+
+def clinicians_who_agree() -> Any:
+    roles = roles_with("agree_early")
+    return User.objects.filter(is_active=True, grants__role__in=roles).distinct().order_by("name")
+
+
+class EarlyForm(forms.Form):
+    """The name and the reason with which a visit may be before its window."""
+
+    early_agreed_by = PersonChoice(queryset=User.objects.none(), required=False, label=_("Who agreed"))
+    early_reason = forms.CharField(max_length=250, required=False, label=_("Why"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["early_agreed_by"].queryset = clinicians_who_agree()
+
+    @property
+    def early(self) -> dict[str, Any]:
+        return {
+            "early_agreed_by": self.cleaned_data.get("early_agreed_by"),
+            "early_reason": self.cleaned_data.get("early_reason", ""),
+        }
+
+
+class BookForm(EarlyForm):
+    """A booking: a patient who is known, or the name and one contact of somebody new; and one of the free times."""
+
+    patient = forms.ModelChoiceField(
+        queryset=Patient.objects.filter(died_on=None), to_field_name="uuid", required=False, widget=forms.HiddenInput
+    )
+    is_new = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    name = forms.CharField(max_length=120, required=False, label=_("Name"))
+    phone = PhoneNumberField(
+        required=False,
+        label=_("Phone"),
+        error_messages={"invalid": _("This number cannot be called. Write it as 0113 496 0417 or +44 113 496 0417.")},
+    )
+    email = forms.EmailField(required=False, label=_("E-mail"))
+    born_on = forms.DateField(
+        required=False,
+        input_formats=BIRTH_FORMATS,
+        label=_("Born"),
+        widget=forms.DateInput(attrs={"placeholder": "21/05/1994", "inputmode": "numeric"}),
+        error_messages={"invalid": _("Write the date of birth as 21/05/1994.")},
+    )
+    service = forms.ModelChoiceField(
+        queryset=Service.objects.filter(is_offered=True), empty_label=None, label=_("Service")
+    )
+    practitioner = PersonChoice(queryset=User.objects.none(), required=False, empty_label=_("Anyone"), label=_("With"))
+    from_day = forms.DateField(required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    part = forms.ChoiceField(required=False, choices=[(key, words) for key, (words, *_rest) in PARTS_OF_DAY.items()])
+    asked = forms.DateTimeField(required=False, widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M"])
+    time = TimeField(required=False, label=_("Time"))
+    tell_patient = forms.BooleanField(required=False)
+    note = forms.CharField(max_length=250, required=False, label=_("Note for the visit"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
+        for field in self.fields.values():
+            if field.required is False and not isinstance(field.widget, forms.HiddenInput):
+                field.widget.attrs.setdefault("autocomplete", "off")
+
+    def require_all(self) -> bool:
+        """Add what is missing for a booking; return whether nothing is."""
+        given = self.cleaned_data
+        if given.get("is_new"):
+            self._require_somebody_new()
+        elif not given.get("patient"):
+            self.add_error("patient", _("Choose the patient."))
+        if not given.get("time") and "time" not in self.errors:
+            self.add_error("time", _("Choose one of the times."))
+        return not self.errors
+
+    def _require_somebody_new(self) -> None:
+        given = self.cleaned_data
+        if not given.get("name") and "name" not in self.errors:
+            self.add_error("name", _("Write the name."))
+        reachable = given.get("phone") or given.get("email") or {"phone", "email"} & set(self.errors)
+        if not reachable:
+            self.add_error("phone", _("Write a phone number or an e-mail address."))
+
+
+class MoveForm(EarlyForm):
+    """Another time for a visit."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    practitioner = PersonChoice(queryset=User.objects.none(), required=False, empty_label=_("Anyone"), label=_("With"))
+    from_day = forms.DateField(required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    part = forms.ChoiceField(required=False, choices=[(key, words) for key, (words, *_rest) in PARTS_OF_DAY.items()])
+    asked = forms.DateTimeField(required=False, widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M"])
+    time = TimeField(required=False, label=_("Time"))
+    reason = forms.CharField(max_length=250, required=False, label=_("Reason"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
+
+    def require_all(self) -> bool:
+        """Add what is missing for a move; return whether nothing is."""
+        if not self.cleaned_data.get("time") and "time" not in self.errors:
+            self.add_error("time", _("Choose one of the times."))
+        return not self.errors
+
+
+class StepForm(forms.Form):
+    """The version of the visit that the person saw when they pressed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class CancelForm(StepForm):
+    reason = forms.CharField(
+        max_length=250, label=_("Reason"), error_messages={"required": _("Write why the visit is cancelled.")}
+    )

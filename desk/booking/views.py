@@ -1,0 +1,150 @@
+"""Booking beside the board: find the patient, choose a time, book. Works as plain form posts and by htmx alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from booking.models import Appointment
+from clinic import submissions
+from clinic.models import User
+from clinic.policy import may
+from clinic.refusals import Refused
+from clinic.wall_time import local
+from desk.board.look import Look
+from desk.board.pages import day_context, today_of
+from desk.booking import drawer as drawers
+from desk.booking import search
+from desk.booking.drawer import Drawer
+from desk.booking.forms import BookForm
+from patients import patients
+from visits import reception
+
+
+@may("book")
+@require_http_methods(["GET", "POST"])
+def book(request: HttpRequest) -> HttpResponse:
+    """Show the drawer for what was said so far; book when the form says so."""
+    said = drawers.asked_of(request)
+    form = BookForm(said)
+    form.is_valid()
+    if said.get("do") == "book" and request.method == "POST":
+        return _book(request, said, form)
+    return _show(request, said, drawers.read(request, said, form))
+
+
+@may("book")
+@require_safe
+def book_patients(request: HttpRequest) -> HttpResponse:
+    """Answer the search in the drawer with the rows found."""
+    today = today_of(request)
+    typed = request.GET.get("q", "")
+    drawer = {"typed": typed, "results": search.find(typed, on=today)}
+    return TemplateResponse(request, "desk/booking/_found.html", {"drawer": drawer})
+
+
+def _book(request: HttpRequest, said: QueryDict, form: BookForm) -> HttpResponse:
+    try:
+        if answer := submissions.answered_before(request):
+            return go(request, answer)
+    except submissions.Mismatch as mismatch:
+        form.add_error(None, str(mismatch))
+    if not form.require_all():
+        return _show(request, said, drawers.read(request, said, form), status=422, tells_errors=True)
+    if alikes := _look_alikes(said, form):
+        drawer = drawers.read(request, said, form)
+        drawer.alikes = alikes
+        return _show(request, said, drawer, status=422)
+    try:
+        booked = _done(request, form)
+    except Refused as refused:
+        if answer := submissions.answered_before(request):  # the same form was faster on another road
+            return go(request, answer)
+        return _refuse(request, said, form, refused)
+    messages.success(request, _("%(who)s is booked: %(when)s.") % {"who": booked.patient, "when": _words(booked)})
+    look = Look(day=local(booked.starts_at, request.site.zone).date())
+    return go(request, submissions.remember(request, f"{look.url()}&fresh={booked.uuid}"))
+
+
+def _look_alikes(said: QueryDict, form: BookForm) -> list[Any]:
+    """Return who may be the one that is being entered, unless the desk said that this is somebody else."""
+    given = form.cleaned_data
+    if not given["is_new"] or said.get("certain"):
+        return []
+    return patients.look_alikes(
+        name=given["name"], phone=str(given["phone"] or ""), email=given["email"], born_on=given["born_on"]
+    )
+
+
+def _done(request: HttpRequest, form: BookForm) -> Appointment:
+    given = form.cleaned_data
+    starts_at, practitioner_id = given["time"]
+    visit = {
+        "service": given["service"],
+        "practitioner": User.objects.practitioners().get(pk=practitioner_id),
+        "starts_at": starts_at,
+        "site": request.site,
+        "note": given["note"],
+        "tell_patient": given["tell_patient"],
+        **form.early,
+        "by": request.actor,
+        "at": request.now,
+    }
+    if given["is_new"]:
+        person = {"name": given["name"], "phone": str(given["phone"] or ""), "email": given["email"]}
+        return reception.book_new(**person, born_on=given["born_on"], **visit)
+    return reception.book(patient=given["patient"], **visit)
+
+
+def _refuse(request: HttpRequest, said: QueryDict, form: BookForm, refused: Refused) -> HttpResponse:
+    """Show the refusal with everything typed still there, and the nearest times in place of the one refused."""
+    field = refused.refusal.values.get("field")
+    if field in form.fields:
+        form.add_error(field, str(refused))
+        return _show(request, said, drawers.read(request, said, form), status=422, tells_errors=True)
+    drawer = drawers.read(request, said, form)
+    drawers.offer_instead(drawer, refused.refusal, request.site.zone)
+    return _show(request, said, drawer, status=409)
+
+
+def _show(
+    request: HttpRequest, said: QueryDict, drawer: Drawer, *, status: int = 200, tells_errors: bool = False
+) -> HttpResponse:
+    """Answer with the drawer alone to htmx, else with the day and the drawer beside it."""
+    if not tells_errors:
+        drawer.form = BookForm(initial={name: said.get(name) for name in drawer.form.fields if said.get(name)})
+    context = {"drawer": drawer, "form": drawer.form, "said": said, "tells_errors": tells_errors}
+    if request.htmx:
+        return TemplateResponse(request, "desk/booking/_drawer.html", context, status=status)
+    today = today_of(request)
+    look = Look.of(request.GET, today=today)
+    if "day" not in request.GET and drawer.asked:
+        look = replace(look, day=local(drawer.asked, request.site.zone).date())
+    context |= {"asked_at": drawer.asked, "asked_with": drawer.practitioner.pk if drawer.practitioner else None}
+    return TemplateResponse(request, "desk/booking/book.html", day_context(request, look, **context), status=status)
+
+
+def go(request: HttpRequest, url: str) -> HttpResponse:
+    """Lead the browser on, also when htmx asked."""
+    if request.htmx:
+        return HttpResponse(headers={"HX-Redirect": url})
+    return redirect(url)
+
+
+def _words(visit: Appointment) -> str:
+    zone = visit.site.zone
+    starts_at, ends_at = local(visit.starts_at, zone), local(visit.ends_at, zone)
+    return _("%(day)s, %(from)s to %(to)s, with %(name)s") % {
+        "day": date_format(starts_at, "l j F"),
+        "from": f"{starts_at:%H:%M}",
+        "to": f"{ends_at:%H:%M}",
+        "name": visit.practitioner.short_name,
+    }
