@@ -18,6 +18,7 @@ from waitress.server import create_server
 
 from clinic import mailbox
 from clinic.celery import app
+from clinic.guards import refuse_to_serve_unguarded
 
 PORTS_TO_TRY = 20
 SECONDS_TO_FINISH = 10  # how long the worker may take to end the tasks it has begun
@@ -105,7 +106,14 @@ class Command(BaseCommand):
         beat = EmbeddedService(app, thread=True)
         beat.start()
         parts.callback(beat.stop)
-        server = create_server(get_wsgi_application(), sockets=[listener], threads=8, ident="")
+        refuse_to_serve_unguarded()
+        server = create_server(
+            get_wsgi_application(),
+            sockets=[listener],
+            threads=8,
+            ident="",
+            clear_untrusted_proxy_headers=not settings.TRUSTED_PROXIES,
+        )
         parts.callback(server.task_dispatcher.shutdown)
         parts.callback(server.close)
         return server
