@@ -9,13 +9,12 @@ from typing import ParamSpec, TypeVar
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
+from booking.claims import was_crowded
 from clinic.refusals import Refusal, Refused
 from outbox import tasks
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-DEADLOCK, LOCK_TIMEOUT, SERIALIZATION = "40P01", "55P03", "40001"
 
 
 class Busy(Refused):
@@ -42,12 +41,12 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return _in_one_transaction(function, *args, **kwargs)
         except OperationalError as error:
-            if not _is_contention(error):
+            if not was_crowded(error):
                 raise
         try:
             return _in_one_transaction(function, *args, **kwargs)
         except OperationalError as error:
-            if _is_contention(error):
+            if was_crowded(error):
                 raise Busy from error
             raise
 
@@ -59,8 +58,3 @@ def _in_one_transaction(function: Callable[P, R], *args: P.args, **kwargs: P.kwa
         result = function(*args, **kwargs)
         transaction.on_commit(tasks.wake)
     return result
-
-
-def _is_contention(error: OperationalError) -> bool:
-    code = getattr(error.__cause__, "sqlstate", None)
-    return code in (DEADLOCK, LOCK_TIMEOUT, SERIALIZATION) or "database is locked" in str(error)
