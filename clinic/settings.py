@@ -321,6 +321,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "let go of holds that ran out": {"task": "booking.tasks.tidy", "schedule": 60.0, "options": {"expires": 60}},
     "seal the audit trail": {"task": "clinic.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from clinic.celery import app as celery_app
 from clinic.environment import Environment, Refused, is_weak, kept_secret, prepare
 
 SAFE = {
@@ -118,6 +119,13 @@ def test_redis_takes_the_place_of_the_folder(start):
 
     assert over_folder["CELERY_BROKER_URL"] == "filesystem://localhost"
     assert over_redis["CELERY_BROKER_URL"] == over_redis["CACHES"]["default"]["LOCATION"] == "redis://127.0.0.1:6379/1"
+
+
+def test_beat_wakes_only_tasks_that_exist():
+    celery_app.loader.import_default_modules()
+    woken = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+
+    assert woken - set(celery_app.tasks) == set()
 
 
 def test_a_postgres_socket_may_stand_in_the_address():
