@@ -12,6 +12,7 @@ from contextlib import ExitStack
 
 from celery.beat import EmbeddedService
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 from django.core.wsgi import get_wsgi_application
 from waitress.server import create_server
@@ -136,6 +137,8 @@ class Command(BaseCommand):
         self._timed("database", lambda: call_command("migrate", verbosity=0))
         self._timed("clinical values", lambda: call_command("load_clinical", verbosity=0))
         if demo:
+            if not get_user_model().objects.exists():
+                self._say("  telling the demo clinic's year, this once ...")
             call_command("demo", stdout=self.stdout)
 
     def _say(self, words: str) -> None:
