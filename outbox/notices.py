@@ -228,6 +228,13 @@ def settle(notice: Notice, *, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
+def settle_all(chosen: Iterable[Notice], *, by: Actor, at: datetime) -> None:
+    """Settle messages that were dealt with together, as the sheets of one visit; all of them or none."""
+    for notice in chosen:
+        settle(notice, by=by, at=at)
+
+
+@transaction.atomic
 def try_again(notice: Notice, *, by: Actor, at: datetime) -> None:
     """Let a message that failed, or that a person withdrew, go out once more; it may become a sheet or a call.
 

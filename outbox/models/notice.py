@@ -27,6 +27,11 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Sheets to print and calls to make that nobody has settled yet."""
         return self.filter(state=Notice.State.DUE).exclude(channel=Notice.Channel.MAIL)
 
+    def packet(self, notice: Notice) -> NoticeQuerySet:
+        """Sheets about the same thing that still wait: they go to the patient together, the first day first."""
+        sheets = self.filter(owner=notice.owner, subject=notice.subject, patient=notice.patient_id)
+        return sheets.filter(channel=Notice.Channel.SHEET, state=Notice.State.DUE).order_by("due_at", "id")
+
 
 class Notice(models.Model):
     """One message and where it stands. The row, not the broker, is the truth.
