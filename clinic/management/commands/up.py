@@ -72,7 +72,6 @@ class Command(BaseCommand):
     """Migrate, then run web server, worker and beat until Ctrl-C."""
 
     help = "Run the whole clinic on this machine: migrate, web server, worker and beat."
-    requires_system_checks = ()  # migrate runs them, once
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take where to listen, and whether this is the demo clinic."""
