@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from clinic.wall_time import local
 from desk.board.look import Look
@@ -35,5 +36,6 @@ def day_context(request: HttpRequest, look: Look | None = None, **more: Any) -> 
         "links": look.links(today=today),
         "here": look.url(),
         "may_book": request.actor.may("book"),
+        "slot_url": reverse("desk:book"),
         **more,
     }

@@ -3,62 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 
 from booking.models import Appointment
-from clinic.models import Service, User
-from clinic.refusals import Refusal
-from clinic.wall_time import local
+from clinic.models import Service
 from desk.board.pages import today_of
 from desk.booking import search
+from desk.booking.choice import Choice, fill
 from desk.booking.forms import BookForm
-from desk.booking.offers import PARTS_OF_DAY, Offer, Wish, choose, offer, offer_value, offers
-from patients import restrictions
 from patients.models import Patient
 from patients.patients import LookAlike
 from treatments import courses
 
 
-@dataclass(frozen=True)
-class Window:
-    """A window to draw on a day line."""
-
-    last_on: date
-    opens_on: date
-    closes_on: date
-    best_on: date | None
-    asked_on: date | None
-
-
 @dataclass
-class Drawer:
+class Drawer(Choice):
     """The drawer as it stands. just_picked: the patient was chosen by this very request, so the times are next."""
 
-    form: BookForm
-    services: list[Service]
+    form: BookForm | None = None
+    services: list[Service] = field(default_factory=list)
     typed: str = ""
     results: list[search.Found] = field(default_factory=list)
     found: search.Found | None = None
     is_new: bool = False
     name: str = ""
-    service: Service | None = None
     course_words: str = ""
-    practitioner: User | None = None
-    part: str = ""
-    asked: datetime | None = None
-    offers: list[Offer] = field(default_factory=list)
-    refusal: Refusal | None = None
     alikes: list[LookAlike] = field(default_factory=list)
-    just_picked: bool = False
-    has_more: bool = True
-
-    @property
-    def chosen(self) -> Offer | None:
-        return next((one for one in self.offers if one.is_chosen), None)
 
     @property
     def email(self) -> str:
@@ -69,26 +42,6 @@ class Drawer:
         """The address as it may stand on a screen that others see: f•••@post.example."""
         name, at, host = self.email.partition("@")
         return f"{name[:1]}•••{at}{host}"
-
-    @property
-    def window(self) -> Window | None:
-        values = self.refusal.values if self.refusal else {}
-        if not (values.get("counted_from") and values.get("opens") and values.get("closes")):
-            return None
-        return Window(values["counted_from"], values["opens"], values["closes"], values.get("best"), values["asked"])
-
-    @property
-    def asks_for_agreement(self) -> bool:
-        return bool(self.refusal and self.refusal.overridable_by)
-
-    @property
-    def is_asked_gone(self) -> bool:
-        """Say whether a time was asked for that this service does not fit into."""
-        return bool(self.asked and not self.refusal and not any(one.note for one in self.offers))
-
-    @property
-    def parts_of_day(self) -> list[tuple[str, Any, bool]]:
-        return [(key, words, key == self.part) for key, (words, *_rest) in PARTS_OF_DAY.items()]
 
 
 def asked_of(request: HttpRequest) -> QueryDict:
@@ -149,7 +102,7 @@ def read(request: HttpRequest, said: QueryDict, form: BookForm) -> Drawer:
     if course and service and service.kind == Service.Kind.NEEDLING:
         number = min(courses.done_count(course) + 1, course.planned_sessions)
         drawer.course_words = f"{number} / {course.planned_sessions}"
-    _offer_times(drawer, request, said, today)
+    fill(drawer, request, said, from_day=given.get("from_day"), patient=patient)
     return drawer
 
 
@@ -164,52 +117,3 @@ def suggested_service(services: list[Service], patient: Patient | None, course: 
             return next((one for one in services if one.kind == Service.Kind.CONSULTATION), services[0])
         return next((one for one in services if one.pk == last.service_id), services[0] if services else None)
     return services[0] if services else None
-
-
-def _offer_times(drawer: Drawer, request: HttpRequest, said: QueryDict, today: date) -> None:
-    """Fill in the refusal, if the asked day is too early, and the times that can be had."""
-    if drawer.service is None:
-        return
-    given, zone = drawer.form.cleaned_data, request.site.zone
-    asked_on = local(drawer.asked, zone).date() if drawer.asked else given.get("from_day")
-    patient = drawer.found.patient if drawer.found else None
-    start = max(asked_on or today, today)
-    refusal = None
-    if patient:
-        refusal = restrictions.judge(patient, service_kind=drawer.service.kind, on=start, at=request.now)
-    if refusal and (asked_on or not refusal.earliest):
-        drawer.refusal = refusal
-    if refusal and not refusal.earliest:
-        return
-    wish = Wish(
-        service=drawer.service,
-        site=request.site,
-        start=max(start, refusal.earliest) if refusal else start,
-        practitioner=drawer.practitioner,
-        patient=patient,
-        part=drawer.part,
-    )
-    more, chosen = bool(said.get("more")), said.get("time", "")
-    drawer.offers = offers(wish, at=request.now, asked=drawer.asked, more=more, chosen=chosen)
-    if drawer.asks_for_agreement and drawer.asked:
-        _offer_early(drawer, wish, request.now, chosen)
-
-
-def _offer_early(drawer: Drawer, wish: Wish, at: datetime, chosen: str) -> None:
-    """Put the asked time on the list although it is before the window: a practitioner may have agreed."""
-    asked_on = local(drawer.asked, wish.site.zone).date()
-    early = Wish(wish.service, wish.site, asked_on, wish.practitioner, wish.patient)
-    listed = [one for one in offers(early, at=at, asked=drawer.asked) if one.starts_at == drawer.asked]
-    in_window = next((one.value for one in drawer.offers if one.is_chosen), "")
-    drawer.offers = choose([*listed, *drawer.offers], chosen or in_window)
-
-
-def offer_instead(drawer: Drawer, refusal: Refusal, zone: Any) -> None:
-    """Show why a booking was refused, and what can be had in its place."""
-    drawer.refusal = refusal
-    if refusal.alternatives:
-        drawer.offers = choose([offer(free, zone) for free in refusal.alternatives], "")
-
-
-def chosen_value(chosen: tuple[datetime, int]) -> str:
-    return offer_value(*chosen)

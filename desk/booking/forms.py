@@ -95,6 +95,8 @@ class BookForm(EarlyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
+        for name in ("name", "phone", "email"):
+            self.fields[name].is_implied = True  # the words under them say what is needed
         for field in self.fields.values():
             if field.required is False and not isinstance(field.widget, forms.HiddenInput):
                 field.widget.attrs.setdefault("autocomplete", "off")

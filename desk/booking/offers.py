@@ -48,18 +48,23 @@ class Wish:
         return [self.practitioner] if self.practitioner else None
 
     def suits(self, free: FreeTime) -> bool:
+        """Say whether a time is in the part of the day that was wished for, and not where the visit is already."""
+        stays = self.ignore and (free.starts_at, free.practitioner) == (
+            self.ignore.starts_at,
+            self.ignore.practitioner,
+        )
         _words, after, before = PARTS_OF_DAY[self.part]
-        return after <= local(free.starts_at, self.site.zone).time() < before
+        return not stays and after <= local(free.starts_at, self.site.zone).time() < before
 
 
 @dataclass(frozen=True)
 class Offer:
-    """One choice in the list. value travels in the form; note says why it is there."""
+    """One choice in the list, in the site's wall time. is_asked: it is the free cell that was pressed."""
 
     free: FreeTime
     starts_at: datetime
     ends_at: datetime
-    note: str = ""
+    is_asked: bool = False
     is_chosen: bool = False
 
     @property
@@ -68,13 +73,19 @@ class Offer:
 
     @property
     def aloud(self) -> str:
-        """When and with whom, as it is read to the caller: Tuesday 17 March, 10:00 to 11:20, with Ana."""
-        return _("%(day)s, %(from)s to %(to)s, with %(name)s") % {
-            "day": date_format(self.starts_at, "l j F"),
-            "from": f"{self.starts_at:%H:%M}",
-            "to": f"{self.ends_at:%H:%M}",
-            "name": self.free.practitioner.short_name,
-        }
+        """When and with whom, as it is read to the caller."""
+        return aloud(self.starts_at, self.ends_at, self.free.practitioner, self.starts_at.tzinfo)
+
+
+def aloud(starts_at: datetime, ends_at: datetime, practitioner: User, zone: ZoneInfo) -> str:
+    """Return a visit's time as people say it: Tuesday 17 March, 10:00 to 11:20, with Ana."""
+    starts_at, ends_at = local(starts_at, zone), local(ends_at, zone)
+    return _("%(day)s, %(from)s to %(to)s, with %(name)s") % {
+        "day": date_format(starts_at, "l j F"),
+        "from": f"{starts_at:%H:%M}",
+        "to": f"{ends_at:%H:%M}",
+        "name": practitioner.short_name,
+    }
 
 
 def offer_value(starts_at: datetime, practitioner_id: int) -> str:
@@ -131,8 +142,7 @@ def offers(
 
 
 def offer(free: FreeTime, zone: ZoneInfo, asked: datetime | None = None) -> Offer:
-    note = _("the time you asked for") if free.starts_at == asked else ""
-    return Offer(free, local(free.starts_at, zone), local(free.ends_at, zone), note)
+    return Offer(free, local(free.starts_at, zone), local(free.ends_at, zone), is_asked=free.starts_at == asked)
 
 
 def choose(listed: list[Offer], chosen: str) -> list[Offer]:

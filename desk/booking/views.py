@@ -7,9 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,8 +21,11 @@ from desk.board.look import Look
 from desk.board.pages import day_context, today_of
 from desk.booking import drawer as drawers
 from desk.booking import search
+from desk.booking.choice import offer_instead
 from desk.booking.drawer import Drawer
 from desk.booking.forms import BookForm
+from desk.booking.go import go
+from desk.booking.offers import aloud
 from patients import patients
 from visits import reception
 
@@ -69,7 +70,14 @@ def _book(request: HttpRequest, said: QueryDict, form: BookForm) -> HttpResponse
         if answer := submissions.answered_before(request):  # the same form was faster on another road
             return go(request, answer)
         return _refuse(request, said, form, refused)
-    messages.success(request, _("%(who)s is booked: %(when)s.") % {"who": booked.patient, "when": _words(booked)})
+    messages.success(
+        request,
+        _("%(who)s is booked: %(when)s.")
+        % {
+            "who": booked.patient,
+            "when": aloud(booked.starts_at, booked.ends_at, booked.practitioner, request.site.zone),
+        },
+    )
     look = Look(day=local(booked.starts_at, request.site.zone).date())
     return go(request, submissions.remember(request, f"{look.url()}&fresh={booked.uuid}"))
 
@@ -111,7 +119,7 @@ def _refuse(request: HttpRequest, said: QueryDict, form: BookForm, refused: Refu
         form.add_error(field, str(refused))
         return _show(request, said, drawers.read(request, said, form), status=422, tells_errors=True)
     drawer = drawers.read(request, said, form)
-    drawers.offer_instead(drawer, refused.refusal, request.site.zone)
+    offer_instead(drawer, refused.refusal, request.site.zone)
     return _show(request, said, drawer, status=409)
 
 
@@ -121,7 +129,13 @@ def _show(
     """Answer with the drawer alone to htmx, else with the day and the drawer beside it."""
     if not tells_errors:
         drawer.form = BookForm(initial={name: said.get(name) for name in drawer.form.fields if said.get(name)})
-    context = {"drawer": drawer, "form": drawer.form, "said": said, "tells_errors": tells_errors}
+    context = {
+        "drawer": drawer,
+        "form": drawer.form,
+        "said": said,
+        "tells_errors": tells_errors,
+        "was_stopped": status == 409,
+    }
     if request.htmx:
         return TemplateResponse(request, "desk/booking/_drawer.html", context, status=status)
     today = today_of(request)
@@ -130,21 +144,3 @@ def _show(
         look = replace(look, day=local(drawer.asked, request.site.zone).date())
     context |= {"asked_at": drawer.asked, "asked_with": drawer.practitioner.pk if drawer.practitioner else None}
     return TemplateResponse(request, "desk/booking/book.html", day_context(request, look, **context), status=status)
-
-
-def go(request: HttpRequest, url: str) -> HttpResponse:
-    """Lead the browser on, also when htmx asked."""
-    if request.htmx:
-        return HttpResponse(headers={"HX-Redirect": url})
-    return redirect(url)
-
-
-def _words(visit: Appointment) -> str:
-    zone = visit.site.zone
-    starts_at, ends_at = local(visit.starts_at, zone), local(visit.ends_at, zone)
-    return _("%(day)s, %(from)s to %(to)s, with %(name)s") % {
-        "day": date_format(starts_at, "l j F"),
-        "from": f"{starts_at:%H:%M}",
-        "to": f"{ends_at:%H:%M}",
-        "name": visit.practitioner.short_name,
-    }

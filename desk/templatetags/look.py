@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from clinic.models import Site
 from desk.templatetags.marks import SHAPES, STATUS_MARKS
 
 register = template.Library()
@@ -70,6 +71,12 @@ def status(appointment: Any, text: str = "") -> dict[str, Any]:
 def form_key() -> SafeString:
     """Print the key that makes a form count once, however often it is sent."""
     return format_html('<input type="hidden" name="form_key" value="{}">', uuid.uuid4())
+
+
+@register.simple_tag
+def house_name() -> str:
+    """Return the clinic's name for pages that nobody is signed in to; empty before it is set up."""
+    return Site.objects.values_list("name", flat=True).order_by("pk").first() or ""
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,132 @@
+"""Moving a visit without a drag: choose among its free times, or a free cell of the board, and say so once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from booking.models import Appointment
+from booking.rules import may as may_step
+from clinic.models import User
+from clinic.policy import may
+from clinic.refusals import Refused, Stale
+from clinic.wall_time import local
+from desk.board.look import Look
+from desk.board.pages import day_context, today_of
+from desk.booking.choice import Choice, fill, offer_instead
+from desk.booking.forms import MoveForm
+from desk.booking.go import go
+from desk.booking.offers import aloud
+from desk.booking.panel import find_visit, refuse
+from visits import reception
+
+
+@dataclass
+class Moving(Choice):
+    """The choice of another time for one visit."""
+
+    visit: Appointment | None = None
+    old_words: str = ""
+
+
+@may("book")
+@require_http_methods(["GET", "POST"])
+def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show the times a visit can move to; move it when the form says so."""
+    visit = find_visit(request, uuid)
+    said = (request.POST if request.method == "POST" else request.GET).copy()
+    if request.method == "GET":
+        said["version"] = str(visit.version)
+        said["asked"] = said.get("start", "")
+        said.setdefault("practitioner", str(visit.practitioner_id))
+    form = MoveForm(said)
+    form.is_valid()
+    if not may_step("move", visit.state):
+        return go(request, reverse("desk:appointment", args=[uuid]))
+    if request.method == "POST" and said.get("do") == "move":
+        return _move(request, visit, said, form)
+    return _show(request, said, form, _read(request, visit, said, form))
+
+
+def _read(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveForm) -> Moving:
+    given = form.cleaned_data
+    moving = Moving(
+        visit=visit,
+        service=visit.service,
+        practitioner=given.get("practitioner"),
+        part=given.get("part") or "",
+        asked=given.get("asked"),
+        has_more=not said.get("more"),
+        old_words=aloud(visit.starts_at, visit.ends_at, visit.practitioner, request.site.zone),
+    )
+    fill(moving, request, said, from_day=given.get("from_day"), patient=visit.patient, ignore=visit)
+    return moving
+
+
+def _move(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveForm) -> HttpResponse:
+    if not form.require_all():
+        return _show(request, said, form, _read(request, visit, said, form), status=422, tells_errors=True)
+    starts_at, practitioner_id = form.cleaned_data["time"]
+    try:
+        moved = reception.move(
+            visit,
+            starts_at=starts_at,
+            practitioner=User.objects.practitioners().get(pk=practitioner_id),
+            version=form.cleaned_data["version"],
+            reason=form.cleaned_data["reason"],
+            **form.early,
+            by=request.actor,
+            at=request.now,
+        )
+    except Stale as stale:
+        return refuse(request, visit, stale)
+    except Refused as refused:
+        moving = _read(request, visit, said, form)
+        offer_instead(moving, refused.refusal, request.site.zone)
+        return _show(request, said, form, moving, status=409)
+    when = aloud(moved.starts_at, moved.ends_at, moved.practitioner, request.site.zone)
+    undo = f"undo:{reverse('desk:appointment_revert', args=[visit.uuid])}?version={moved.version}"
+    messages.success(request, _("%(who)s is moved: %(when)s.") % {"who": moved.patient, "when": when}, extra_tags=undo)
+    look = Look(day=local(moved.starts_at, request.site.zone).date())
+    return go(request, f"{look.url()}&fresh={moved.uuid}")
+
+
+def _show(
+    request: HttpRequest,
+    said: QueryDict,
+    form: MoveForm,
+    moving: Moving,
+    *,
+    status: int = 200,
+    tells_errors: bool = False,
+) -> HttpResponse:
+    """Answer with the drawer alone to htmx, else beside the day; the board's free cells lead back here."""
+    if not tells_errors:
+        form = MoveForm(initial={name: said.get(name) for name in form.fields if said.get(name)})
+    context = {
+        "drawer": moving,
+        "form": form,
+        "said": said,
+        "tells_errors": tells_errors,
+        "was_stopped": status == 409,
+        "visit": moving.visit,
+    }
+    if request.htmx:
+        return TemplateResponse(request, "desk/booking/_moving.html", context, status=status)
+    look = Look.of(request.GET, today=today_of(request))
+    if "day" not in request.GET:
+        look = replace(look, day=local(moving.asked or moving.visit.starts_at, request.site.zone).date())
+    context |= {
+        "asked_at": moving.asked,
+        "asked_with": moving.practitioner.pk if moving.practitioner else None,
+        "picked": moving.visit.uuid,
+        "slot_url": reverse("desk:appointment_move", args=[moving.visit.uuid]),
+    }
+    return TemplateResponse(request, "desk/booking/move.html", day_context(request, look, **context), status=status)
