@@ -214,7 +214,7 @@ def suite_passes(engine: str, arguments: list[str]) -> bool:
     began = time.monotonic()
     print(f"\ntests on {engine}", flush=True)
     done = subprocess.run(
-        [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", "-rs", *arguments],
+        [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", *arguments],
         cwd=ROOT,
         env={**os.environ, "TEST_ENGINE": engine},
     )

@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,6 +98,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and STIPPLE_NO_SKIP allows no skip: {report.longrepr}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say why tests were skipped, each reason in one line."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{reason} ({count} tests)")
 
 
 @pytest.fixture(scope="session", autouse=True)
