@@ -10,6 +10,7 @@ from functools import cached_property
 
 from django.db import transaction
 from django.db.models import Prefetch
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from aftercare import clinical, rules, wording
@@ -18,6 +19,7 @@ from booking.models import Appointment
 from clinic import audit, wall_time
 from clinic.actors import Actor
 from clinic.models import Service, Site
+from clinic.words import Words
 from outbox import notices
 from outbox.models import Notice
 from outbox.notices import Desired, Tally
@@ -178,7 +180,9 @@ class _Story:
         return rules.due_at(ended_at, hours=step.offset_hours, days=step.offset_days, zone=zone)
 
     def _message(self, step: Step) -> Desired:
-        said = wording.say(step, session=self.session, site=self.site, window=self.window)
+        def words() -> Words:
+            return wording.say(step, session=self.session, site=self.site, window=self.window)
+
         due_at = self.due_at(step)
         return Desired(
             kind=step.code,
@@ -188,7 +192,7 @@ class _Story:
             site=self.site,
             due_at=due_at,
             not_after=due_at + timedelta(hours=step.not_after_hours),
-            words=said.words,
-            language=said.language,
+            words=SimpleLazyObject(words),  # made only for a message that is still to be said
+            language=wording.language(step, self.session.patient),
             any_hour=step.offset_hours == 0,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import formats, translation
@@ -12,6 +11,7 @@ from aftercare.models import Step, StepWords
 from clinic import wall_time, words
 from clinic.models import Site
 from clinic.words import Letter, Words
+from patients.models import Patient
 from treatments.models import Session
 from treatments.rules import Window
 
@@ -23,15 +23,7 @@ class NoWords(LookupError):
     """Raised when a step has no words in the patient's language, nor in English."""
 
 
-@dataclass(frozen=True)
-class Said:
-    """A message in words, and the language they are in."""
-
-    words: Words
-    language: str
-
-
-def say(step: Step, *, session: Session, site: Site, window: Window | None) -> Said:
+def say(step: Step, *, session: Session, site: Site, window: Window | None) -> Words:
     """Return the step's message for the patient of this session, in their language where the step has it.
 
     window: of the course, for a message that speaks of it. Raises NoWords, or what `clinic.words` raises for words
@@ -41,15 +33,25 @@ def say(step: Step, *, session: Session, site: Site, window: Window | None) -> S
     deep = rules.is_deep(is_signed=session.is_signed, deepest_mm=_deepest_mm(session))
     with translation.override(letter.language):
         values = words.late() | _values(session, site=site, deep=deep, window=window)
-    return Said(words.render(letter, values, _conditions(session, deep=deep)), letter.language)
+    return words.render(letter, values, _conditions(session, deep=deep))
+
+
+def language(step: Step, patient: Patient) -> str:
+    """Return the language in which a step speaks to a patient. Raises NoWords."""
+    return _words_row(step, patient.language).language
 
 
 def _letter(step: Step, language: str) -> Letter:
+    row = _words_row(step, language)
+    return words.parse(row.letter, language=row.language, code=step.code)
+
+
+def _words_row(step: Step, language: str) -> StepWords:
     by_language: dict[str, StepWords] = {row.language: row for row in step.words.all()}
     row = by_language.get(language) or by_language.get(language.partition("-")[0]) or by_language.get(FALLBACK)
     if row is None:
         raise NoWords(f"{step.code} has no words in {language} or {FALLBACK}")
-    return words.parse(row.letter, language=row.language, code=step.code)
+    return row
 
 
 def _values(session: Session, *, site: Site, deep: bool, window: Window | None) -> dict[str, str]:

@@ -132,11 +132,13 @@ def _bring_about(
     """Insert, change or revive one row; return the names of what was done."""
     if row is None:
         return [_insert(key, message, owner=owner, reach=reach, at=at)]
+    if row.state == State.WITHDRAWN and row.settled_by_id is None and message.not_after > at:
+        return [_revive(row, _facts(message, reach), at=at)]
+    if row.state not in (State.DUE, State.SENDING):
+        return ["kept"]  # and its words are not even made
     facts = _facts(message, reach)
     changes = {name: value for name, value in facts.items() if getattr(row, name) != value}
-    if row.state == State.WITHDRAWN and row.settled_by_id is None and message.not_after > at:
-        return [_revive(row, facts, at=at)]
-    if row.state not in (State.DUE, State.SENDING) or not changes:
+    if not changes:
         return ["kept"]
     afresh = {"state": State.DUE, "lease_until": None, "planned_at": at}
     if not Notice.objects.open().filter(pk=row.pk).update(**changes, **afresh):

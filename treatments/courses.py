@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, F, Max, Q
@@ -30,6 +31,10 @@ class CoursePlan:
     planned_sessions: int
     zones: tuple[Zone, ...] = ()
     goal: str = ""
+
+
+class NotRunning(Refused):
+    """Raised when a course that is to be left runs no longer."""
 
 
 class CourseRunning(Refused):
@@ -156,6 +161,26 @@ def settle(course: Course, *, at: datetime) -> Course:
     if course.state == Course.State.RUNNING and done_count(course) >= course.planned_sessions:
         Course.objects.filter(pk=course.pk).update(state=Course.State.FINISHED, closed_at=at)
         course.refresh_from_db()
+    return course
+
+
+def pause(course: Course, *, note: str, by: Actor, at: datetime) -> Course:
+    """Let a running course rest; nobody is asked for its next session meanwhile. Raises NotRunning."""
+    return _leave(course, "course.paused", state=Course.State.PAUSED, note=note, by=by, at=at)
+
+
+def lapse(course: Course, *, note: str, by: Actor, at: datetime) -> Course:
+    """Close a running course that the patient follows no longer. Raises NotRunning."""
+    return _leave(course, "course.lapsed", state=Course.State.LAPSED, closed_at=at, note=note, by=by, at=at)
+
+
+@transaction.atomic
+def _leave(course: Course, verb: str, *, note: str, by: Actor, at: datetime, **changes: Any) -> Course:
+    if not Course.objects.running().filter(pk=course.pk).update(state_note=note.strip(), **changes):
+        sentence = _("This course does not run any more. Look at it again.")
+        raise NotRunning(Refusal("course.not_running", _("Nothing to stop."), sentence))
+    audit.record(verb, course, by=by, at=at, patient=course.patient, reason=note)
+    course.refresh_from_db()
     return course
 
 

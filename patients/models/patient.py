@@ -3,9 +3,11 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
+from phonenumbers import region_code_for_country_code
 
 from patients import finding
 
@@ -83,6 +85,19 @@ class Patient(models.Model):
     @property
     def phone_tail(self) -> str:
         return self.phone_digits[-4:]
+
+    @property
+    def phone_words(self) -> str:
+        """Return the number as it is dialled here, with the country's code only for another country, or ""."""
+        if not self.phone:
+            return ""
+        is_home = region_code_for_country_code(self.phone.country_code) == settings.PHONENUMBER_DEFAULT_REGION
+        return self.phone.as_national if is_home else self.phone.as_international
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
 
     def age_on(self, day: date) -> int | None:
         """Return whole years on that day, or None when the date of birth is not known."""
