@@ -176,7 +176,7 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime, r
     history.restore(current, last.before)
     if last.verb in RELEASING or last.verb == "move":
         claims.release(current)
-        _hold_again(current, locked)
+        _hold(current, locked)
     history.mark_undone(last, at=at)
     return _saved(current, "revert", before, by=by, at=at, reason=reason)
 
@@ -272,14 +272,9 @@ def _first_allowed_day(patient: Patient, service: Service, wished: date, site: S
 
 
 def _hold(appointment: Appointment, locked: Locked) -> None:
-    """Hold the visit's time phase by phase."""
-    claims.take(locked, _holds(appointment), kind=Claim.Kind.VISIT, appointment=appointment)
-
-
-def _hold_again(appointment: Appointment, locked: Locked) -> None:
-    """Hold the visit's time as it was. Raises SlotTaken, with other times, when somebody has it by now."""
+    """Hold the visit's time phase by phase. Raises SlotTaken, with other times, when somebody has it by now."""
     try:
-        _hold(appointment, locked)
+        claims.take(locked, _holds(appointment), kind=Claim.Kind.VISIT, appointment=appointment)
     except Taken as taken:
         alternatives = _alternatives(
             appointment.service,
