@@ -33,12 +33,12 @@ def signed_in(actor) -> Client:
 
 
 @pytest.fixture
-def as_max(max_):
+def as_max(max_, site):
     return signed_in(max_)
 
 
 @pytest.fixture
-def as_dee(dee):
+def as_dee(dee, site):
     return signed_in(dee)
 
 
