@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +16,34 @@ from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused
 from intake.models import Consent, ConsentText
 from patients.models import Patient
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of the consent text: a heading, a paragraph or a list of bullets."""
+
+    kind: str
+    lines: tuple[str, ...]
+
+
+def blocks(words: str) -> list[Block]:
+    """Return a consent text in pieces: "## " begins a heading, "- " a bullet, an empty line parts paragraphs."""
+    found: list[Block] = []
+    for line in words.splitlines():
+        if line.startswith("## "):
+            found.append(Block("heading", (line[3:].strip(),)))
+        elif line.startswith("- ") and found and found[-1].kind == "bullets":
+            found[-1] = Block("bullets", (*found[-1].lines, line[2:].strip()))
+        elif line.startswith("- "):
+            found.append(Block("bullets", (line[2:].strip(),)))
+        elif not line.strip():
+            found.append(Block("gap", ()))
+        elif found and found[-1].kind in ("text", "bullets"):
+            *before, last = found[-1].lines
+            found[-1] = Block(found[-1].kind, (*before, f"{last} {line.strip()}"))
+        else:
+            found.append(Block("text", (line.strip(),)))
+    return [block for block in found if block.kind != "gap"]
 
 
 class NoConsentText(Refused):
@@ -73,3 +103,9 @@ def standing(patient: Patient) -> Consent | None:
         .select_related("text", "recorded_by")
         .first()
     )
+
+
+def standing_among(patients: Iterable[Patient]) -> set[int]:
+    """Return the ids of those patients who agreed to the current text, in two queries."""
+    agreed = Consent.objects.filter(patient__in=list(patients), text=current_text(), withdrawn_at=None)
+    return set(agreed.values_list("patient_id", flat=True))

@@ -125,6 +125,22 @@ def refusals(
             yield refusal
 
 
+def foreseen(appointment: Appointment, *, at: datetime) -> Refusal | None:
+    """Return what stops a session whatever is answered: known before the first question is asked."""
+    patient = appointment.patient
+    today = wall_time.local(at, appointment.site.zone).date()
+    for judge in (
+        lambda: visit_refusal(appointment),
+        lambda: identity_refusal(patient, name=patient.name, born_on=patient.born_on),
+        lambda: age_refusal(patient, on=today),
+        lambda: restriction_refusal(appointment, on=today, at=at),
+    ):
+        refusal = judge()
+        if refusal is not None:
+            return refusal
+    return None
+
+
 def end_refusal(session: Session, *, ended_at: datetime, at: datetime) -> Refusal | None:
     """Return why a treatment cannot have ended at that time, or None."""
     zone = session.appointment.site.zone

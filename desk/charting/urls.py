@@ -1,1 +1,11 @@
-urlpatterns: list = []
+from django.urls import path
+
+from desk.charting import views
+
+urlpatterns = [
+    path("appointments/<uuid:uuid>/start/", views.start, name="start"),
+    path("sessions/<uuid:uuid>/", views.chart, name="chart"),
+    path("sessions/<uuid:uuid>/review/", views.session_review, name="session_review"),
+    path("sessions/<uuid:uuid>/record/", views.record, name="record"),
+    path("sessions/<uuid:uuid>/addendum/", views.addendum, name="addendum"),
+]

@@ -1,0 +1,94 @@
+"""What stands on the start page: who comes, what is asked, what was agreed to, which course."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from booking.models import Appointment
+from clinic import wall_time
+from clinic.actors import Actor
+from clinic.refusals import Refusal
+from desk.charting.forms import StartForm
+from intake import consents, screenings
+from intake.models import Consent, ConsentText, Question
+from intake.screenings import AnswersMissing
+from treatments import courses, gates
+from treatments.models import Course
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything the start page needs but the answers. stop: why it cannot start at all right now."""
+
+    visit: Appointment
+    questions: list[Question]
+    text: ConsentText
+    agreed: Consent | None
+    course: Course | None
+    place: str
+    age: int | None
+    is_prescriber: bool
+    stop: Refusal | None
+
+    def form(self, data: QueryDict | None = None) -> StartForm:
+        """Return the form, empty of answers: each is asked fresh. What was posted is a copy that may be renewed."""
+        return StartForm(
+            data.copy() if data is not None else None,
+            questions=self.questions,
+            has_course=self.course is not None,
+            has_agreed=self.agreed is not None,
+            is_prescriber=self.is_prescriber,
+            initial={"version": self.visit.version, "consent_text": self.text, "planned_sessions": 4},
+        )
+
+    def facts(self, form: StartForm) -> dict[str, Any]:
+        """Return what `visits.treatment.start` is told."""
+        cleaned = form.cleaned_data
+        return {
+            "version": cleaned["version"],
+            "identity_name": cleaned["identity_name"],
+            "identity_born_on": cleaned["identity_born_on"],
+            "answers": form.answers(),
+            "consent_given": cleaned["consent_given"],
+            "consent_text": cleaned["consent_text"],
+            "course_plan": form.course_plan(),
+        }
+
+    @property
+    def blocks(self) -> list[consents.Block]:
+        return consents.blocks(self.text.words)
+
+
+def scene(visit: Appointment, *, by: Actor, at: datetime) -> Scene:
+    """Return the start page of a visit."""
+    today = wall_time.local(at, visit.site.zone).date()
+    return Scene(
+        visit=visit,
+        questions=screenings.questions_at_start(),
+        text=consents.current_text(),
+        agreed=consents.standing(visit.patient),
+        course=courses.running_for(visit.patient),
+        place=courses.place(visit),
+        age=visit.patient.age_on(today),
+        is_prescriber=by.may("prescribe"),
+        stop=gates.foreseen(visit, at=at),
+    )
+
+
+def show_missing(form: StartForm, missing: AnswersMissing) -> None:
+    """Show what each question still needs at the field where it goes."""
+    for code, words in missing.missing.items():
+        is_open = not form.cleaned_data[f"answer_{code}"]
+        form.add_error(f"{'answer' if is_open else 'reason'}_{code}", words)
+
+
+def renew(form: StartForm, scene: Scene) -> None:
+    """Let the next press count for the visit and the consent text as they stand now; new words are agreed to anew."""
+    form.data["version"] = str(Appointment.objects.get(pk=scene.visit.pk).version)
+    if form.data.get("consent_text") != str(scene.text.pk):
+        form.data["consent_text"] = str(scene.text.pk)
+        form.data.pop("consent_given", None)

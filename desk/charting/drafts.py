@@ -1,0 +1,274 @@
+"""The chart between the page and the record: forms from a draft, a draft from forms, problems at their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.forms import BaseFormSet, BoundField
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from clinic import wall_time
+from desk.charting.fields import Shelf
+from desk.charting.forms import ChartForm, Creams, RowForm, Serums, Zones
+from treatments import judging, rules
+from treatments.drafts import PLAIN_FIELDS, CreamRow, Draft, SerumRow, ZoneRow
+from treatments.judging import Finding, Missing, Problem
+from treatments.models import Session, Zone
+
+SETS = {"zones": Zones, "serums": Serums, "creams": Creams}
+FIRST_ROWS = {"zones": 2, "serums": 1, "creams": 1}  # blank rows on a chart that has none
+TIMES = ("needling_started_at", "needling_ended_at")
+DEPTHS = [Decimal(step) / 4 for step in range(1, 11)]  # offered for a quick choice: 0.25 to 2.50
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A sentence and the field it is about."""
+
+    href: str
+    words: str
+
+
+class Chart:
+    """The forms of one session's chart: `main` and the rows of zones, serums and creams."""
+
+    def __init__(self, session: Session, *, at: datetime, data: QueryDict | None, initial: dict[str, Any]) -> None:
+        self.session, self.data = session, data
+        self.zone = session.appointment.site.zone
+        self.day = wall_time.local(session.started_at, self.zone).date()
+        self.shelf = Shelf.of(session.appointment.site, wall_time.local(at, self.zone).date())
+        self.main = ChartForm(data, initial=initial["main"], shelf=self.shelf)
+        self.rows: dict[str, BaseFormSet] = {}
+        for name, make in SETS.items():
+            self.rows[name] = make(data, prefix=name, initial=initial[name], form_kwargs={"shelf": self.shelf})
+            self.rows[name].extra = initial.get(f"more_{name}", 0)
+
+    # --- three ways to come by a chart -------------------------------------------------------------------
+
+    @classmethod
+    def of(cls, session: Session, draft: Draft, *, at: datetime) -> Chart:
+        """Return the chart as it is kept, with blank rows where there are none yet."""
+        zone = session.appointment.site.zone
+        initial: dict[str, Any] = {
+            "main": _main_initial(session, draft, zone),
+            "zones": [_zone_initial(row) for row in draft.zones],
+            "serums": [_fields(row, "lot", "phase", "amount_ml", "reason") for row in draft.serums],
+            "creams": [_cream_initial(row, zone) for row in draft.creams],
+        }
+        for name, count in FIRST_ROWS.items():
+            initial[f"more_{name}"] = 0 if initial[name] else count
+        return cls(session, at=at, data=None, initial=initial)
+
+    @classmethod
+    def read(cls, session: Session, data: QueryDict, *, at: datetime) -> Chart:
+        """Return the chart as it was posted."""
+        return cls(session, at=at, data=data.copy(), initial={"main": {}, "zones": [], "serums": [], "creams": []})
+
+    @classmethod
+    def retyped(cls, session: Session, data: QueryDict, *, at: datetime, add: str = "", remove: str = "") -> Chart:
+        """Return the chart as it was posted, unjudged, with one row more or less. remove: as in "zones-1"."""
+        posted = cls.read(session, data, at=at)
+        initial: dict[str, Any] = {"main": {name: posted.main[name].data for name in posted.main.fields}}
+        for name, rows in posted.rows.items():
+            kept = [form for form in rows if form.prefix != remove and not form["DELETE"].data]
+            initial[name] = [{field: form[field].data for field in form.fields} for form in kept]
+            initial[f"more_{name}"] = 1 if name == add else 0
+        chart = cls(session, at=at, data=None, initial=initial)
+        if add:
+            newest = chart.rows[add][-1]
+            newest.fields[newest.PICKED].widget.attrs["data-focus"] = True
+        return chart
+
+    # --- from forms to a draft ---------------------------------------------------------------------------
+
+    def is_valid(self) -> bool:
+        return all([self.main.is_valid(), *(rows.is_valid() for rows in self.rows.values())])
+
+    def written(self, name: str) -> list[RowForm]:
+        """Return the rows of one kind that say something, in order: row 1 of the draft is the second of them."""
+        return [form for form in self.rows[name] if form.counts] if self.data else list(self.rows[name])
+
+    def draft(self) -> Draft:
+        """Return what was typed, as the record reads it; only after is_valid()."""
+        main = self.main.cleaned_data
+        plain = {name: main[name] for name in PLAIN_FIELDS} | {name: self._instant(main[name]) for name in TIMES}
+        return Draft(
+            device=main["device"],
+            cartridge_lot=main["cartridge_lot"],
+            unit_code=main["unit_code"],
+            zones=tuple(self._zone_row(form) for form in self.written("zones")),
+            serums=tuple(self._serum_row(form.cleaned_data) for form in self.written("serums")),
+            creams=tuple(self._cream_row(form.cleaned_data) for form in self.written("creams")),
+            **plain,
+        )
+
+    def _zone_row(self, form: RowForm) -> ZoneRow:
+        cleaned = form.cleaned_data
+        return ZoneRow(
+            cleaned["zone"],
+            cleaned["depth_mm"],
+            cleaned["pass_count"],
+            cleaned["endpoint"],
+            cleaned["side"],
+            cleaned["note"],
+            form.reasons(),
+        )
+
+    def _serum_row(self, cleaned: dict[str, Any]) -> SerumRow:
+        return SerumRow(cleaned["lot"], cleaned["phase"] or "after", cleaned["amount_ml"], cleaned["reason"])
+
+    def _cream_row(self, cleaned: dict[str, Any]) -> CreamRow:
+        return CreamRow(
+            cleaned["lot"],
+            self._instant(cleaned["on_at"]),
+            self._instant(cleaned["off_at"]),
+            cleaned["is_removed"],
+            cleaned["grams"],
+        )
+
+    def _instant(self, clock: time | None) -> datetime | None:
+        return wall_time.instant(self.day, clock, self.zone) if clock else None
+
+    # --- what the rules say, at its place ----------------------------------------------------------------
+
+    def judge(self) -> Chart:
+        """Show at each row what the rules notice there, whether it is kept, typed or half typed; return the chart.
+
+        A reason answers the findings that stood beside it, so this comes after what was posted has been read.
+        """
+        hints = self._hints()
+        for name, rows in self.rows.items():
+            for form in rows:
+                form.found = tuple(self._found(name, form))
+                form.asks_reason = any(one.asks_reason for one in form.found)
+                if name == "zones":
+                    self._put(form, "codes", " ".join(one.code for one in form.found if one.asks_reason))
+                    form.hint = hints.get(_readable(form, "zone"), "")
+        return self
+
+    def _found(self, name: str, form: RowForm) -> list[Finding]:
+        """Return the findings of one row, as far as it can be read."""
+        told = {field: _readable(form, field) for field in form.fields}
+        if name == "zones" and told["zone"] and told["depth_mm"]:
+            return self._judged(zones=(ZoneRow(told["zone"], told["depth_mm"], 1, ""),))
+        if name == "serums" and told["lot"]:
+            return self._judged(serums=(SerumRow(told["lot"], ""),))
+        if name == "creams" and told["lot"] and told["on_at"]:
+            times = self._instant(told["on_at"]), self._instant(told["off_at"])
+            return self._judged(creams=(CreamRow(told["lot"], *times),))
+        return []
+
+    def _judged(self, **rows: Any) -> list[Finding]:
+        return judging.of_session(self.session, Draft(**rows))
+
+    def _put(self, form: RowForm, name: str, value: str) -> None:
+        if self.data is None:
+            form.initial[name] = value
+        else:
+            self.data[form.add_prefix(name)] = value
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Show each problem at the field it is about, else above the chart."""
+        for problem in problems:
+            where, _dot, rest = problem.where.partition(".")
+            sentence = str(problem.refusal.sentence)
+            if where in self.rows:
+                index, _dot, field = rest.partition(".")
+                self.written(where)[int(index)].add_error(field or None, sentence)
+            else:
+                self.main.add_error(where if where in self.main.fields else None, sentence)
+
+    def renew(self, version: int) -> None:
+        """Let the next press save over what stands now."""
+        self.data["version"] = str(version)
+
+    def issues(self) -> list[Issue]:
+        """Return every problem of the chart in its order, each with the field it leads to."""
+        if self.data is None:
+            return []
+        found = list(_issues(self.main))
+        for rows in self.rows.values():
+            for form in rows:
+                found += _issues(form)
+        return found
+
+    def _hints(self) -> dict[Zone | None, str]:
+        """Return what each zone advises: "suggested 1.50 mm to 2.00 mm"."""
+        concern = judging.concern_range(self.session.course.concern if self.session.course else None)
+        return {one: hint(judging.zone_cap(one), concern) for one in self.shelf.zones}
+
+    @property
+    def step_mm(self) -> Decimal:
+        """Return by how much one press changes a depth: the device's step."""
+        return self.session.device.step_mm if self.session.device else Decimal("0.25")
+
+
+def hint(cap: rules.ZoneCap, concern: rules.ConcernRange | None) -> str:
+    """Return what a zone advises for a concern, in words."""
+    if concern is None:
+        return _("advisable up to %(limit)s") % {"limit": rules.mm(cap.max_mm)}
+    advised = rules.suggested_range(concern, cap)
+    if advised.min_mm == advised.max_mm:
+        return _("suggested %(depth)s") % {"depth": rules.mm(advised.max_mm)}
+    return _("suggested %(low)s to %(high)s") % {"low": rules.mm(advised.min_mm), "high": rules.mm(advised.max_mm)}
+
+
+def place_of(missing: Missing) -> str:
+    """Return where on the chart something that is missing belongs, as the end of an address."""
+    where, _dot, _rest = missing.where.partition(".")
+    return {"erythema": "#id_erythema_0", "oedema": "#id_oedema_0", "pain_during": "#id_pain_during_0"}.get(
+        where, f"#{where}" if where in SETS else f"#id_{where}"
+    )
+
+
+def _readable(form: RowForm, field: str) -> Any:
+    """Return what a field says, or None while it cannot be read."""
+    value = form[field].value()
+    try:
+        return form.fields[field].clean(value if value is None or hasattr(value, "pk") else str(value))
+    except ValidationError:
+        return None
+
+
+def _issues(form: Any) -> Iterator[Issue]:
+    first = next(iter(form.visible_fields()), None)
+    for sentence in form.non_field_errors():
+        yield Issue(_href(first), str(sentence))
+    for field in form:
+        for sentence in field.errors:
+            yield Issue(_href(field), str(sentence))
+
+
+def _href(field: BoundField | None) -> str:
+    return f"#{field.id_for_label or f'{field.auto_id}_0'}" if field else "#main"
+
+
+def _fields(row: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _clock(at: datetime | None, zone: Any) -> time | None:
+    return wall_time.local(at, zone).time().replace(tzinfo=None) if at else None
+
+
+def _main_initial(session: Session, draft: Draft, zone: Any) -> dict[str, Any]:
+    clocks = {name: _clock(getattr(draft, name), zone) for name in TIMES}
+    told = _fields(draft, "device", "cartridge_lot", "unit_code", *PLAIN_FIELDS)
+    return told | clocks | {"version": session.version}
+
+
+def _zone_initial(row: ZoneRow) -> dict[str, Any]:
+    reasons = dict.fromkeys(row.reasons.values())
+    told = _fields(row, "zone", "side", "depth_mm", "pass_count", "endpoint", "note")
+    return told | {"reason": "; ".join(reasons)}
+
+
+def _cream_initial(row: CreamRow, zone: Any) -> dict[str, Any]:
+    clocks = {"on_at": _clock(row.on_at, zone), "off_at": _clock(row.off_at, zone)}
+    return _fields(row, "lot", "grams", "is_removed") | clocks

@@ -1,0 +1,161 @@
+"""What was done, as it is read: on the review before the signature, and on the sealed record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from intake.models import Answer, Screening
+from stock.models import Lot
+from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
+from treatments.judging import Finding
+from treatments.models import Session, ZonePass
+from treatments.rules import mm
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class ZoneLine:
+    """One zone as it was needled. notes: the note and each reason with what asked for it."""
+
+    name: str
+    code: str
+    side: str
+    depth: str
+    passes: str
+    endpoint: str
+    notes: tuple[str, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A session in words: pairs of label and value, the zones, the answers and what the rules noticed."""
+
+    times: list[Pair]
+    zones: list[ZoneLine]
+    used: list[Pair]
+    reaction: list[Pair]
+    answers: list[Answer]
+    noticed: list[Finding]
+
+    @property
+    def passed(self) -> list[Answer]:
+        return [answer for answer in self.answers if answer.is_yes]
+
+
+def of(session: Session, draft: Draft, found: list[Finding]) -> Sheet:
+    """Return the sheet of a session; the caller keeps the trail of who read it."""
+    return Sheet(
+        times=_times(session),
+        zones=[_zone_line(index, row, found) for index, row in enumerate(draft.zones)],
+        used=[*_device(session), *_serums(draft), *_creams(draft)],
+        reaction=_reaction(session, draft),
+        answers=list(Screening.objects.get(pk=session.screening_id).answers.select_related("question", "passed_by")),
+        noticed=[one for one in found if not one.asks_reason],
+    )
+
+
+def _clock(at: datetime | None) -> str:
+    return date_format(_here(at), "H:i") if at else ""
+
+
+def _here(at: datetime) -> datetime:
+    """Return an instant on the wall of the site, whose zone every request wears."""
+    return at.astimezone(timezone.get_current_timezone())
+
+
+def _times(session: Session) -> list[Pair]:
+    needling = ""
+    if session.needling_started_at and session.needling_ended_at:
+        needling = _("%(start)s to %(end)s") % {
+            "start": _clock(session.needling_started_at),
+            "end": _clock(session.needling_ended_at),
+        }
+    pairs = [
+        (_("Day"), date_format(_here(session.started_at), "l j F Y")),
+        (_("Started"), _clock(session.started_at)),
+        (_("Needling"), needling),
+        (_("Ended"), _clock(session.ended_at)),
+        (_("Practitioner"), session.practitioner.name),
+        (_("Room"), session.room.name if session.room else ""),
+    ]
+    return [pair for pair in pairs if pair[1]]
+
+
+def _zone_line(index: int, row: ZoneRow, found: list[Finding]) -> ZoneLine:
+    asked = [one for one in found if one.where == f"zones.{index}"]
+    reasons = [f"{one.words} {one.reason}" for one in asked if one.reason]
+    return ZoneLine(
+        name=row.zone.label,
+        code=row.zone.code,
+        side=str(ZonePass.Side(row.side).label) if row.side else "",
+        depth=mm(row.depth_mm),
+        passes=ngettext("%(count)s pass", "%(count)s passes", row.pass_count) % {"count": row.pass_count},
+        endpoint=str(ZonePass.Endpoint(row.endpoint).label),
+        notes=tuple(filter(None, [row.note, *reasons])),
+        is_open=any(one.is_open for one in asked),
+    )
+
+
+def _device(session: Session) -> list[Pair]:
+    pairs = []
+    if session.device:
+        device = session.device
+        pairs.append((_("Device"), f"{device.name} · {device.maker} {device.model} · {device.serial_number}"))
+    if session.cartridge:
+        lot, unit = session.cartridge.lot, session.cartridge.unit_code
+        pairs.append((_("Cartridge"), " · ".join(filter(None, [lot.product.name, _lot(lot), unit]))))
+    return pairs
+
+
+def _lot(lot: Lot) -> str:
+    words = _("lot %(lot)s, use until %(day)s")
+    return words % {"lot": lot.number, "day": date_format(lot.expires_on, "j M Y")}
+
+
+def _serums(draft: Draft) -> list[Pair]:
+    if draft.serum_is_none:
+        return [(_("Serum"), _("None"))]
+    return [(_("Serum"), _serum(row)) for row in draft.serums]
+
+
+def _serum(row: SerumRow) -> str:
+    amount = _("%(amount)s ml") % {"amount": number_format(row.amount_ml, 1)} if row.amount_ml else ""
+    phase = {"during": _("during needling"), "after": _("after needling")}[row.phase]
+    return " · ".join(filter(None, [row.lot.product.name, _lot(row.lot), phase, amount, row.reason]))
+
+
+def _creams(draft: Draft) -> list[Pair]:
+    if draft.anaesthetic_is_none:
+        return [(_("Numbing cream"), _("None"))]
+    return [(_("Numbing cream"), _cream(row)) for row in draft.creams]
+
+
+def _cream(row: CreamRow) -> str:
+    grams = _("%(grams)s g") % {"grams": number_format(row.grams, 1)} if row.grams else ""
+    times = _("on %(on)s, off %(off)s") % {"on": _clock(row.on_at), "off": _clock(row.off_at) or "…"}
+    removed = _("removed fully") if row.is_removed else _("not removed yet")
+    return " · ".join(filter(None, [row.lot.product.name, _lot(row.lot), grams, times, removed]))
+
+
+def _reaction(session: Session, draft: Draft) -> list[Pair]:
+    def of_top(value: int | None, top: int) -> str:
+        return "" if value is None else _("%(value)s of %(top)s") % {"value": value, "top": top}
+
+    pairs = [
+        (_("Redness"), of_top(draft.erythema, 4)),
+        (_("Swelling"), of_top(draft.oedema, 4)),
+        (_("Bleeding"), str(Session.Bleeding(draft.bleeding).label) if draft.bleeding else ""),
+        (_("Pain"), of_top(draft.pain_during, 10)),
+        (_("Skin"), draft.reaction_note),
+        (_("Aftercare"), _("explained and handed over") if draft.aftercare_given else ""),
+        (_("Sharps"), _("disposed of") if draft.sharps_disposed else ""),
+    ]
+    return [pair for pair in pairs if pair[1]]

@@ -1,0 +1,286 @@
+"""From start to seal: the gates, the chart, the review with end and signature, the sealed record and its addenda."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from booking.models import Appointment
+from clinic import audit, submissions, wall_time
+from clinic.policy import may
+from clinic.refusals import Refusal, Refused, Stale
+from desk.charting import begin, sheet
+from desk.charting.drafts import DEPTHS, SETS, Chart, place_of
+from desk.charting.forms import AddendumForm, EndForm, StartForm
+from intake.screenings import AnswersMissing
+from treatments import courses, drafts, judging, sessions
+from treatments.models import Session
+from treatments.sessions import Incomplete
+from visits import treatment
+
+CHART = "desk/charting/chart.html"
+
+
+# --- the start -----------------------------------------------------------------------------------------------
+
+
+@may("treat")
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Make sure who is here, ask, record consent; then the session begins."""
+    visit = get_object_or_404(Appointment.objects.for_board(), uuid=uuid)
+    begun = Session.objects.filter(appointment=visit).first()
+    if begun is not None:
+        return redirect("desk:chart", begun.uuid)
+    scene = begin.scene(visit, by=request.actor, at=request.now)
+    if request.method == "GET":
+        audit.read(visit.patient, by=request.actor, at=request.now, patient=visit.patient)
+        return _start_page(request, scene, scene.form())
+    form = scene.form(request.POST)
+    if not form.is_valid():
+        return _start_page(request, scene, form, status=422)
+    try:
+        session = treatment.start(visit, **scene.facts(form), by=request.actor, at=request.now)
+    except AnswersMissing as missing:
+        begin.show_missing(form, missing)
+        return _start_page(request, scene, form, status=422)
+    except Stale as stale:
+        form.add_error(None, str(stale))
+        begin.renew(form, scene)
+        return _start_page(request, scene, form, status=409)
+    except Refused as refused:
+        begin.renew(form, scene)
+        return _start_page(request, scene, form, refusal=refused.refusal, status=422)
+    return redirect("desk:chart", session.uuid)
+
+
+def _start_page(
+    request: HttpRequest, scene: begin.Scene, form: StartForm, refusal: Refusal | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"scene": scene, "form": form, "refusal": refusal or scene.stop, "is_asked": status != 200}
+    return TemplateResponse(request, "desk/charting/start.html", context, status=status)
+
+
+# --- the chart -----------------------------------------------------------------------------------------------
+
+
+@may("treat")
+@require_http_methods(["GET", "POST"])
+def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Write what is done while it is done; every press keeps the whole chart."""
+    session = _session(uuid)
+    if session.is_signed:
+        return redirect("desk:record", session.uuid)
+    if request.method == "GET":
+        audit.read(session, by=request.actor, at=request.now, patient=session.patient)
+        return _chart_page(request, Chart.of(session, drafts.of(session), at=request.now))
+    if request.POST.get("add") in SETS or request.POST.get("remove"):
+        add, remove = request.POST.get("add", ""), request.POST.get("remove", "")
+        retyped = Chart.retyped(session, request.POST, at=request.now, add=add, remove=remove)
+        return _chart_page(request, retyped)
+    return _save(request, session, Chart.read(session, request.POST, at=request.now))
+
+
+def _save(request: HttpRequest, session: Session, typed: Chart) -> HttpResponse:
+    if not typed.is_valid():
+        return _chart_page(request, typed, status=422)
+    draft = typed.draft()
+    try:
+        kept = treatment.save(
+            session, draft, version=typed.main.cleaned_data["version"], by=request.actor, at=request.now
+        )
+    except Stale as stale:
+        session.refresh_from_db()
+        typed.renew(session.version)
+        return _chart_page(request, typed, stale=stale, status=409)
+    except Refused as refused:
+        typed.refuse(getattr(refused, "problems", None) or [judging.Problem("", refused.refusal)])
+        return _chart_page(request, typed, status=422)
+    if request.POST.get("then") == "review":
+        return _go(request, reverse("desk:session_review", args=[kept.uuid]))
+    if request.htmx:
+        return _chart_page(request, Chart.of(kept, drafts.of(kept), at=request.now))
+    return redirect("desk:chart", kept.uuid)
+
+
+def _chart_page(request: HttpRequest, shown: Chart, *, stale: Stale | None = None, status: int = 200) -> HttpResponse:
+    session = shown.session
+    kept = drafts.of(session)
+    open_things = judging.missing(kept, judging.of_session(session, kept))
+    context = {
+        "chart": shown.judge(),
+        "form": shown.main,
+        "session": session,
+        "place": courses.place(session.appointment),
+        "age": session.patient.age_on(wall_time.local(session.started_at, shown.zone).date()),
+        "depths": DEPTHS,
+        "step": f"{shown.step_mm:.2f}",
+        "issues": shown.issues(),
+        "missing": open_things,
+        "stale": stale,
+    }
+    name = f"{CHART}#chart" if request.htmx else CHART
+    return TemplateResponse(request, name, context, status=status)
+
+
+def _go(request: HttpRequest, address: str) -> HttpResponse:
+    """Lead to another page, also out of a part that htmx asked for."""
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+# --- the review: end, then sign --------------------------------------------------------------------------------
+
+
+@may("treat")
+@require_http_methods(["GET", "POST"])
+def session_review(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Read the whole record once more; end the treatment, then sign it."""
+    session = _session(uuid)
+    if session.is_signed:
+        return redirect("desk:record", session.uuid)
+    if request.method == "GET":
+        audit.read(session, by=request.actor, at=request.now, patient=session.patient)
+        return _review_page(request, session, EndForm.proposing(wall_time.local(request.now, _zone(session)).time()))
+    return _sign(request, session) if "sign" in request.POST else _end(request, session)
+
+
+def _end(request: HttpRequest, session: Session) -> HttpResponse:
+    form = EndForm(request.POST)
+    if not form.is_valid():
+        return _review_page(request, session, form, status=422)
+    try:
+        ended = treatment.finish(session, ended_at=_ended_at(session, form), by=request.actor, at=request.now)
+    except Incomplete:
+        return _review_page(request, session, form, status=422)
+    except sessions.AlreadyEnded:
+        return redirect("desk:session_review", session.uuid)
+    except Refused as refused:
+        form.add_error("ended_at", str(refused))
+        return _review_page(request, session, form, status=422)
+    clock = date_format(wall_time.local(ended.ended_at, _zone(session)), "H:i")
+    messages.success(request, _("Treatment ended at %(clock)s. Aftercare has begun.") % {"clock": clock})
+    return redirect("desk:session_review", session.uuid)
+
+
+def _ended_at(session: Session, form: EndForm) -> datetime:
+    """Return the end on the day of the start; within the minute of the start it is the start itself."""
+    zone = _zone(session)
+    day = wall_time.local(session.started_at, zone).date()
+    typed = wall_time.instant(day, form.cleaned_data["ended_at"], zone)
+    return session.started_at if typed <= session.started_at < typed + timedelta(minutes=1) else typed
+
+
+def _sign(request: HttpRequest, session: Session) -> HttpResponse:
+    try:
+        signed = treatment.sign(session, by=request.actor, at=request.now)
+    except sessions.AlreadySigned:
+        return redirect("desk:record", session.uuid)
+    except Refused as refused:
+        return _review_page(request, session, None, refusal=refused.refusal, status=422)
+    messages.success(request, _("Signed. The record of %(name)s is sealed.") % {"name": signed.patient.name})
+    return redirect("desk:record", signed.uuid)
+
+
+def _review_page(
+    request: HttpRequest, session: Session, form: EndForm | None, refusal: Refusal | None = None, status: int = 200
+) -> HttpResponse:
+    draft = drafts.of(session)
+    found = judging.of_session(session, draft)
+    open_things = judging.missing(draft, found)
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "missing": [(f"{reverse('desk:chart', args=[session.uuid])}{place_of(one)}", one.words) for one in open_things],
+        "is_mine": session.practitioner_id == request.user.pk,
+        **_told(session, sheet.of(session, draft, found)),
+    }
+    return TemplateResponse(request, "desk/charting/review.html", context, status=status)
+
+
+def _told(session: Session, told: sheet.Sheet) -> dict[str, Any]:
+    return {
+        "session": session,
+        "sheet": told,
+        "place": courses.place(session.appointment),
+        "age": session.patient.age_on(wall_time.local(session.started_at, _zone(session)).date()),
+    }
+
+
+# --- the record and its addenda ------------------------------------------------------------------------------
+
+
+@may("see_clinical")
+@require_safe
+def record(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show what was done, by whom it was signed, and what was said of it since."""
+    session = _session(uuid)
+    audit.read(session, by=request.actor, at=request.now, patient=session.patient)
+    return _record_page(request, session, AddendumForm())
+
+
+@may("treat")
+@require_POST
+def addendum(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Write a dated addendum beside a sealed record."""
+    session = _session(uuid)
+    try:
+        if answer := submissions.answered_before(request):
+            return redirect(answer)
+    except submissions.Mismatch as mismatch:
+        form = AddendumForm(request.POST)
+        form.add_error(None, str(mismatch))
+        return _record_page(request, session, form, status=409)
+    form = AddendumForm(request.POST)
+    if form.is_valid():
+        try:
+            treatment.add_addendum(session, **form.cleaned_data, by=request.actor, at=request.now)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return redirect(submissions.remember(request, reverse("desk:record", args=[session.uuid]) + "#addenda"))
+    return _record_page(request, session, form, status=422)
+
+
+def _record_page(request: HttpRequest, session: Session, form: AddendumForm, status: int = 200) -> HttpResponse:
+    draft = drafts.of(session)
+    context = {
+        "form": form,
+        "addenda": session.addenda.select_related("written_by"),
+        "seal_holds": sessions.verify(session) if session.is_signed else None,
+        "may_add": session.is_signed and request.actor.may("treat"),
+        **_told(session, sheet.of(session, draft, judging.of_session(session, draft))),
+    }
+    return TemplateResponse(request, "desk/charting/record.html", context, status=status)
+
+
+def _session(uuid: UUID) -> Session:
+    found = Session.objects.select_related(
+        "patient",
+        "practitioner",
+        "signed_by",
+        "room",
+        "rule_set",
+        "device",
+        "course__concern",
+        "consent__text",
+        "appointment__site",
+        "appointment__service",
+        "cartridge__lot__product",
+    )
+    return get_object_or_404(found, uuid=uuid)
+
+
+def _zone(session: Session) -> Any:
+    return session.appointment.site.zone
