@@ -264,10 +264,9 @@ def fits_beside(host: Card, visit: Visit, grid: Grid) -> bool:
     return rows.stop - 1 <= host.parts[1] and not taken & set(rows)
 
 
-def _placed(visit: Visit, top: int, grid: Grid, lane: int = 1) -> Card:
+def _placed(visit: Visit, top: int, grid: Grid) -> Card:
     rows = grid.rows_of(visit.when)
-    parts = _parts(visit, rows, grid) if visit.numbing and lane == 1 else None
-    return Card(visit, rows.start - top + 1, len(rows), lane, parts)
+    return Card(visit, rows.start - top + 1, len(rows), parts=_parts(visit, rows, grid))
 
 
 def _parts(visit: Visit, rows: range, grid: Grid) -> tuple[int, int, int] | None:
@@ -306,11 +305,12 @@ def _with_gap(card: Card, grid: Grid, now: datetime) -> Card:
 
 
 def _in_lanes(visits: Sequence[Visit], top: int, grid: Grid) -> tuple[Card, ...]:
-    free_from = [grid.opens_at] * LANES
+    free_from = [0] * LANES
     cards = []
     for visit in visits:
-        lane = next((n for n, free in enumerate(free_from) if free <= visit.when.starts_at), LANES - 1)
-        free_from[lane] = visit.when.ends_at
+        rows = grid.rows_of(visit.when)
+        lane = next((n for n, free in enumerate(free_from) if free <= rows.start), LANES - 1)
+        free_from[lane] = rows.stop
         cards.append(replace(_placed(visit, top, grid), lane=lane + 1, parts=None))
     return tuple(cards)
 

@@ -27,14 +27,15 @@ class TimeField(forms.CharField):
 
     default_error_messages = {"unreadable": _("Choose one of the times.")}
 
-    def clean(self, value: str) -> tuple[datetime, int] | None:
+    def clean(self, value: str) -> tuple[datetime, User] | None:
         text = super().clean(value)
         if not text:
             return None
-        chosen = read_value(text)
-        if chosen is None:
+        starts_at, practitioner_id = read_value(text) or (None, None)
+        practitioner = User.objects.practitioners().filter(pk=practitioner_id).first()
+        if practitioner is None:
             raise forms.ValidationError(self.error_messages["unreadable"], code="unreadable")
-        return chosen
+        return starts_at, practitioner
 
 
 def clinicians_who_agree() -> Any:

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from booking.models import Appointment
 from booking.rules import may as may_step
-from clinic.models import User
 from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from clinic.wall_time import local
@@ -73,12 +72,12 @@ def _read(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveF
 def _move(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveForm) -> HttpResponse:
     if not form.require_all():
         return _show(request, said, form, _read(request, visit, said, form), status=422, tells_errors=True)
-    starts_at, practitioner_id = form.cleaned_data["time"]
+    starts_at, practitioner = form.cleaned_data["time"]
     try:
         moved = reception.move(
             visit,
             starts_at=starts_at,
-            practitioner=User.objects.practitioners().get(pk=practitioner_id),
+            practitioner=practitioner,
             version=form.cleaned_data["version"],
             reason=form.cleaned_data["reason"],
             **form.early,

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from booking.models import Appointment
 from clinic import submissions
-from clinic.models import User
 from clinic.policy import may
 from clinic.refusals import Refused
 from clinic.wall_time import local
@@ -94,10 +93,10 @@ def _look_alikes(said: QueryDict, form: BookForm) -> list[Any]:
 
 def _done(request: HttpRequest, form: BookForm) -> Appointment:
     given = form.cleaned_data
-    starts_at, practitioner_id = given["time"]
+    starts_at, practitioner = given["time"]
     visit = {
         "service": given["service"],
-        "practitioner": User.objects.practitioners().get(pk=practitioner_id),
+        "practitioner": practitioner,
         "starts_at": starts_at,
         "site": request.site,
         "note": given["note"],

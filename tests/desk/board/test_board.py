@@ -1,0 +1,154 @@
+"""The day board over HTTP: what the desk sees of a day, and at what cost."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from booking import appointments
+from clinic.models import OpeningHours, Shift
+from patients import restrictions
+from tests.factories import patients as who
+from tests.factories.booking import SUNDAY, TEN, minutes, visit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(dee):
+    client = Client()
+    client.force_login(dee.user)
+    return client
+
+
+@pytest.fixture
+def monday():
+    """Dee looks at the board on Monday at ten."""
+    with time_machine.travel(TEN, tick=False):
+        yield
+
+
+def board(client, **query):
+    return client.get(reverse("desk:board"), query)
+
+
+def names(page) -> list[str]:
+    return re.findall(r'class="name" id="v-[^"]*" [^>]*>([^<]*)<', page.content.decode())
+
+
+def test_the_day_has_a_column_for_each_who_works(desk, ana, ben, monday):
+    page = board(desk)
+
+    assert [column.practitioner for column in page.context["day"].table.columns] == [ana, ben]
+
+
+def test_who_is_off_is_not_shown(desk, ana, ben, monday):
+    Shift.objects.filter(practitioner=ben).delete()
+
+    assert board(desk).context["day"].practitioners == (ana,)
+
+
+def test_a_visit_is_read_aloud_whole(desk, mia, review, ana, monday):
+    booked = visit(mia, review, ana)
+
+    assert (
+        f'id="v-{booked.uuid}" href="/appointments/{booked.uuid}/" '
+        f'aria-label="Mia Okafor, 10:00 to 10:15, Review, Booked"' in board(desk).content.decode()
+    )
+
+
+def test_initials_only_hides_every_name(desk, mia, review, ana, monday):
+    visit(mia, review, ana)
+    page = board(desk, names="initials")
+
+    assert names(page) == ["M. O."]
+    assert "Mia" not in page.content.decode()
+
+
+def test_a_cancelled_visit_leaves_its_time_free(desk, mia, review, ana, dee, monday):
+    booked = visit(mia, review, ana)
+    appointments.cancel(booked, version=booked.version, reason="ill", by=dee, at=SUNDAY)
+    kinds = [cell.kind for row in board(desk).context["day"].table.rows for cell in row.cells]
+
+    assert "visits" not in kinds
+
+
+def test_who_has_not_come_is_late_after_five_minutes(desk, mia, review, ana):
+    visit(mia, review, ana)
+    with time_machine.travel(TEN + minutes(4), tick=False):
+        on_time = board(desk).context["day"].listed[0]
+    with time_machine.travel(TEN + minutes(19), tick=False):
+        late = board(desk).context["day"].listed[0]
+
+    assert (on_time.tag, late.tag) == ("Booked", "19 min late")
+
+
+def test_the_desk_learns_that_a_clinician_must_look_and_not_why(desk, mia, microneedling, ana, monday):
+    visit(mia, microneedling, ana)
+    restrictions.write(mia, source="screening:1", service_kinds=[], not_before=None, words="A blister.", at=SUNDAY)
+    page = board(desk).content.decode()
+
+    assert "Needs a clinician" in page
+    assert "blister" not in page
+
+
+def test_the_numbing_part_offers_the_practitioners_free_hands(desk, mia, microneedling, ana):
+    visit(mia, microneedling, ana, starts_at=TEN + minutes(240))
+    with time_machine.travel(TEN, tick=False):
+        cards = [card for row in board(desk).context["day"].table.rows for cell in row.cells for card in cell.cards]
+
+    assert cards[0].gap.starts_at == TEN + minutes(255)
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("list", "list"), ("board", "board"), ("", "both"), ("nonsense", "both")])
+def test_board_or_list_is_in_the_address(desk, mia, review, ana, monday, asked, shown):
+    visit(mia, review, ana)
+    page = board(desk, view=asked).content.decode()
+
+    assert ('id="board"' in page) == (shown != "list")
+    assert ('class="daylist"' in page) == (shown != "board")
+
+
+def test_an_unreadable_day_opens_today(desk, ana, monday):
+    assert board(desk, day="2026-02-31").context["day"].on == TEN.date()
+
+
+def test_a_closed_day_says_so(desk, ana, monday):
+    OpeningHours.objects.all().delete()
+    Shift.objects.all().delete()
+
+    assert "The clinic is closed" in board(desk).content.decode()
+
+
+def test_an_open_page_hears_only_of_changes(desk, mia, review, ana, monday):
+    stamp = board(desk).context["day"].stamp
+    unchanged = board(desk, stamp=stamp)
+    visit(mia, review, ana)
+    changed = board(desk, stamp=stamp)
+
+    assert unchanged.status_code == 204
+    assert changed.status_code == 200
+    assert b"<!doctype" not in changed.content
+
+
+def test_a_board_costs_the_same_with_one_visit_and_with_three(desk, review, ana, monday, django_assert_num_queries):
+    people = [who.mia(), who.tomasz(), who.zoe()]
+    visit(people[0], review, ana)
+    with django_assert_num_queries(QUERIES):
+        board(desk)
+    for number, person in enumerate(people[1:], start=1):
+        visit(person, review, ana, starts_at=TEN + minutes(30 * number))
+    with django_assert_num_queries(QUERIES):
+        board(desk)
+
+
+QUERIES = 12  # session, user, roles, site; visits, claims, words, places (2), shifts, hours, changes
+
+
+def test_the_board_of_another_day_has_no_forward_buttons(desk, mia, review, ana, monday):
+    visit(mia, review, ana, starts_at=TEN + timedelta(days=1))
+
+    assert [one.forward for one in board(desk, day="2026-03-03").context["day"].listed] == [""]
