@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from clinic.actors import Actor
 from clinic.models import Service, Site, User
@@ -17,9 +18,10 @@ from visits import reception, treatment
 
 
 def signed_session(
-    patient: Patient, practitioner: User, service: Service, site: Site, *, desk: Actor, by: Actor
+    patient: Patient, practitioner: User, service: Service, site: Site, *, desk: Actor, by: Actor, **typed: Any
 ) -> Session:
-    """Return a sealed session with serum, cream, an addendum and the next visit booked early by agreement."""
+    """Return a sealed session with serum, cream, an addendum and the next visit booked early by agreement. typed: more of
+    the chart."""
     chart.values()
     visit = reception.book(
         patient=patient, service=service, practitioner=practitioner, starts_at=TEN, site=site, by=desk, at=SUNDAY
@@ -44,6 +46,7 @@ def signed_session(
         serums=(chart.serum_row(stock.serum()),),
         anaesthetic_is_none=False,
         creams=(chart.cream_row(stock.cream()),),
+        **typed,
     )
     session = treatment.save(session, draft, version=session.version, by=by, at=over)
     session = treatment.finish(session, ended_at=over, by=by, at=over)

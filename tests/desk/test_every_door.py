@@ -1,0 +1,151 @@
+"""Every URL of the house, tried by everybody: who is let in, and what the desk never gets to read."""
+
+import re
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from clinic import policy
+from clinic.capabilities import ROLE_CAPABILITIES, capabilities_of
+from clinic.models import Role
+from outbox.models import Notice
+from patients import patients as people
+from tests.factories import clinic as house
+from tests.factories import patients as who
+from tests.factories.booking import TEN, minutes
+from tests.story import signed_session
+from visits import reception, treatment
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "quetzalcoatlus"
+DOORS = {route: pattern for route, pattern in policy.every_url() if policy.is_ours(pattern)}
+SIGNED_IN = {route: pattern for route, pattern in DOORS.items() if pattern.callback.capability is not None}
+CLINICAL = {"see_clinical", "treat", "read_messages", "manage", "prescribe"}
+
+
+@pytest.fixture
+def record(mia, ana, microneedling, site, dee, as_ana):
+    """What each kind of URL is about; a canary stands wherever clinical words may stand."""
+    people.edit(mia, version=mia.version, by=as_ana, at=TEN, allergies=f"{CANARY} allergy")
+    words = {"note": f"{CANARY} note", "reaction_note": f"{CANARY} reaction"}
+    session = signed_session(mia, ana, microneedling, site, desk=dee, by=as_ana, **words)
+    treatment.add_addendum(session, reason=f"{CANARY} reason", words=f"{CANARY} words", by=as_ana, at=TEN + minutes(90))
+    visit = reception.book(
+        patient=who.zoe(),
+        service=microneedling,
+        practitioner=ana,
+        starts_at=TEN + minutes(240),
+        site=site,
+        by=dee,
+        at=TEN,
+    )
+    Notice.objects.update(body_text=f"{CANARY} text", body_html=f"<p>{CANARY}</p>")
+    return {
+        "patients": mia.uuid,
+        "sessions": session.uuid,
+        "appointments": visit.uuid,
+        "messages": Notice.objects.earliest("pk").uuid,
+        "mailbox": "20260302T100000-1.eml",
+    }
+
+
+def address(route: str, record: dict[str, object]) -> str:
+    """Return a real address of a route; its first word says what it is about."""
+    about = route.split("/")[0]
+    found = re.sub(r"<(uuid|str):\w+>", lambda _match: str(record[about]), route)
+    assert "<" not in found, f"tell this test what {route} is about"
+    return f"/{found}"
+
+
+def of_role(role: str) -> Client:
+    client = Client()
+    client.force_login(house.user(f"{role.title()} Somebody", role))
+    return client
+
+
+def answers(client: Client, at: str) -> list[tuple[str, int]]:
+    return [("GET", client.get(at).status_code), ("POST", client.post(at, {}).status_code)]
+
+
+def test_nobody_enters_without_signing_in(record):
+    sign_in = reverse("account_login")
+    for route in SIGNED_IN:
+        at = address(route, record)
+        for response in (Client().get(at), Client().post(at, {})):
+            assert (response.status_code, response.headers.get("Location", "").split("?")[0]) == (302, sign_in), at
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_a_role_enters_what_its_capabilities_open_and_nothing_else(record, role):
+    client, granted = of_role(role), capabilities_of([role])
+    wrong = []
+    for route, pattern in SIGNED_IN.items():
+        is_open = pattern.callback.capability in granted
+        for method, status in answers(client, address(route, record)):
+            if status >= 500 or (status == 403) == is_open:
+                wrong.append((method, route, status))
+
+    assert wrong == []
+
+
+def test_a_person_without_any_role_enters_nothing(record):
+    client = Client()
+    client.force_login(house.user("Nobody Yet"))
+
+    statuses = {answer for route in SIGNED_IN for _method, answer in answers(client, address(route, record))}
+
+    assert statuses == {403}
+
+
+def test_what_does_not_exist_is_not_found(record):
+    clients = [of_role(role) for role in ROLE_CAPABILITIES]
+    for route in SIGNED_IN:
+        if "<uuid:" not in route:
+            continue
+        elsewhere = {about: uuid.uuid4() for about in record}
+        statuses = {client.get(address(route, elsewhere)).status_code for client in clients}
+        assert statuses <= {403, 404, 405}, route
+        assert statuses & {404, 405}, route
+
+
+def everything_the_desk_can_open(client: Client, record: dict[str, object]) -> list[tuple[str, str]]:
+    pages = [address(route, record) for route in SIGNED_IN]
+    pages += [f"{page}?q={CANARY[:7]}" for page in pages] + [f"{page}?day=2026-03-02&view=list" for page in pages]
+    found = []
+    for page in pages:
+        for headers in ({}, {"HX-Request": "true"}):
+            found.append((page, client.get(page, headers=headers).content.decode(errors="replace")))
+        found.append((page, client.post(page, {}).content.decode(errors="replace")))
+    return found
+
+
+def test_the_desk_never_receives_clinical_text(record):
+    leaks = [page for page, text in everything_the_desk_can_open(of_role(Role.FRONT_DESK), record) if CANARY in text]
+
+    assert leaks == []
+
+
+def test_the_control_a_practitioner_does_receive_it(record):
+    pages = everything_the_desk_can_open(of_role(Role.PRACTITIONER), record)
+
+    assert {CANARY in text for _page, text in pages} == {True, False}
+    assert any(f"{CANARY} note" in text for _page, text in pages)
+
+
+def test_nothing_personal_is_kept_in_a_cache_and_no_page_runs_foreign_code(record):
+    client = of_role(Role.PRACTITIONER)
+    for route in SIGNED_IN:
+        response = client.get(address(route, record))
+        policy_words = response.headers["Content-Security-Policy"]
+        assert response.headers["Cache-Control"] == "no-store", route
+        assert "unsafe" not in policy_words or "sandbox" in policy_words, route
+        assert "default-src 'none'" in policy_words, route
+
+
+def test_the_practitioner_side_of_the_table_is_the_clinical_one():
+    for role, granted in ROLE_CAPABILITIES.items():
+        if role == Role.FRONT_DESK:
+            assert granted & CLINICAL == set()
