@@ -20,8 +20,10 @@ from visits import reception, treatment
 def signed_session(
     patient: Patient, practitioner: User, service: Service, site: Site, *, desk: Actor, by: Actor, **typed: Any
 ) -> Session:
-    """Return a sealed session with serum, cream, an addendum and the next visit booked early by agreement. typed: more of
-    the chart."""
+    """Return a sealed session with serum, cream, an addendum and the next visit booked early by agreement.
+
+    typed: more of the chart.
+    """
     chart.values()
     visit = reception.book(
         patient=patient, service=service, practitioner=practitioner, starts_at=TEN, site=site, by=desk, at=SUNDAY
