@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -42,10 +43,11 @@ class Outcome(StrEnum):
     PAUSED = "paused"
 
 
-def deliver(notice_id: int, *, at: datetime) -> Outcome:
+def deliver(notice_id: int, *, at: datetime, line: post.Line | None = None) -> Outcome:
     """Try to send one message that is due; say what became of it. Safe to call twice, or from two workers at once.
 
-    Must not run inside a transaction. Raises DatabaseError only; then the lease runs out and a later call goes on.
+    line: to the mail server, where several messages share one. Must not run inside a transaction. Raises DatabaseError
+    only; then the lease runs out and a later call goes on.
     """
     notice = _claim(notice_id, at=at)
     if notice is None:
@@ -64,7 +66,7 @@ def deliver(notice_id: int, *, at: datetime) -> Outcome:
         return _put_off(notice, words, at=at, most_tries=len(rules.BACKOFF))
     if attempt is None:
         return Outcome.NOT_OURS
-    return _conclude(notice, attempt, *_hand_over(attempt, to=verdict.address), at=at)
+    return _conclude(notice, attempt, *_hand_over(attempt, to=verdict.address, line=line), at=at)
 
 
 def send_due(*, clock: Callable[[], datetime], patience: timedelta = PATIENCE) -> Counter[Outcome]:
@@ -75,23 +77,30 @@ def send_due(*, clock: Callable[[], datetime], patience: timedelta = PATIENCE) -
     """
     began_at = clock()
     expire(at=began_at)
-    tally, seen = Counter[Outcome](), set[int]()
-    while clock() - began_at < patience and not pauses.holds(clock()):
-        batch = list(Notice.objects.due(clock()).exclude(pk__in=seen).values_list("pk", flat=True)[:BATCH])
-        for notice_id in batch:
-            seen.add(notice_id)
-            outcome = _deliver_or_go_on(notice_id, at=clock())
+    tally = Counter[Outcome]()
+    with post.Line() as line:
+        for notice_id in _due_one_by_one(clock):
+            outcome = _deliver_or_go_on(notice_id, at=clock(), line=line)
             tally[outcome] += 1
             if outcome == Outcome.PAUSED or clock() - began_at >= patience:
-                return tally
-        if not batch:
-            break
+                break
     return tally
 
 
-def _deliver_or_go_on(notice_id: int, *, at: datetime) -> Outcome:
+def _due_one_by_one(clock: Callable[[], datetime]) -> Iterator[int]:
+    """Yield each message that is due, once, unless sending pauses; asked anew while the first are on their way."""
+    seen = set[int]()
+    while not pauses.holds(clock()):
+        batch = list(Notice.objects.due(clock()).exclude(pk__in=seen).values_list("pk", flat=True)[:BATCH])
+        if not batch:
+            return
+        seen.update(batch)
+        yield from batch
+
+
+def _deliver_or_go_on(notice_id: int, *, at: datetime, line: post.Line) -> Outcome:
     try:
-        return deliver(notice_id, at=at)
+        return deliver(notice_id, at=at, line=line)
     except Exception:  # its lease runs out and a later sweep tries again; the next message must not wait
         log.exception("Notice %s met trouble on its way", notice_id)
         return Outcome.DELAYED
@@ -165,10 +174,11 @@ def _write_down(notice: Notice, *, to: str, at: datetime) -> Attempt | None:
     return Attempt.objects.create(notice=notice, number=number, started_at=at, message_bytes=content)
 
 
-def _hand_over(attempt: Attempt, *, to: str) -> tuple[post.Answer, timedelta]:
+def _hand_over(attempt: Attempt, *, to: str, line: post.Line | None = None) -> tuple[post.Answer, timedelta]:
     """Send the bytes as they were written down; return the answer and how long it took."""
-    began = time.monotonic()
-    answer = post.send(bytes(attempt.message_bytes), sender=letters.sender_address(), to=letters.on_the_wire(to))
+    began, content = time.monotonic(), bytes(attempt.message_bytes)
+    with nullcontext(line) if line else post.Line() as open_line:
+        answer = open_line.send(content, sender=letters.sender_address(), to=letters.on_the_wire(to))
     return answer, timedelta(seconds=time.monotonic() - began)
 
 

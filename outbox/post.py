@@ -1,10 +1,11 @@
-"""One conversation with the mail server, and its last answer."""
+"""The conversation with the mail server, and its last answer about each mail."""
 
 from __future__ import annotations
 
 import smtplib
 from contextlib import suppress
 from dataclasses import dataclass
+from types import TracebackType
 
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
@@ -25,20 +26,61 @@ class Answer:
     def __str__(self) -> str:
         return f"{self.code or ''} {self.words}".strip()[:250]
 
+    @property
+    def is_yes(self) -> bool:
+        return self.stage == Stage.CONTENT and self.code is not None and 200 <= self.code < 300
 
-def send(content: bytes, *, sender: str, to: str) -> Answer:
-    """Hand a mail to the server named in the settings and return its last answer; raises nothing."""
-    connection = get_connection(SMTP, fail_silently=False)
-    try:
-        connection.open()
-    except smtplib.SMTPResponseException as refused:
-        return _answer(Stage.OPEN, refused.smtp_code, refused.smtp_error)
-    except (smtplib.SMTPException, OSError) as trouble:
-        return Answer(Stage.OPEN, None, str(trouble) or type(trouble).__name__)
-    else:
-        return _hand_over(connection.connection, content, sender=sender, to=to)
-    finally:
-        _hang_up(connection)
+
+class Line:
+    """A line to the server that the settings name, shared by the mails of one sweep; use it as a context.
+
+    It is opened for the first mail and again after any answer but a yes.
+    """
+
+    def __init__(self) -> None:
+        self._connection: EmailBackend | None = None
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.hang_up()
+
+    def send(self, content: bytes, *, sender: str, to: str) -> Answer:
+        """Hand over one mail and return the server's last answer; raises nothing."""
+        was_open = self._connection is not None
+        answer = self._say(content, sender=sender, to=to)
+        if was_open and answer.stage == Stage.SENDER and answer.code in (None, 421):
+            answer = self._say(content, sender=sender, to=to)  # it had hung up since the last mail; this one is unsaid
+        return answer
+
+    def hang_up(self) -> None:
+        """End the conversation; what the server says to the goodbye changes nothing."""
+        if self._connection is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                self._connection.close()
+            self._connection = None
+
+    def _say(self, content: bytes, *, sender: str, to: str) -> Answer:
+        answer = self._pick_up() or _hand_over(self._connection.connection, content, sender=sender, to=to)
+        if not answer.is_yes:
+            self.hang_up()
+        return answer
+
+    def _pick_up(self) -> Answer | None:
+        """Open the line unless it is open; return the server's answer when it cannot be."""
+        if self._connection is not None:
+            return None
+        self._connection = get_connection(SMTP, fail_silently=False)
+        try:
+            self._connection.open()
+        except smtplib.SMTPResponseException as refused:
+            return _answer(Stage.OPEN, refused.smtp_code, refused.smtp_error)
+        except (smtplib.SMTPException, OSError) as trouble:
+            return Answer(Stage.OPEN, None, str(trouble) or type(trouble).__name__)
+        return None
 
 
 def _hand_over(server: smtplib.SMTP, content: bytes, *, sender: str, to: str) -> Answer:
@@ -62,9 +104,3 @@ def _hand_over(server: smtplib.SMTP, content: bytes, *, sender: str, to: str) ->
 def _answer(stage: Stage, code: int, words: bytes | str) -> Answer:
     said = words.decode(errors="replace") if isinstance(words, bytes) else words
     return Answer(stage, code if code > 0 else None, " ".join(said.split()))
-
-
-def _hang_up(connection: EmailBackend) -> None:
-    """End the conversation; what the server says to the goodbye changes nothing."""
-    with suppress(smtplib.SMTPException, OSError):
-        connection.close()

@@ -24,6 +24,8 @@ class MoodySmtpServer(servers.SmtpServer):
     recipient_answers: dict[str, str] = field(default_factory=dict)
     content_answers: list[str] = field(default_factory=list)  # one per mail, then `answer`
     hangs_up_after_content: bool = False
+    hangs_up_between_mails: bool = False
+    callers: set = field(default_factory=set)  # the connections that brought a mail
 
     async def handle_MAIL(self, server, session, envelope, address, options) -> str:  # noqa: N802
         if self.sender_answer.startswith("2"):
@@ -38,11 +40,14 @@ class MoodySmtpServer(servers.SmtpServer):
 
     async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802
         answer = self.content_answers.pop(0) if self.content_answers else self.answer
+        self.callers.add(session.peer)
         if answer.startswith("2"):
             self.raw.append(envelope.original_content)
             self.recipients.append(list(envelope.rcpt_tos))
         if self.hangs_up_after_content:
             server.transport.abort()
+        if self.hangs_up_between_mails:
+            server.loop.call_later(0.05, server.transport.close)
         return answer
 
 

@@ -1,13 +1,14 @@
 """What a mail server may do to us, each over a real conversation, and the state it leaves behind."""
 
 import socket
+import time
 from datetime import timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
 
 from clinic.words import Words
-from outbox import deliveries, pauses
+from outbox import deliveries, pauses, post
 from outbox.deliveries import Outcome
 from outbox.models import Attempt, Notice, Pause, Suppression
 from patients.models import Patient
@@ -215,6 +216,32 @@ def test_a_server_that_never_speaks_is_given_up_after_the_time_limit(mia, site, 
         assert deliveries.deliver(row.pk, at=NINE) == Outcome.PAUSED
 
     assert pauses.standing().reason == "Connection unexpectedly closed: timed out"
+
+
+def test_the_mails_of_one_sweep_share_a_line(row, others, post_office):
+    sweep()
+
+    assert (len(post_office.raw), len(post_office.callers)) == (3, 1)
+
+
+def test_after_a_no_the_next_mail_goes_over_a_new_line(row, others, post_office):
+    post_office.recipient_answers = {row.to_address: "550 5.1.1 No such user"}
+
+    sweep()
+
+    assert [fresh(other).state for other in others] == [State.SENT, State.SENT]
+
+
+def test_a_server_that_hangs_up_between_two_mails_is_called_again_and_no_try_is_burnt(row, others, post_office):
+    post_office.hangs_up_between_mails = True
+    with post.Line() as line:
+        for one in (row, *others):
+            deliveries.deliver(one.pk, at=NINE, line=line)
+            time.sleep(0.2)
+
+    assert [fresh(one).state for one in (row, *others)] == [State.SENT] * 3
+    assert set(Attempt.objects.values_list("number", "outcome")) == {(1, Attempt.Outcome.ACCEPTED)}
+    assert len(post_office.callers) == 3
 
 
 # --- one message's trouble is its own ------------------------------------------------------------------------
