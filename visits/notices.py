@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from aftercare import plans
@@ -9,9 +12,23 @@ from booking import notices as visit_notices
 from outbox import notices
 from patients.models import Patient
 
+_is_postponed: ContextVar[bool] = ContextVar("notices are planned later", default=False)
+
+
+@contextmanager
+def postponed() -> Iterator[None]:
+    """Plan nothing meanwhile, as while a whole past is brought in; the caller reconciles each patient after it."""
+    token = _is_postponed.set(True)
+    try:
+        yield
+    finally:
+        _is_postponed.reset(token)
+
 
 def reconcile(patient: Patient, *, at: datetime) -> None:
     """Bring the outbox in line with the patient's visits and plans; each owner says why a message is withdrawn."""
+    if _is_postponed.get():
+        return
     patient = notices.hold(patient)
     for owner, desired in (("booking", visit_notices.desired), ("aftercare", plans.desired)):
         notices.reconcile(owner=owner, patient=patient, desired=desired(patient, at=at), at=at)

@@ -1,0 +1,78 @@
+"""What stands on the shelf: invented makers, lots in date, near their end, expired, and one set aside."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from stock.models import Product
+
+Kind, Channel = Product.Kind, Product.OpenChannel
+
+DEEP, SHORT, GEL, PEPTIDE, CREAM = "deep", "short", "gel", "peptide", "cream"
+
+PRODUCTS = {
+    DEEP: {
+        "name": "NL-2 cartridge 16",
+        "maker": "Northlight",
+        "kind": Kind.CARTRIDGE,
+        "needle_count": 16,
+        "needle_length_mm": Decimal("2.50"),
+        "is_sterile": True,
+        "is_single_use": True,
+    },
+    SHORT: {
+        "name": "NL-2 cartridge 12 short",
+        "maker": "Northlight",
+        "kind": Kind.CARTRIDGE,
+        "needle_count": 12,
+        "needle_length_mm": Decimal("1.50"),
+        "is_sterile": True,
+        "is_single_use": True,
+    },
+    GEL: {
+        "name": "Hyaluronic gel, sterile",
+        "maker": "Clearwell",
+        "kind": Kind.SERUM,
+        "open_channel": Channel.ALLOW,
+        "is_sterile": True,
+        "is_single_use": True,
+    },
+    PEPTIDE: {
+        "name": "Peptide serum",
+        "maker": "Ostrea",
+        "kind": Kind.SERUM,
+        "open_channel": Channel.OVERRIDE,
+    },
+    "vitamin c": {
+        "name": "Vitamin C serum 15 %",
+        "maker": "Ostrea",
+        "kind": Kind.SERUM,
+        "open_channel": Channel.BLOCK,
+    },
+    CREAM: {
+        "name": "Lidocaine cream 4 %",
+        "maker": "Calmera",
+        "kind": Kind.ANAESTHETIC,
+        "active_percent": Decimal("4.0"),
+    },
+    "prep": {"name": "Chlorhexidine 0.5 %", "maker": "Clearwell", "kind": Kind.SKIN_PREP},
+}
+
+LOTS = (  # product, number, days until it expires, days since it came, units
+    (DEEP, "CN-2401", -40, 400, 60),
+    (DEEP, "CN-2502", 12, 240, 60),
+    (DEEP, "CN-2505", 290, 130, 40),
+    (DEEP, "CN-2507", 410, 60, 80),
+    (SHORT, "CS-0118", 205, 400, 60),
+    (GEL, "HG-771", -15, 400, 50),
+    (GEL, "HG-802", 150, 210, 50),
+    (GEL, "HG-815", 330, 45, 50),
+    (PEPTIDE, "PS-0033", 95, 400, 12),
+    ("vitamin c", "VC-0121", 60, 120, 6),
+    (CREAM, "LC-4410", -100, 400, 30),
+    (CREAM, "LC-4522", 25, 190, 30),
+    (CREAM, "LC-4601", 320, 110, 30),
+    ("prep", "CX-9004", 400, 200, 24),
+)
+
+SET_ASIDE = ("CN-2505", 30, "The maker recalled this lot: two seals were found open.")  # lot, days ago, why
