@@ -214,9 +214,12 @@ def hint(cap: rules.ZoneCap, concern: rules.ConcernRange | None) -> str:
     if concern is None:
         return _("advisable up to %(limit)s") % {"limit": rules.mm(cap.max_mm)}
     advised = rules.suggested_range(concern, cap)
+    depths = {"low": rules.mm(advised.min_mm), "high": rules.mm(advised.max_mm)}
     if advised.min_mm == advised.max_mm:
-        return _("suggested %(depth)s") % {"depth": rules.mm(advised.max_mm)}
-    return _("suggested %(low)s to %(high)s") % {"low": rules.mm(advised.min_mm), "high": rules.mm(advised.max_mm)}
+        return _("suggested %(high)s, the most this zone takes") % depths
+    if cap.max_mm < concern.max_mm:
+        return _("suggested %(low)s to %(high)s, the most this zone takes") % depths
+    return _("suggested %(low)s to %(high)s") % depths
 
 
 def place_of(missing: Missing) -> str:

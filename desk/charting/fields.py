@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Device, Site
@@ -80,8 +81,9 @@ def lots_of(kind: str) -> PickField:
 
 
 def lot_words(lot: Lot) -> str:
-    """Return a lot as it is picked: number, product, last day of use."""
-    return f"{lot.number} · {lot.product.name} · {date_format(lot.expires_on, 'j M Y')}"
+    """Return a lot as it is picked: number, last day of use, product."""
+    until = gettext("until %(day)s") % {"day": date_format(lot.expires_on, "j M Y")}
+    return f"{lot.number} · {until} · {lot.product.name}"
 
 
 @dataclass(frozen=True)

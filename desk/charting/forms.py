@@ -138,8 +138,8 @@ class ChartForm(forms.Form):
     device = PickField(Device.objects.all(), empty=_("Choose a device"))
     cartridge_lot = lots_of(Product.Kind.CARTRIDGE)
     unit_code = forms.CharField(max_length=60, required=False)
-    needling_started_at = forms.TimeField(required=False)
-    needling_ended_at = forms.TimeField(required=False)
+    needling_started_at = forms.TimeField(required=False, widget=clock())
+    needling_ended_at = forms.TimeField(required=False, widget=clock())
     serum_is_none = forms.BooleanField(required=False)
     anaesthetic_is_none = forms.BooleanField(required=False)
     erythema = scale(4)
@@ -173,15 +173,13 @@ class ChartForm(forms.Form):
 
     def __init__(self, *args: Any, shelf: Shelf, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, words in self.LABELS.items():
+            self.fields[name].label = words
         self.fields["device"].offer(shelf.devices)
         self.fields["cartridge_lot"].offer(shelf.of_kind(Product.Kind.CARTRIDGE), lot_words)
         for name in ("device", "cartridge_lot"):
             self.fields[name].keep(self[name].value())
         dress(self)
-        for name, words in self.LABELS.items():
-            self.fields[name].label = words
-        for name in ("needling_started_at", "needling_ended_at"):
-            self.fields[name].widget = clock()
 
 
 class RowForm(forms.Form):

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from intake.models import Answer, Screening
 from stock.models import Lot
@@ -28,7 +27,7 @@ class ZoneLine:
     code: str
     side: str
     depth: str
-    passes: str
+    passes: int
     endpoint: str
     notes: tuple[str, ...]
     is_open: bool
@@ -97,7 +96,7 @@ def _zone_line(index: int, row: ZoneRow, found: list[Finding]) -> ZoneLine:
         code=row.zone.code,
         side=str(ZonePass.Side(row.side).label) if row.side else "",
         depth=mm(row.depth_mm),
-        passes=ngettext("%(count)s pass", "%(count)s passes", row.pass_count) % {"count": row.pass_count},
+        passes=row.pass_count,
         endpoint=str(ZonePass.Endpoint(row.endpoint).label),
         notes=tuple(filter(None, [row.note, *reasons])),
         is_open=any(one.is_open for one in asked),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -74,10 +75,12 @@ def stops(by: Actor, *, site: Site, at: datetime) -> list[Stop]:
     return found
 
 
-def unsigned(by: Actor) -> list[Session]:
-    """Return the reader's sessions without a signature, the oldest first."""
+def unsigned(by: Actor, *, site: Site, at: datetime) -> list[Session]:
+    """Return the reader's unsigned sessions that ended, or were left open on an earlier day; the oldest first."""
+    start, _end = wall_time.day_bounds(wall_time.local(at, site.zone).date(), site.zone)
+    left = Q(ended_at__isnull=False) | Q(started_at__lt=start)
     return list(
-        Session.objects.filter(practitioner=by.user, signed_at=None, struck_at=None)
+        Session.objects.filter(left, practitioner=by.user, signed_at=None, struck_at=None)
         .select_related("patient", "appointment__service")
         .order_by("started_at")
     )

@@ -15,6 +15,6 @@ from desk.my_day import day
 def my_day(request: HttpRequest) -> HttpResponse:
     """Show today's visits of the reader with the next step of each, and the records that still wait for a signature."""
     stops = day.stops(request.actor, site=request.site, at=request.now)
-    unsigned = day.unsigned(request.actor)
+    unsigned = day.unsigned(request.actor, site=request.site, at=request.now)
     context = {"stops": stops, "unsigned": unsigned, "today": request.now}
     return TemplateResponse(request, "desk/my_day/day.html", context)
