@@ -4,23 +4,27 @@ const main = document.getElementById("main");
 
 /* One tab stop for the board; arrows move by what is on the paper, Page up and down by an hour. */
 const stops = () => [...document.querySelectorAll("#board a, #board button")].filter((one) => one.offsetParent);
-const middle = (box, axis) => (axis === "x" ? box.left + box.width / 2 : box.top + Math.min(box.height / 2, 14));
+const place = (stop) => {
+  const column = stop.closest("td").getBoundingClientRect();
+  const box = stop.getBoundingClientRect();
+  return { x: column.left + column.width / 2, y: box.top + Math.min(box.height / 2, 14) };
+};
 
 const makeCurrent = (target) => {
   for (const stop of stops()) stop.tabIndex = stop === target ? 0 : -1;
 };
 
 const nearest = (from, direction) => {
-  const here = from.getBoundingClientRect();
+  const here = place(from);
   const across = direction === "left" || direction === "right";
   const sign = direction === "left" || direction === "up" ? -1 : 1;
   let best = null;
   let least = Infinity;
   for (const stop of stops()) {
     if (stop === from) continue;
-    const box = stop.getBoundingClientRect();
-    const dx = middle(box, "x") - middle(here, "x");
-    const dy = middle(box, "y") - middle(here, "y");
+    const there = place(stop);
+    const dx = there.x - here.x;
+    const dy = there.y - here.y;
     const along = (across ? dx : dy) * sign;
     if (along <= 4) continue;
     const cost = along + Math.abs(across ? dy : dx) * (across ? 1.5 : 3);
