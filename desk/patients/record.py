@@ -1,0 +1,206 @@
+"""What stands on a patient's record beside the story: who this is, what is now, how far the course has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.models import Appointment
+from clinic import wall_time
+from clinic.actors import Actor
+from clinic.models import Service
+from outbox.models import Notice
+from patients.models import Patient
+from patients.rules import short_day_words
+from treatments import courses
+from treatments.models import Course, PlannedVisit, Session
+from treatments.rules import Window
+
+
+@dataclass(frozen=True)
+class Banner:
+    """The head of the page. facts: label and value; pills: tone and words. Clinical ones are there for clinicians."""
+
+    age: int | None
+    initials: str
+    facts: tuple[tuple[str, str], ...]
+    pills: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Now:
+    """The next visit, and the one step that this reader takes with it (href and words, both empty if none)."""
+
+    visit: Appointment
+    place: str
+    is_today: bool
+    step_href: str = ""
+    step_words: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One session of a course: did, booked or open, with the day it was or will be."""
+
+    number: int
+    kind: str
+    on: date | None = None
+
+
+@dataclass(frozen=True)
+class CourseCard:
+    """How far a course has come. title names the concern only for clinicians. last_on begins the day line."""
+
+    title: str
+    state: str
+    state_words: str
+    note: str
+    progress: str
+    steps: tuple[Step, ...]
+    sentence: str
+    window: Window | None
+    last_on: date | None
+    booked_on: date | None
+    is_late: bool
+    wants_booking: bool
+
+
+@dataclass(frozen=True)
+class Coming:
+    """Messages that are still to go out, counted: purpose, how many, and when the first is due."""
+
+    purpose: str
+    count: int
+    first_at: datetime
+
+
+def banner(patient: Patient, *, reader: Actor, today: date) -> Banner:
+    """Return the head of the record: contact for everybody, clinical facts only for who may see them."""
+    facts = [(_("Phone"), patient.phone_words), (_("E-mail"), patient.email)]
+    pills: list[tuple[str, str]] = []
+    if reader.may("see_clinical"):
+        facts += [
+            (_("Skin type"), patient.get_fitzpatrick_display() or ""),
+            (_("Allergies"), patient.allergies),
+        ]
+        flags = [
+            (patient.has_pigment_history, "warn", _("Marks darken easily")),
+            (patient.has_cold_sores, "info", _("Cold sores before")),
+            (patient.avoids_nsaids, "warn", _("No anti-inflammatories")),
+        ]
+        pills = [(tone, words) for is_set, tone, words in flags if is_set]
+    return Banner(patient.age_on(today), patient.initials, tuple(facts), tuple(pills))
+
+
+def now(patient: Patient, *, reader: Actor, at: datetime, zone: ZoneInfo) -> Now | None:
+    """Return the visit that is going on, or the next one; None when nothing is booked."""
+    visit = (
+        Appointment.objects.filter(patient=patient)
+        .standing()
+        .filter(ends_at__gt=wall_time.day_bounds(wall_time.local(at, zone).date(), zone)[0])
+        .select_related("service", "practitioner", "room", "session")
+        .order_by("starts_at")
+        .first()
+    )
+    if visit is None:
+        return None
+    is_today = wall_time.local(visit.starts_at, zone).date() == wall_time.local(at, zone).date()
+    href, words = _step(visit, reader, is_today)
+    return Now(visit, courses.place(visit), is_today, href, words)
+
+
+def _step(visit: Appointment, reader: Actor, is_today: bool) -> tuple[str, str]:
+    session = getattr(visit, "session", None)
+    if reader.may("treat") and session is not None:
+        return reverse("desk:chart", args=[session.uuid]), _("Continue the record")
+    if reader.may("treat") and is_today and visit.service.kind == Service.Kind.NEEDLING:
+        return reverse("desk:start", args=[visit.uuid]), _("Start session")
+    return reverse("desk:appointment", args=[visit.uuid]), _("Open the visit")
+
+
+def course_cards(patient: Patient, *, reader: Actor, at: datetime, zone: ZoneInfo) -> list[CourseCard]:
+    """Return the patient's courses, the running one first."""
+    found = courses.with_progress(patient)
+    found.sort(key=lambda course: course.state != Course.State.RUNNING)
+    today = wall_time.local(at, zone).date()
+    done, booked = _days_done(found, zone), _days_booked(found, zone)
+    return [_course_card(course, done.get(course.pk, []), booked.get(course.pk, []), reader, today) for course in found]
+
+
+def _days_done(found: list[Course], zone: ZoneInfo) -> dict[int, list[date]]:
+    """Return the days of the sessions performed, by course, in order."""
+    days: dict[int, list[date]] = {}
+    rows = Session.objects.ended().filter(course__in=found).order_by("ended_at")
+    for course_id, ended_at in rows.values_list("course_id", "ended_at"):
+        days.setdefault(course_id, []).append(wall_time.local(ended_at, zone).date())
+    return days
+
+
+def _days_booked(found: list[Course], zone: ZoneInfo) -> dict[int, list[date]]:
+    """Return the days of the visits still to come, by course, in order."""
+    days: dict[int, list[date]] = {}
+    rows = PlannedVisit.objects.filter(course__in=found, appointment__state__in=Appointment.STANDING)
+    rows = rows.filter(Q(appointment__session=None) | Q(appointment__session__ended_at=None)).order_by("number")
+    for course_id, starts_at in rows.values_list("course_id", "appointment__starts_at"):
+        days.setdefault(course_id, []).append(wall_time.local(starts_at, zone).date())
+    return days
+
+
+def _course_card(course: Course, done: list[date], booked: list[date], reader: Actor, today: date) -> CourseCard:
+    is_running = course.state == Course.State.RUNNING
+    booked_on = booked[0] if is_running and booked else None
+    window = courses.window(course) if is_running else None
+    may_read = reader.may("see_clinical")
+    count = course.planned_sessions
+    size = ngettext("%(n)s session", "%(n)s sessions", count) % {"n": count}
+    return CourseCard(
+        title=f"{course.concern.label}, {size}" if may_read else _("Course of %(size)s") % {"size": size},
+        state=course.state,
+        state_words=course.get_state_display(),
+        note=course.state_note if may_read else "",
+        progress=_("Course %(done)s of %(of)s done") % {"done": len(done), "of": count},
+        steps=_steps(count, done, booked),
+        sentence=_window_sentence(window, booked_on, today),
+        window=window,
+        last_on=done[-1] if done else None,
+        booked_on=booked_on,
+        is_late=bool(window and not booked_on and today > window.closes_on),
+        wants_booking=is_running and booked_on is None and len(done) < count,
+    )
+
+
+def _steps(count: int, done: list[date], booked: list[date]) -> tuple[Step, ...]:
+    days = [*(("did", day) for day in done), *(("booked", day) for day in booked)]
+    days += [("open", None)] * (count - len(days))
+    return tuple(Step(number, kind, day) for number, (kind, day) in enumerate(days, start=1))
+
+
+def _window_sentence(window: Window | None, booked_on: date | None, today: date) -> str:
+    if booked_on is not None:
+        return _("The next session is booked for %(day)s.") % {"day": short_day_words(booked_on)}
+    if window is None:
+        return ""
+    days = {
+        "opens": short_day_words(window.opens_on),
+        "best": short_day_words(window.best_on),
+        "closes": short_day_words(window.closes_on),
+    }
+    if today > window.closes_on:
+        return _("The window for the next session was %(opens)s to %(closes)s.") % days
+    return _("Next session between %(opens)s and %(closes)s, best around %(best)s.") % days
+
+
+def coming_messages(patient: Patient) -> list[Coming]:
+    """Return what the patient is still to be told, by purpose."""
+    labels = dict(Notice.Purpose.choices)
+    due: dict[str, list[datetime]] = {}
+    open_ones = Notice.objects.open().filter(patient=patient).order_by("due_at")
+    for purpose, due_at in open_ones.values_list("purpose", "due_at"):
+        due.setdefault(purpose, []).append(due_at)
+    return [Coming(str(labels[purpose]), len(times), times[0]) for purpose, times in due.items()]
