@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,8 +28,8 @@ from outbox.models import Notice
 from tests import servers
 from tests.factories import clinic
 from tests.factories import patients as people
-from tests.plugins.running import Celery, Child, wait_until
-from tests.proofs import enqueue_only
+from tests.plugins.running import Celery, wait_until
+from tests.proofs import enqueue_only, quick_beat
 
 FULL = os.environ.get("STIPPLE_PROOFS") == "full"
 MESSAGES, KILLS, FLUSHES = (1000, 10, 5) if FULL else (100, 1, 1)
@@ -117,34 +116,26 @@ def the_lease_runs_out() -> None:
 
 
 def work_through_kills(celery: Celery, flush: Callable[[], object] | None = None, **how: str) -> int:
-    """Let workers send, kill each in the middle, flush the broker, start the next; return what was on its way."""
+    """Let workers send, kill each in the middle, flush the broker, start the next; return what was on its way.
+
+    A beat that runs throughout wakes them, as in the house.
+    """
+    celery.environment["DJANGO_SETTINGS_MODULE"] = quick_beat.__name__
+    celery.beat()
     in_flight = 0
     for number in range(KILLS):
         worker = celery.worker(**how)
         enough = (number + 1) * MESSAGES // (KILLS + 2)
-        keep_waking(lambda enough=enough: sent() >= enough, worker)
+        wait_until(lambda enough=enough: sent() >= enough, what="some have left", within=PATIENCE, child=worker)
         worker.kill()
         in_flight += on_the_way()
         if flush and number % (KILLS // FLUSHES) == 0:
             tasks.wake()  # so that there is something to forget
             flush()
         the_lease_runs_out()
-    keep_waking(lambda: sent() == MESSAGES, celery.worker(**how))
+    last = celery.worker(**how)
+    wait_until(lambda: sent() == MESSAGES, what="all have left", within=PATIENCE, child=last)
     return in_flight
-
-
-def keep_waking(holds: Callable[[], bool], worker: Child) -> None:
-    """Wake the sweep every second, as beat does every twenty, until it holds."""
-    woken_at = 0.0
-
-    def is_so() -> bool:
-        nonlocal woken_at
-        if time.monotonic() - woken_at > 1:
-            tasks.wake()
-            woken_at = time.monotonic()
-        return holds()
-
-    wait_until(is_so, what="enough messages have left", within=PATIENCE, child=worker)
 
 
 def assert_nothing_is_lost(sink: SlowSmtpServer, addresses: list[str], *, in_flight: int) -> None:
