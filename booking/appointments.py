@@ -5,26 +5,34 @@ A step that holds time goes through `booking.claims`; a step that only says what
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
-from booking import claims, diary, free_times, history, refusals
+from booking import claims, history, refusals
 from booking.claims import Hold, Locked, Taken
-from booking.free_times import FreeTime
 from booking.models import Appointment, Claim
 from booking.rules import RELEASING, TRANSITIONS, cut, may
-from clinic import wall_time
+from booking.wishes import SlotTaken, Wish
 from clinic.actors import Actor
 from clinic.models import Device, Room, Service, Site, User
 from clinic.refusals import Refused
-from patients import restrictions
 from patients.models import Patient
 
-
-class SlotTaken(Taken):
-    """Raised when the time is gone; `refusal.alternatives` holds the three nearest free times."""
+__all__ = [
+    "SlotTaken",
+    "WrongState",
+    "arrive",
+    "book",
+    "cancel",
+    "confirm",
+    "enter_room",
+    "finish",
+    "move",
+    "no_show",
+    "revert",
+]
 
 
 class WrongState(Refused):
@@ -54,7 +62,7 @@ def book(
     """
     site = site or (room.site if room else Site.objects.get())
     locked = _lock(patient, service, practitioner, at=at)
-    free = _claimable(service, site, practitioner, starts_at, patient=patient, room=room, device=device, at=at)
+    free = Wish(service, site, practitioner, starts_at, patient, at, room=room, device=device).granted()
     appointment = Appointment.objects.create(
         site=site,
         patient=patient,
@@ -92,15 +100,7 @@ def move(
     practitioner = practitioner or appointment.practitioner
     locked = _lock(appointment.patient, appointment.service, practitioner, at=at)
     current = _fresh(appointment, "move", version)
-    free = _claimable(
-        current.service,
-        current.site,
-        practitioner,
-        starts_at,
-        patient=current.patient,
-        at=at,
-        ignore=current,
-    )
+    free = Wish(current.service, current.site, practitioner, starts_at, current.patient, at, ignore=current).granted()
     before = history.snapshot(current)
     current.practitioner, current.room, current.device = free.practitioner, free.room, free.device
     current.starts_at, current.ends_at = free.starts_at, free.ends_at
@@ -194,98 +194,12 @@ def _lock(patient: Patient, service: Service, practitioner: User, *, at: datetim
     return claims.lock({("patient", patient.pk), ("practitioner", practitioner.pk)} | rooms | devices, at=at)
 
 
-def _claimable(
-    service: Service,
-    site: Site,
-    practitioner: User,
-    starts_at: datetime,
-    *,
-    patient: Patient,
-    at: datetime,
-    room: Room | None = None,
-    device: Device | None = None,
-    ignore: Appointment | None = None,
-) -> FreeTime:
-    """Return the free time at that start, or raise why there is none. Asked under the lock."""
-    day = wall_time.local(starts_at, site.zone).date()
-    book_of_day = diary.read(
-        service=service,
-        site=site,
-        start=day,
-        days=1,
-        at=at,
-        practitioners=[practitioner],
-        patient=patient,
-        room=room,
-        device=device,
-        ignore=ignore,
-    )
-    if not (service.is_offered and book_of_day.is_for_a_patient):
-        raise Refused(refusals.not_offered(service.name))
-    start = int(starts_at.timestamp())
-    rule = book_of_day.objection(start, practitioner.pk)
-    if rule == diary.TAKEN:
-        raise SlotTaken(claims.taken(_alternatives(service, site, practitioner, starts_at, patient, at, ignore)))
-    if rule:
-        raise Refused(refusals.of_time(rule, book_of_day, starts_at, practitioner))
-    return free_times.at_start(book_of_day, start, practitioner)
-
-
-def _alternatives(
-    service: Service,
-    site: Site,
-    practitioner: User,
-    starts_at: datetime,
-    patient: Patient,
-    at: datetime,
-    ignore: Appointment | None,
-) -> list[FreeTime]:
-    """Return three free times near the wished one: with the same practitioner, else with anybody.
-
-    Never a day on which a restriction keeps the patient from this kind of visit.
-    """
-    wished = wall_time.local(starts_at, site.zone).date()
-    first = _first_allowed_day(patient, service, wished, site, at)
-    for wanted in ([practitioner], None):
-        found = free_times.nearest(
-            service=service,
-            site=site,
-            starts_at=starts_at,
-            at=at,
-            practitioners=wanted,
-            patient=patient,
-            not_before=first,
-            ignore=ignore,
-        )
-        if found:
-            return found
-    return []
-
-
-def _first_allowed_day(patient: Patient, service: Service, wished: date, site: Site, at: datetime) -> date | None:
-    """Return the first day that a restriction leaves to this kind of visit; the wished one was agreed to."""
-    today = wall_time.local(at, site.zone).date()
-    refusal = restrictions.judge(patient, service_kind=service.kind, on=today, at=at)
-    if refusal is None or refusal.earliest is None:
-        return None
-    return min(refusal.earliest, wished)
-
-
 def _hold(appointment: Appointment, locked: Locked) -> None:
-    """Hold the visit's time phase by phase. Raises SlotTaken, with other times, when somebody has it by now."""
+    """Hold the visit's time phase by phase. Raises SlotTaken when somebody has it by now."""
     try:
         claims.take(locked, _holds(appointment), kind=Claim.Kind.VISIT, appointment=appointment)
     except Taken as taken:
-        alternatives = _alternatives(
-            appointment.service,
-            appointment.site,
-            appointment.practitioner,
-            appointment.starts_at,
-            appointment.patient,
-            locked.at,
-            appointment,
-        )
-        raise SlotTaken(claims.taken(alternatives)) from taken
+        raise SlotTaken(Wish.of(appointment, at=locked.at)) from taken
 
 
 def _holds(appointment: Appointment) -> list[Hold]:

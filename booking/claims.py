@@ -181,13 +181,13 @@ def tidy(*, at: datetime) -> int:
     return Claim.objects.expired(at).update(is_active=False)
 
 
-def taken(alternatives: Sequence[object] = ()) -> Refusal:
+def taken(alternatives: tuple[object, ...] = ()) -> Refusal:
     """Return the refusal of a time that somebody else has."""
     return Refusal(
         rule="claim.taken",
         title=_("That time has just been taken"),
         sentence=_("Someone or something needed for this visit is taken at that time. Please choose another time."),
-        alternatives=tuple(alternatives),
+        alternatives=alternatives,
     )
 
 

@@ -15,10 +15,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from booking import appointments, claims, diary, free_times
+from booking import appointments, free_times
 from booking.appointments import SlotTaken
 from booking.models import Appointment, Claim
 from booking.rules import cut
+from booking.wishes import Wish
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Service, Site, User
@@ -26,6 +27,7 @@ from patients.models import Patient
 from tests.factories import clinic
 from tests.factories.patients import patient
 from tests.plugins.running import Answer, Live
+from visits.transactions import step
 
 PEOPLE = 50
 ROUNDS = 20 if os.environ.get("STIPPLE_PROOFS") == "full" else 2
@@ -59,15 +61,14 @@ class House:
 
     def book(self, person: Patient, starts_at: datetime) -> Appointment:
         """Book in a transaction of its own, as every door does."""
-        with transaction.atomic(durable=True):
-            return appointments.book(
-                patient=person,
-                service=self.consultation,
-                practitioner=self.ana,
-                starts_at=starts_at,
-                by=Actor.of(self.dee),
-                at=timezone.now(),
-            )
+        return step(appointments.book)(
+            patient=person,
+            service=self.consultation,
+            practitioner=self.ana,
+            starts_at=starts_at,
+            by=Actor.of(self.dee),
+            at=timezone.now(),
+        )
 
     def rush(self, starts_at: datetime) -> Counter[str]:
         """Let all fifty book one time in the same moment; count what they got."""
@@ -149,13 +150,7 @@ def naive_book(meeting: Meeting) -> Callable[..., Appointment]:
         at: datetime,
         **_: Any,
     ) -> Appointment:
-        day = wall_time.local(starts_at, site.zone).date()
-        people = {"practitioners": [practitioner], "patient": patient}
-        page = diary.read(service=service, site=site, start=day, days=1, at=at, **people)
-        start = int(starts_at.timestamp())
-        if page.objection(start, practitioner.pk):
-            raise SlotTaken(claims.taken())
-        free = free_times.at_start(page, start, practitioner)
+        free = Wish(service, site, practitioner, starts_at, patient, at).granted()
         meeting.wait()
         return _write(free, patient, service, site, at)
 

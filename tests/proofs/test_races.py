@@ -24,6 +24,7 @@ from tests.factories import clinic
 from tests.plugins.running import Live
 from tests.proofs.racing import PEOPLE, ROUNDS, House, Meeting, counted, naive_book, offered_in, rush
 from visits import reception
+from visits.transactions import step
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
 
@@ -133,7 +134,7 @@ def test_a_cancelled_time_is_won_once_by_its_patient_or_somebody_else(house: Hou
     actor = {"by": Actor.of(house.dee), "at": booked.booked_at}
     appointments.cancel(booked, version=1, reason="Ill", **actor)
 
-    doings = [lambda: appointments.revert(booked, version=2, **actor)]
+    doings = [lambda: step(appointments.revert)(booked, version=2, **actor)]
     doings += [lambda p=person: house.book(p, wanted) for person in house.people[1:]]
 
     assert counted(rush(doings)) == ONE_WINS
@@ -145,7 +146,7 @@ def test_two_desks_move_one_visit_and_one_of_them_is_told(house: House) -> None:
     places = house.free()[4:24]
     actor = {"by": Actor.of(house.dee), "at": booked.booked_at}
 
-    got = rush([lambda to=to: appointments.move(booked, starts_at=to, version=1, **actor) for to in places])
+    got = rush([lambda to=to: step(appointments.move)(booked, starts_at=to, version=1, **actor) for to in places])
 
     assert Counter(type(one).__name__ for one in got) == {"Appointment": 1, "Stale": len(places) - 1}
     assert overlaps() == []
@@ -163,7 +164,6 @@ def test_the_database_alone_lets_one_in(house: House, monkeypatch: pytest.Monkey
     wanted = house.free(limit=1)[0]
     monkeypatch.setattr(Diary, "_is_free", lambda *args: True)
     monkeypatch.setattr(claims, "is_held", lambda holds, *, at: False)
-    monkeypatch.setattr(appointments, "_alternatives", lambda *args: [])
 
     assert house.rush(wanted) == ONE_WINS
     assert (Appointment.objects.count(), overlaps()) == (1, [])

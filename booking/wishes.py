@@ -1,0 +1,110 @@
+"""What somebody wants: a visit at a certain time. Asked whether it can be had, and what could be had instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.functional import SimpleLazyObject
+
+from booking import claims, diary, free_times, refusals
+from booking.claims import Taken
+from booking.diary import Diary
+from booking.free_times import FreeTime
+from booking.models import Appointment
+from clinic import wall_time
+from clinic.models import Device, Room, Service, Site, User
+from clinic.refusals import Refused
+from patients import restrictions
+from patients.models import Patient
+
+
+class SlotTaken(Taken):
+    """Raised when the time is gone; `refusal.alternatives` holds the three nearest free times.
+
+    They are looked up when they are first read: whoever lost gives way at once to those who wait, and what is
+    offered is free at the moment in which it is shown.
+    """
+
+    def __init__(self, wish: Wish) -> None:
+        super().__init__(claims.taken(SimpleLazyObject(lambda: tuple(wish.alternatives()))))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A visit as it is wanted. room, device: None leaves the choice. ignore: the visit that is to move."""
+
+    service: Service
+    site: Site
+    practitioner: User
+    starts_at: datetime
+    patient: Patient
+    at: datetime
+    room: Room | None = None
+    device: Device | None = None
+    ignore: Appointment | None = None
+
+    @classmethod
+    def of(cls, visit: Appointment, *, at: datetime) -> Wish:
+        """Return the wish for the time that a visit has."""
+        return cls(visit.service, visit.site, visit.practitioner, visit.starts_at, visit.patient, at, ignore=visit)
+
+    @property
+    def day(self) -> date:
+        return wall_time.local(self.starts_at, self.site.zone).date()
+
+    def granted(self) -> FreeTime:
+        """Return the free time that was wished for. Raises SlotTaken, or Refused by the rule that it breaks."""
+        page = self._read_day()
+        if not (self.service.is_offered and page.is_for_a_patient):
+            raise Refused(refusals.not_offered(self.service.name))
+        start = int(self.starts_at.timestamp())
+        rule = page.objection(start, self.practitioner.pk)
+        if rule == diary.TAKEN:
+            raise SlotTaken(self)
+        if rule:
+            raise Refused(refusals.of_time(rule, page, self.starts_at, self.practitioner))
+        return free_times.at_start(page, start, self.practitioner)
+
+    def alternatives(self) -> list[FreeTime]:
+        """Return three free times near the wished one: with the same practitioner, else with anybody.
+
+        Never a day on which a restriction keeps the patient from this kind of visit.
+        """
+        first = self._first_allowed_day()
+        for wanted in ([self.practitioner], None):
+            found = free_times.nearest(
+                service=self.service,
+                site=self.site,
+                starts_at=self.starts_at,
+                at=self.at,
+                practitioners=wanted,
+                patient=self.patient,
+                not_before=first,
+                ignore=self.ignore,
+            )
+            if found:
+                return found
+        return []
+
+    def _read_day(self) -> Diary:
+        return diary.read(
+            service=self.service,
+            site=self.site,
+            start=self.day,
+            days=1,
+            at=self.at,
+            practitioners=[self.practitioner],
+            patient=self.patient,
+            room=self.room,
+            device=self.device,
+            ignore=self.ignore,
+        )
+
+    def _first_allowed_day(self) -> date | None:
+        """Return the first day that a restriction leaves to this kind of visit; the wished one was agreed to."""
+        today = wall_time.local(self.at, self.site.zone).date()
+        refusal = restrictions.judge(self.patient, service_kind=self.service.kind, on=today, at=self.at)
+        if refusal is None or refusal.earliest is None:
+            return None
+        return min(refusal.earliest, self.day)
