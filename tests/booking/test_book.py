@@ -78,24 +78,66 @@ def test_a_visit_may_begin_in_the_minute_in_which_another_ends(mia, tomasz, ana,
     assert [first.ends_at, second.starts_at] == [TEN + minutes(30)] * 2
 
 
-def test_alternatives_keep_away_from_days_that_a_restriction_closes(mia, tomasz, ana, consultation, site):
+def restrict(patient, not_before):
+    """Keep a patient from consultations until that day, and give the desk three days of grace."""
     restrictions.write(
-        mia,
+        patient,
         source="test:spacing",
         service_kinds=["consultation"],
-        not_before=wall_time.local(TEN, site.zone).date(),
+        not_before=not_before,
+        soft_days=3,
         words="Too soon after the last session.",
-        at=SUNDAY - timedelta(days=5),
+        at=SUNDAY,
     )
-    visit(tomasz, consultation, ana, starts_at=TEN - timedelta(hours=1), at=SUNDAY - timedelta(days=5))
 
+
+def away(practitioner, starts_at, ends_at):
+    claims.close(
+        kind=Claim.Kind.LEAVE, practitioner=practitioner, starts_at=starts_at, ends_at=ends_at, by=HOUSE, at=SUNDAY
+    )
+
+
+def alternatives_to(*args, **kwargs):
     with pytest.raises(appointments.SlotTaken) as taken:
-        visit(mia, consultation, ana, starts_at=TEN - timedelta(hours=1), at=SUNDAY - timedelta(days=5))
+        visit(*args, **kwargs)
+    return [free.starts_at for free in taken.value.refusal.alternatives]
+
+
+def test_alternatives_keep_away_from_days_that_a_restriction_closes(mia, ana, consultation):
+    """Ana is away on Tuesday; Monday evening is nearer than Wednesday morning, but too soon for Mia."""
+    tuesday, wednesday = TEN + timedelta(hours=23), TEN + timedelta(hours=47)
+    away(ana, tuesday, tuesday + timedelta(hours=9))
+    monday_evening = [TEN + timedelta(hours=7, minutes=m) for m in (0, 15, 30)]
+    assert alternatives_to(mia, consultation, ana, starts_at=tuesday) == monday_evening
+
+    restrict(mia, tuesday.date())
+
+    assert alternatives_to(mia, consultation, ana, starts_at=tuesday) == [
+        wednesday,
+        wednesday + minutes(15),
+        wednesday + minutes(30),
+    ]
+
+
+def test_who_was_agreed_an_early_day_is_offered_that_day(mia, tomasz, ana, consultation):
+    restrict(mia, TEN.date() + timedelta(days=2))
+    visit(tomasz, consultation, ana)
+
+    assert alternatives_to(mia, consultation, ana) == [TEN - minutes(45), TEN - minutes(30), TEN + minutes(30)]
+
+
+def test_alternatives_are_free_when_they_are_read(mia, tomasz, ana, consultation):
+    """They are looked up when shown, after whoever lost gave way to the others."""
+    visit(tomasz, consultation, ana)
+    with pytest.raises(appointments.SlotTaken) as taken:
+        visit(mia, consultation, ana)
+
+    visit(tomasz, consultation, ana, starts_at=TEN + minutes(30))
 
     assert [free.starts_at for free in taken.value.refusal.alternatives] == [
+        TEN - minutes(60),
+        TEN - minutes(45),
         TEN - minutes(30),
-        TEN - minutes(15),
-        TEN,
     ]
 
 
@@ -103,12 +145,7 @@ def test_when_ana_has_no_time_left_somebody_else_is_offered(mia, tomasz, ana, be
     consultation.practitioners.add(ben)
     consultation.maximum_advance_days = 1
     consultation.save()
-    claims.close(
-        kind=Claim.Kind.LEAVE, practitioner=ana, starts_at=TEN, ends_at=TEN + timedelta(hours=8), by=HOUSE, at=SUNDAY
-    )
-    claims.close(
-        kind=Claim.Kind.LEAVE, practitioner=ana, starts_at=TEN - timedelta(hours=3), ends_at=TEN, by=HOUSE, at=SUNDAY
-    )
+    away(ana, TEN - timedelta(hours=1), TEN + timedelta(hours=8))
 
     with pytest.raises(appointments.SlotTaken) as taken:
         visit(mia, consultation, ana)

@@ -135,6 +135,17 @@ def test_a_stale_edit_is_told_everything_that_changed_since(mia, ana, consultati
     assert stale.value.changed["starts_at"] == ("2026-03-02T10:00:00+00:00", "2026-03-02T10:30:00+00:00")
 
 
+def test_what_a_stale_edit_is_told_begins_where_it_was_read(mia, ana, consultation):
+    booked = visit(mia, consultation, ana)
+    once = move(booked, starts_at=TEN + minutes(60))
+    move(once, starts_at=TEN + minutes(90))
+
+    with pytest.raises(Stale) as stale:
+        appointments.confirm(booked, version=1, by=HOUSE, at=SUNDAY)
+
+    assert stale.value.changed["starts_at"] == ("2026-03-02T10:00:00+00:00", "2026-03-02T11:30:00+00:00")
+
+
 def test_moving_writes_what_was_and_what_is(mia, ana, consultation, dee):
     booked = visit(mia, consultation, ana)
     move(booked, by=dee, reason="Her bus is late")
