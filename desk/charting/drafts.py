@@ -154,14 +154,15 @@ class Chart:
 
     def _found(self, name: str, form: RowForm) -> list[Finding]:
         """Return the findings of one row, as far as it can be read."""
-        told = {field: _readable(form, field) for field in form.fields}
-        if name == "zones" and told["zone"] and told["depth_mm"]:
-            return self._judged(zones=(ZoneRow(told["zone"], told["depth_mm"], 1, ""),))
-        if name == "serums" and told["lot"]:
-            return self._judged(serums=(SerumRow(told["lot"], ""),))
-        if name == "creams" and told["lot"] and told["on_at"]:
-            times = self._instant(told["on_at"]), self._instant(told["off_at"])
-            return self._judged(creams=(CreamRow(told["lot"], *times),))
+        zone, depth_mm, lot, on_at, off_at = (
+            _readable(form, field) for field in ("zone", "depth_mm", "lot", "on_at", "off_at")
+        )
+        if name == "zones" and zone and depth_mm:
+            return self._judged(zones=(ZoneRow(zone, depth_mm, 1, ""),))
+        if name == "serums" and lot:
+            return self._judged(serums=(SerumRow(lot, ""),))
+        if name == "creams" and lot and on_at:
+            return self._judged(creams=(CreamRow(lot, self._instant(on_at), self._instant(off_at)),))
         return []
 
     def _judged(self, **rows: Any) -> list[Finding]:
@@ -231,7 +232,9 @@ def place_of(missing: Missing) -> str:
 
 
 def _readable(form: RowForm, field: str) -> Any:
-    """Return what a field says, or None while it cannot be read."""
+    """Return what a field says, or None where there is no such field or it cannot be read."""
+    if field not in form.fields:
+        return None
     value = form[field].value()
     try:
         return form.fields[field].clean(value if value is None or hasattr(value, "pk") else str(value))

@@ -1,0 +1,209 @@
+"""The start page: who is here, what was asked, what was agreed to; nothing is answered beforehand."""
+
+import pytest
+from django.urls import reverse
+
+from booking import appointments
+from intake import consents
+from intake.models import Screening
+from tests.desk.charting.conftest import tablet_of
+from tests.factories import booking, treatments
+from tests.factories import patients as people
+from tests.factories.booking import HOUSE, TEN, minutes
+from treatments import courses
+from treatments.models import Session
+
+CODES = ("INFECTION", "ACNE_ACTIVE", "ACNE_SEVERE", "SKIN_DISEASE", "MEDICAL", "MED_CHANGE")
+HERE = {"identity_name": True, "identity_born_on": True}
+ALL_NO = {f"answer_{code}": "No" for code in CODES}
+AGREED = {"consent_given": True}
+COURSE = {"concern": "Acne scars", "planned_sessions": "4"}
+EVERYTHING = HERE | ALL_NO | AGREED | COURSE
+
+
+@pytest.fixture
+def start(visit):
+    return reverse("desk:start", args=[treatments.arrived(visit).uuid])
+
+
+def problems(sheet):
+    return [node.text for node in sheet.styled("field-error")]
+
+
+def test_nothing_is_answered_before_it_was_asked(tablet, start):
+    page = tablet.open(start)
+
+    assert [page.value(f"answer_{code}") for code in CODES] == [""] * 6
+    assert (page.value("identity_name"), page.value("identity_born_on"), page.value("consent_given")) == ("", "", "")
+
+
+def test_a_session_begins_and_its_chart_opens(tablet, start, mia, ana):
+    tablet.open(start)
+
+    page = tablet.press("Start session", EVERYTHING)
+
+    session = Session.objects.get()
+    assert (page.status, page.address) == (200, reverse("desk:chart", args=[session.uuid]))
+    assert (session.patient, session.practitioner, session.number) == (mia, ana, 1)
+    assert (session.consent.text.version, session.screening.outcome) == (1, "clear")
+    assert (session.course.concern.code, session.course.planned_sessions) == ("acne_scars", 4)
+    assert session.appointment.state == "in_room"
+
+
+def test_a_single_session_needs_no_course(tablet, start, mia):
+    tablet.open(start)
+
+    tablet.press("Start session", EVERYTHING | {"concern": "No course, a single session"})
+
+    assert (Session.objects.get().course, courses.running_for(mia)) == (None, None)
+
+
+def test_a_patient_with_a_course_is_not_asked_for_one(tablet, start, mia, as_ana):
+    treatments.course(mia, by=as_ana)
+    page = tablet.open(start)
+
+    assert page.all("select", name="concern") == []
+    tablet.press("Start session", HERE | ALL_NO | AGREED)
+    assert Session.objects.get().course == courses.running_for(mia)
+
+
+def test_a_standing_consent_is_shown_and_not_asked_again(tablet, start, mia, as_ana):
+    consents.record(mia, text=consents.current_text(), by=as_ana, at=TEN)
+    page = tablet.open(start)
+
+    assert page.all("input", name="consent_given") == []
+    assert "Agreed to version 1 on 2 March 2026, recorded by Ana Duarte." in page.text
+    tablet.press("Start session", HERE | ALL_NO | COURSE)
+    assert Session.objects.count() == 1
+
+
+def test_what_is_missing_is_said_at_its_field_and_the_rest_stays_as_typed(tablet, start):
+    tablet.open(start)
+
+    page = tablet.press("Start session", ALL_NO | {"goal": "Calmer cheeks", "note_MEDICAL": "None"})
+
+    assert page.status == 422
+    assert page.title.startswith("Error:")
+    assert problems(page) == [
+        "Confirm the name.",
+        "Confirm the date of birth.",
+        "Read the text with the patient and tick once they agree.",
+        "Choose what the course is for, or a single session.",
+    ]
+    assert (page.value("goal"), page.value("note_MEDICAL"), page.value("answer_MEDICAL")) == (
+        "Calmer cheeks",
+        "None",
+        "no",
+    )
+    assert (Session.objects.count(), Screening.objects.count()) == (0, 0)
+
+
+def test_an_open_question_is_named_at_its_place(tablet, start):
+    tablet.open(start)
+    answers = {name: value for name, value in EVERYTHING.items() if name != "answer_MEDICAL"}
+
+    page = tablet.press("Start session", answers)
+
+    assert (page.status, problems(page), page.value("answer_INFECTION")) == (422, ["Answer yes or no."], "no")
+
+
+def test_a_yes_asks_for_the_reason_and_goes_on_with_it(tablet, start, ana):
+    tablet.open(start)
+    page = tablet.press("Start session", EVERYTHING | {"answer_ACNE_ACTIVE": "Yes", "note_ACNE_ACTIVE": "Two spots"})
+
+    assert (page.status, problems(page)) == (422, ["Say why the session goes on, or stop here."])
+    assert page.value("note_ACNE_ACTIVE") == "Two spots"
+
+    tablet.press("Start session", {"reason_ACNE_ACTIVE": "The chin is left out"})
+    answer = Session.objects.get().screening.answers.get(is_yes=True)
+    assert (answer.note, answer.passed_reason, answer.passed_by) == ("Two spots", "The chin is left out", ana)
+
+
+def test_an_infection_means_no_session_today_and_the_answer_is_kept(tablet, start, mia):
+    tablet.open(start)
+
+    page = tablet.press("Start session", EVERYTHING | {"answer_INFECTION": "Yes", "note_INFECTION": "Impetigo"})
+
+    assert page.status == 422
+    assert page.alerts == [
+        "No session today. Is there a skin infection in the area today: bacterial, fungal or viral, warts and cold "
+        "sores included? No session today. Only a changed answer clears it."
+    ]
+    assert (page.value("answer_INFECTION"), page.value("note_INFECTION")) == ("yes", "Impetigo")
+    assert (Session.objects.count(), Screening.objects.get().outcome) == (0, "blocked")
+
+
+def test_only_a_prescriber_is_offered_to_pass_severe_acne(tablet, start):
+    page = tablet.open(start)
+
+    assert [node.attrs["name"] for node in page.all("input") if node.attrs.get("name", "").startswith("reason_")] == [
+        "reason_ACNE_ACTIVE",
+        "reason_SKIN_DISEASE",
+        "reason_MEDICAL",
+        "reason_MED_CHANGE",
+    ]
+
+
+def test_somebody_without_a_date_of_birth_cannot_be_started(tablet, microneedling, ana):
+    visit = treatments.arrived(booking.visit(people.patient("Grace Whitfield"), microneedling, ana))
+
+    page = tablet.open(reverse("desk:start", args=[visit.uuid]))
+
+    assert page.alerts == [
+        "The date of birth is not known. Grace Whitfield has no date of birth in the record. Ask for it, write it "
+        "there, then start. Write the date of birth"
+    ]
+    assert [button.words for button in page.all("button") if button.words == "Start session"] == []
+
+
+def test_somebody_who_has_not_arrived_is_marked_first_and_then_started(tablet, visit):
+    page = tablet.open(reverse("desk:start", args=[visit.uuid]))
+    assert page.alerts[0].startswith("Not arrived yet. Mia Okafor is not marked as arrived.")
+
+    page = tablet.press("Arrived")
+
+    assert page.address == reverse("desk:start", args=[visit.uuid])
+    assert page.button("Start session").words == "Start session"
+
+
+def test_a_visit_that_changed_meanwhile_is_not_started_on_old_knowledge(tablet, start, visit):
+    tablet.open(start)
+    appointments.revert(visit, version=2, by=HOUSE, at=TEN)
+    appointments.arrive(visit, version=3, by=HOUSE, at=TEN + minutes(1))
+
+    page = tablet.press("Start session", EVERYTHING)
+
+    assert (page.status, page.value("answer_MEDICAL")) == (409, "no")
+    assert Session.objects.count() == 0
+    tablet.press("Start session")
+    assert Session.objects.count() == 1
+
+
+def test_a_consent_text_that_was_replaced_meanwhile_is_read_anew(tablet, start):
+    tablet.open(start)
+    consents.publish("## Newer words", at=TEN)
+
+    page = tablet.press("Start session", EVERYTHING)
+
+    assert (page.status, page.value("consent_given"), "Newer words" in page.text) == (422, "", True)
+    tablet.press("Start session", AGREED)
+    assert Session.objects.get().consent.text.version == 2
+
+
+def test_a_form_posted_twice_begins_one_session(tablet, start):
+    tablet.open(start)
+    button = tablet.sheet.button("Start session")
+    tablet.press("Start session", EVERYTHING)
+    first = tablet.sheet.address
+
+    page = tablet.post(start, [])
+
+    assert (page.status, page.address, Session.objects.count()) == (200, first, 1)
+    assert button.words == "Start session"
+
+
+@pytest.mark.parametrize("who", ["dee", "max_"])
+def test_the_desk_and_the_manager_do_not_start_sessions(request, who, start):
+    page = tablet_of(request.getfixturevalue(who).user).open(start)
+
+    assert page.status == 403
