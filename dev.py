@@ -220,7 +220,7 @@ def suite_passes(engine: str, arguments: list[str]) -> bool:
         cwd=ROOT,
         env={**os.environ, "TEST_ENGINE": engine},
     )
-    signal.signal(signal.SIGTERM, lambda *_: suite.send_signal(signal.SIGINT))  # pytest then tidies up
+    signal.signal(signal.SIGTERM, lambda *_: suite.terminate())  # pytest then tidies up
     code = suite.wait()
     if code == INTERRUPTED:
         sys.exit("The tests were interrupted.")

@@ -7,6 +7,7 @@ throw-away one. STIPPLE_NO_SKIP=1 turns every skip into a failure.
 import atexit
 import os
 import shutil
+import signal
 import socket
 import tempfile
 from collections import Counter
@@ -34,6 +35,7 @@ def set_the_stage() -> None:
     The processes of pytest-xdist inherit what the first one set.
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, the tests tidy up as on Ctrl-C
         given = {name: os.environ.pop(name, "") for name in ("DATABASE_URL", "REDIS_URL", "DEMO", "DEBUG", "HTTPS")}
         in_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         folder = tempfile.mkdtemp(prefix="stipple-tests-", dir=in_memory)
