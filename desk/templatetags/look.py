@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -141,57 +142,84 @@ def more_places(context: template.Context) -> list[Place]:
     ]
 
 
-LINE_END = 348  # where the day line ends, in units of its drawing; it begins at 4
+LINE = (4, 276)  # where the day line begins and ends, in units of a drawing 280 wide; 1 unit is about 1 px
+LETTER = 6.5  # how wide a letter of its labels is, roughly
+
+
+@dataclass(frozen=True)
+class Label:
+    """Words on the drawing: x, and whether they start, end or have their middle there."""
+
+    words: str
+    x: float
+    anchor: str
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Return where the words begin and end."""
+        width = len(self.words) * LETTER
+        start = {"start": self.x, "mid": self.x - width / 2, "end": self.x - width}[self.anchor]
+        return start, start + width
+
+    def touches(self, other: Label | None) -> bool:
+        return other is not None and self.reach[0] < other.reach[1] + 4 and other.reach[0] < self.reach[1] + 4
 
 
 @dataclass(frozen=True)
 class DayLine:
-    """A window drawn on a line of days: positions in units of a drawing 352 wide, words for eye and ear."""
+    """A window drawn on a line of days, with words for eye and ear."""
 
-    start_words: str
     opens_x: float
     width: float
-    opens_words: str
     best_x: float | None
-    best_words: str
-    closes_x: float
-    closes_words: str
     asked_x: float | None
-    asked_words: str
     is_refused: bool
+    labels_below: tuple[Label, ...]
+    labels_above: tuple[Label, ...]
     spoken: str
-
-    @property
-    def asked_anchor(self) -> str:
-        return "end" if self.asked_x is not None and self.asked_x > 176 else "start"
-
-    @property
-    def asked_words_x(self) -> float:
-        gap = 13 if self.is_refused else 0
-        return (self.asked_x or 0) + (-gap if self.asked_anchor == "end" else gap)
-
-    @property
-    def shows_best_words(self) -> bool:
-        """Say whether the target's date has room between the first and the last day."""
-        return self.best_x is not None and self.best_x - self.opens_x > 48 and self.closes_x - self.best_x > 44
 
 
 def day_line(
     last_on: date, opens_on: date, closes_on: date, best_on: date | None = None, asked_on: date | None = None
 ) -> DayLine:
     """Return the drawing of a window after a visit on last_on; asked_on outside it is shown as refused."""
-    end = max(closes_on, asked_on or closes_on)
-    days = max((end - last_on).days, 1)
+    days = max((max(closes_on, asked_on or closes_on) - last_on).days, 1)
+    first, last = LINE
 
     def at(day: date) -> float:
-        return round(4 + max((day - last_on).days, 0) * (LINE_END - 8) / days, 1)
+        return round(first + max((day - last_on).days, 0) * (last - first) / days, 1)
 
     refused = asked_on is not None and not opens_on <= asked_on <= closes_on
-    asked_day = (asked_on - last_on).days if asked_on else 0
-    spoken = [_("Last visit %(day)s.") % {"day": _short(last_on)}]
+    opens = Label(_short(opens_on), at(opens_on), "mid")
+    closes = Label(_short(closes_on), at(closes_on), "end")
+    begun = Label(_short(last_on), 0, "start")
+    asked = _asked_label(asked_on, last_on, at, refused) if asked_on else None
+    best = Label(_short(best_on), at(best_on), "mid") if best_on else None
+    return DayLine(
+        opens_x=opens.x,
+        width=round(max(closes.x - opens.x, 8), 1),
+        best_x=best.x if best else None,
+        asked_x=at(asked_on) if asked_on else None,
+        is_refused=refused,
+        labels_below=tuple(label for label in (begun, opens, closes) if label is opens or not label.touches(opens)),
+        labels_above=tuple(label for label in (asked, best) if label and not (label is best and best.touches(asked))),
+        spoken=_spoken(last_on, opens_on, closes_on, best_on, asked_on),
+    )
+
+
+def _asked_label(asked_on: date, last_on: date, at: Callable[[date], float], refused: bool) -> Label:
+    """Return the words for the asked day, on the side of its mark where there is more room."""
+    words = _("asked for: day %(n)s") if refused else _("day %(n)s")
+    x, gap = at(asked_on), 9 if refused else 4
+    side = (x - gap, "end") if x > sum(LINE) / 2 else (x + gap, "start")
+    return Label(words % {"n": (asked_on - last_on).days}, *side)
+
+
+def _spoken(last_on: date, opens_on: date, closes_on: date, best_on: date | None, asked_on: date | None) -> str:
+    said = [_("Last visit %(day)s.") % {"day": _short(last_on)}]
     if asked_on:
-        spoken.append(_("Asked for day %(n)s, %(day)s.") % {"n": asked_day, "day": _short(asked_on)})
-    spoken.append(
+        said.append(_("Asked for day %(n)s, %(day)s.") % {"n": (asked_on - last_on).days, "day": _short(asked_on)})
+    said.append(
         _("Window from %(opens)s, day %(first)s, to %(closes)s, day %(last)s.")
         % {
             "opens": _short(opens_on),
@@ -201,22 +229,8 @@ def day_line(
         }
     )
     if best_on:
-        spoken.append(_("Best around %(day)s.") % {"day": _short(best_on)})
-    words = _("asked for: day %(n)s") if refused else _("day %(n)s")
-    return DayLine(
-        start_words=_short(last_on),
-        opens_x=at(opens_on),
-        width=round(max(at(closes_on) - at(opens_on), 8), 1),
-        opens_words=_short(opens_on),
-        best_x=at(best_on) if best_on else None,
-        best_words=_short(best_on) if best_on else "",
-        closes_x=at(closes_on),
-        closes_words=_short(closes_on),
-        asked_x=at(asked_on) if asked_on else None,
-        asked_words=words % {"n": asked_day},
-        is_refused=refused,
-        spoken=" ".join(spoken),
-    )
+        said.append(_("Best around %(day)s.") % {"day": _short(best_on)})
+    return " ".join(said)
 
 
 def _short(day: date) -> str:
