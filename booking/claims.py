@@ -1,9 +1,8 @@
 """Holding things over time: the one place where a claim becomes active, and the lock in front of it.
 
-with the resources of everything that is to be held:
-locked = claims.lock({("room", 3), ("patient", 12)}, at=at)     once per transaction, before looking
-...look what is free...
-claims.take(locked, holds, kind=Claim.Kind.VISIT, appointment=visit)
+Once in a transaction everything that may be held is locked; then one looks what is free, and takes it:
+    locked = claims.lock({("room", 3), ("patient", 12)}, at=at)
+    claims.take(locked, holds, kind=Claim.Kind.VISIT, appointment=visit)
 """
 
 from __future__ import annotations
