@@ -5,9 +5,11 @@ The desk gets visits, messages and consents as states; clinicians also what was 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -49,7 +51,10 @@ class Needled:
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened or will. mark: the state an icon shows, ""; note: a line with a lock or a warning."""
+    """One thing that happened or will. mark: the state an icon shows, or ""; note: a line with a lock or a warning.
+
+    since: when the first of several began that are told as one.
+    """
 
     at: datetime
     kind: str
@@ -60,6 +65,7 @@ class Entry:
     mark: str = ""
     needled: tuple[Needled, ...] = ()
     note: str = ""
+    since: datetime | None = None
     is_sealed: bool = False
 
 
@@ -89,11 +95,30 @@ def story(patient: Patient, *, reader: Actor, chosen: str = "", everything: bool
     kinds = [chosen] if chosen else list(sources)
     entries = [entry for kind in kinds for entry in sources[kind](patient, reader, limit, bool(chosen))]
     entries.sort(key=lambda entry: entry.at, reverse=True)
+    if not chosen:
+        entries = list(_gathered(entries))
     return Story(
         entries=tuple(entries if everything else entries[:FIRST_LOOK]),
         filters=tuple(Filter(code, str(FILTER_WORDS[code]), code == chosen) for code in ("", *sources)),
         has_more=not everything and len(entries) > FIRST_LOOK,
     )
+
+
+def _gathered(entries: list[Entry]) -> Iterator[Entry]:
+    """Yield the entries with messages that follow one another told as one; a failed one stands alone."""
+    for is_plain, run in groupby(entries, key=lambda entry: entry.kind == MESSAGES and not entry.mark):
+        told = list(run)
+        if not is_plain or len(told) == 1:
+            yield from told
+            continue
+        purposes = Counter(entry.title for entry in told)
+        yield replace(
+            told[0],
+            title=_("%(n)s messages") % {"n": len(told)},
+            words=", ".join(f"{purpose} {count}" for purpose, count in purposes.items()),
+            href=f"?show={MESSAGES}",
+            since=told[-1].at,
+        )
 
 
 Source = Callable[[Patient, Actor, int | None, bool], Iterable[Entry]]
