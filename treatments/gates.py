@@ -91,11 +91,14 @@ def consent_refusal(consent: Consent | None, *, patient: Patient) -> Refusal | N
 
 
 def restriction_refusal(appointment: Appointment, *, on: date, at: datetime) -> Refusal | None:
-    """Return the restriction that stops this visit, unless it was passed for this visit by a named person."""
+    """Return the restriction that stops this visit, unless it was passed for this visit by a named person.
+
+    What was agreed to for one day passes no rule that nobody may pass on another.
+    """
     refusal = restrictions.judge(appointment.patient, service_kind=appointment.service.kind, on=on, at=at)
-    if refusal is None or appointment.overrides.filter(rule=refusal.rule).exists():
-        return None
-    return refusal
+    if refusal is None or refusal.is_hard:
+        return refusal
+    return None if appointment.overrides.filter(rule=refusal.rule).exists() else refusal
 
 
 def refusals(

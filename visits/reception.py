@@ -15,7 +15,7 @@ from clinic.models import Device, Room, Service, Site, User
 from clinic.refusals import Refusal, Refused
 from patients import patients, restrictions
 from patients.models import Patient
-from treatments import courses
+from treatments import courses, gates
 from visits import notices
 from visits.transactions import step
 
@@ -156,13 +156,16 @@ def finish_visit(appointment: Appointment, *, version: int, by: Actor, at: datet
 
 @step
 def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime) -> Appointment:
-    """Take back the last step of a visit. One that was cancelled or missed needs its time to be free still."""
-    was_standing = appointment.is_standing
+    """Take back the last step of a visit.
+
+    One that was cancelled, missed or moved needs its time to be free still, and its day to be allowed as it was.
+    """
+    stood_at = appointment.starts_at if appointment.is_standing else None
     reverted = appointments.revert(appointment, version=version, by=by, at=at)
-    if reverted.is_standing and not was_standing:
-        _pass_restrictions(
-            reverted.patient, reverted.service, reverted.site, reverted.starts_at, agreed=(None, ""), at=at
-        )
+    if reverted.is_standing and reverted.starts_at != stood_at:
+        day = wall_time.local(reverted.starts_at, reverted.site.zone).date()
+        if refusal := gates.restriction_refusal(reverted, on=day, at=at):
+            raise Refused(refusal)
         _join_course(reverted)
     notices.reconcile(reverted.patient, at=at)
     return reverted
