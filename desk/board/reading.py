@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from patients import restrictions
 from treatments import courses
 
 LATE_AFTER = timedelta(minutes=5)
+NEXT_UP = 4
 CHANGES_SHOWN = 5
 CHANGES_FROM_LAST = timedelta(hours=12)
 State = Appointment.State
@@ -117,42 +118,24 @@ def read(
     only: the practitioner to show alone. initials: names shortened where strangers see the screen. fresh: the uuid of
     a visit to mark as just booked or changed.
     """
-    zone = site.zone
-    start, end = day_bounds(on, zone)
+    start, end = day_bounds(on, site.zone)
     is_today = start <= at < end
-    appointments = list(_appointments(site, start, end))
-    claims = list(_claims(start, end))
-    of_visit: dict[int | None, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        of_visit[claim.appointment_id].append(claim)
-    words = restrictions.words_for_desk([visit.patient for visit in appointments], on=on)
-    reader = _Reader(by, at, zone, is_today, initials, fresh)
-    places = courses.places(appointments)
-    shown = [
-        reader.show(visit, of_visit[visit.pk], words.get(visit.patient_id), places[visit.pk]) for visit in appointments
-    ]
-    shifts = _shifts(site, on, zone)
-    people = _people(shifts, shown)
-    if only is not None:
-        shown = [one for one in shown if one.appointment.practitioner_id == only]
-    opens_at, closes_at = _opening(site, on, zone)
-    columns = [
-        _column(person, shifts[person.pk], claims, shown) for person in people if only is None or person.pk == only
-    ]
-    standing = [one for one in shown if one.appointment.is_standing]
+    appointments, claims = list(_appointments(site, start, end)), list(_claims(start, end))
+    reader = _Reader(by, at, site.zone, is_today, initials, fresh)
+    everything = _show(reader, appointments, claims, on)
+    shifts = _shifts(site, on)
+    people = _people(shifts, everything)
+    shown = [one for one in everything if only in (None, one.appointment.practitioner_id)]
+    columns = [_column(one, shifts[one.pk], claims, shown) for one in people if only in (None, one.pk)]
+    opens_at, closes_at = _opening(site, on)
+    hours = {"opens_at": opens_at or _clock(site, on, 9), "closes_at": closes_at or _clock(site, on, 17)}
     return Day(
         on=on,
-        table=table(
-            columns,
-            opens_at=opens_at or instant(on, _NINE, zone),
-            closes_at=closes_at or instant(on, _FIVE, zone),
-            now=at,
-            zone=zone,
-        ),
+        table=table(columns, **hours, now=at, zone=site.zone),
         listed=tuple(shown),
         tally=_tally(shown),
-        next_up=tuple(standing[:4]) if is_today else (),
-        changes=tuple(tell(_changes(site, at), zone)) if is_today else (),
+        next_up=tuple(one for one in shown if one.appointment.is_standing)[:NEXT_UP] if is_today else (),
+        changes=tuple(tell(_changes(site, at), site.zone)) if is_today else (),
         opens_at=opens_at,
         is_today=is_today,
         stamp=_stamp(appointments, at),
@@ -160,7 +143,20 @@ def read(
     )
 
 
-_NINE, _FIVE = datetime(2000, 1, 1, 9).time(), datetime(2000, 1, 1, 17).time()  # noqa: DTZ001 - wall times only
+def _show(reader: _Reader, appointments: Sequence[Appointment], claims: Iterable[Claim], on: date) -> list[Shown]:
+    """Return the visits as this person may see them, in three queries however many they are."""
+    of_visit: dict[int | None, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        of_visit[claim.appointment_id].append(claim)
+    words = restrictions.words_for_desk([visit.patient for visit in appointments], on=on)
+    places = courses.places(appointments)
+    return [
+        reader.show(visit, of_visit[visit.pk], words.get(visit.patient_id), places[visit.pk]) for visit in appointments
+    ]
+
+
+def _clock(site: Site, on: date, hour: int) -> datetime:
+    return instant(on, time(hour), site.zone)
 
 
 def _appointments(site: Site, start: datetime, end: datetime) -> Iterable[Appointment]:
@@ -176,21 +172,21 @@ def _claims(start: datetime, end: datetime) -> Iterable[Claim]:
     return Claim.objects.filter(practitioner__isnull=False, is_active=True, starts_at__lt=end, ends_at__gt=start)
 
 
-def _shifts(site: Site, on: date, zone: ZoneInfo) -> dict[int, list[tuple[User, Span]]]:
+def _shifts(site: Site, on: date) -> dict[int, list[tuple[User, Span]]]:
     found: dict[int, list[tuple[User, Span]]] = defaultdict(list)
     rows = Shift.objects.filter(site=site, weekday=on.weekday(), practitioner__is_active=True)
     for shift in rows.select_related("practitioner"):
-        span = Span(instant(on, shift.starts_at, zone), instant(on, shift.ends_at, zone))
+        span = Span(instant(on, shift.starts_at, site.zone), instant(on, shift.ends_at, site.zone))
         found[shift.practitioner_id].append((shift.practitioner, span))
     return found
 
 
-def _opening(site: Site, on: date, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+def _opening(site: Site, on: date) -> tuple[datetime | None, datetime | None]:
     hours = list(OpeningHours.objects.filter(site=site, weekday=on.weekday()))
     if not hours:
         return None, None
     opens, closes = min(row.opens_at for row in hours), max(row.closes_at for row in hours)
-    return instant(on, opens, zone), instant(on, closes, zone)
+    return instant(on, opens, site.zone), instant(on, closes, site.zone)
 
 
 def _people(shifts: Mapping[int, Sequence[tuple[User, Span]]], shown: Iterable[Shown]) -> list[User]:

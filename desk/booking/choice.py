@@ -80,12 +80,10 @@ def fill(
     """Fill in the refusal and the times. from_day: the first local day wished for; ignore: the visit that moves."""
     if choice.service is None:
         return
-    today, zone = today_of(request), request.site.zone
-    asked_on = local(choice.asked, zone).date() if choice.asked else from_day
+    today = today_of(request)
+    asked_on = local(choice.asked, request.site.zone).date() if choice.asked else from_day
     start = max(asked_on or today, today)
-    refusal = None
-    if patient:
-        refusal = restrictions.judge(patient, service_kind=choice.service.kind, on=start, at=request.now)
+    refusal = _judge(choice, patient, start, request.now)
     if refusal and (asked_on or not refusal.earliest):
         choice.refusal = refusal
     if refusal and not refusal.earliest:
@@ -103,6 +101,10 @@ def fill(
     choice.offers = offers(wish, at=request.now, asked=choice.asked, more=more, chosen=chosen)
     if choice.asks_for_agreement and choice.asked:
         _offer_early(choice, wish, request.now, chosen if said.get("early_agreed_by") else "")
+
+
+def _judge(choice: Choice, patient: Patient | None, on: date, at: datetime) -> Refusal | None:
+    return restrictions.judge(patient, service_kind=choice.service.kind, on=on, at=at) if patient else None
 
 
 def _offer_early(choice: Choice, wish: Wish, at: datetime, chosen: str) -> None:

@@ -17,6 +17,7 @@ from desk.booking.forms import BookForm
 from patients.models import Patient
 from patients.patients import LookAlike
 from treatments import courses
+from treatments.models import Course
 
 
 @dataclass
@@ -100,13 +101,17 @@ def read(request: HttpRequest, said: QueryDict, form: BookForm) -> Drawer:
     if not patient and not drawer.is_new:
         drawer.results = search.find(drawer.typed, on=today)
     if course and service and service.kind == Service.Kind.NEEDLING:
-        number = min(courses.done_count(course) + 1, course.planned_sessions)
-        drawer.course_words = f"{number} / {course.planned_sessions}"
+        drawer.course_words = _next_of(course)
     fill(drawer, request, said, from_day=given.get("from_day"), patient=patient)
     return drawer
 
 
-def suggested_service(services: list[Service], patient: Patient | None, course: Any) -> Service | None:
+def _next_of(course: Course) -> str:
+    number = min(courses.done_count(course) + 1, course.planned_sessions)
+    return f"{number} / {course.planned_sessions}"
+
+
+def suggested_service(services: list[Service], patient: Patient | None, course: Course | None) -> Service | None:
     """Return what the patient most likely comes for: the next of their course, else what they came for last."""
     if course:
         return next((one for one in services if one.kind == Service.Kind.NEEDLING), None)

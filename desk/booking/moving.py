@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -119,13 +120,22 @@ def _show(
     }
     if request.htmx:
         return TemplateResponse(request, "desk/booking/_moving.html", context, status=status)
+    beside = day_context(request, _look(request, moving), **context, **_on_the_board(moving))
+    return TemplateResponse(request, "desk/booking/move.html", beside, status=status)
+
+
+def _look(request: HttpRequest, moving: Moving) -> Look:
+    """Return the day to show: the one in the address, else that of the asked cell, else the visit's own."""
     look = Look.of(request.GET, today=today_of(request))
-    if "day" not in request.GET:
-        look = replace(look, day=local(moving.asked or moving.visit.starts_at, request.site.zone).date())
-    context |= {
+    if "day" in request.GET:
+        return look
+    return replace(look, day=local(moving.asked or moving.visit.starts_at, request.site.zone).date())
+
+
+def _on_the_board(moving: Moving) -> dict[str, Any]:
+    return {
         "asked_at": moving.asked,
         "asked_with": moving.practitioner.pk if moving.practitioner else None,
         "picked": moving.visit.uuid,
         "slot_url": reverse("desk:appointment_move", args=[moving.visit.uuid]),
     }
-    return TemplateResponse(request, "desk/booking/move.html", day_context(request, look, **context), status=status)
