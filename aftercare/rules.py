@@ -34,12 +34,12 @@ def due_at(ended_at: datetime, *, hours: int | None, days: int | None, zone: Zon
     return wall_time.into_daytime(wall_time.days_later(ended_at, days, zone), zone)
 
 
-def permissions(ended_at: datetime, *, deep: bool, zone: ZoneInfo) -> dict[str, datetime]:
+def permissions(ended_at: datetime, *, later: bool, zone: ZoneInfo) -> dict[str, datetime]:
     """Return from which instant on things are allowed again, by the name that letters use; full quarters of an hour.
 
-    deep: the wording for deeper work applies. Hours are elapsed hours; day 5 is a day on the calendar.
+    later: those after deeper work. Hours are elapsed hours; day 5 is a day on the calendar.
     """
-    makeup_hours = MAKEUP_FROM_HOURS_DEEP if deep else MAKEUP_FROM_HOURS
+    makeup_hours = MAKEUP_FROM_HOURS_DEEP if later else MAKEUP_FROM_HOURS
     exact = {
         "spf_from": ended_at + timedelta(hours=SPF_FROM_HOURS),
         "makeup_from": ended_at + timedelta(hours=makeup_hours),
@@ -56,9 +56,14 @@ def next_quarter(instant: datetime) -> datetime:
     return instant + -since % QUARTER
 
 
-def is_deep(*, is_signed: bool, deepest_mm: Decimal | None) -> bool:
-    """Return whether the wording for deeper work applies; it does until the record is signed and says otherwise."""
-    return not is_signed or deepest_mm is None or deepest_mm >= DEEP_FROM_MM
+def is_deep(deepest_mm: Decimal | None) -> bool:
+    """Return whether the words for deeper work are true; an unknown depth counts as deep (C-34)."""
+    return deepest_mm is None or deepest_mm >= DEEP_FROM_MM
+
+
+def waits_longer(*, is_signed: bool, deepest_mm: Decimal | None) -> bool:
+    """Return whether the later permissions hold: for deeper work, and for any until the record is signed."""
+    return not is_signed or is_deep(deepest_mm)
 
 
 def marks_easily(*, fitzpatrick: int | None, has_pigment_history: bool) -> bool:

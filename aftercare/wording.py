@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.utils import formats, translation
 
@@ -30,10 +31,9 @@ def say(step: Step, *, session: Session, site: Site, window: Window | None) -> W
     that cannot be filled.
     """
     letter = _letter(step, session.patient.language)
-    deep = rules.is_deep(is_signed=session.is_signed, deepest_mm=_deepest_mm(session))
     with translation.override(letter.language):
-        values = words.late() | _values(session, site=site, deep=deep, window=window)
-    return words.render(letter, values, _conditions(session, deep=deep))
+        values = words.late() | _values(session, site=site, window=window)
+    return words.render(letter, values, _conditions(session))
 
 
 def language(step: Step, patient: Patient) -> str:
@@ -54,8 +54,9 @@ def _words_row(step: Step, language: str) -> StepWords:
     return row
 
 
-def _values(session: Session, *, site: Site, deep: bool, window: Window | None) -> dict[str, str]:
-    allowed = rules.permissions(session.ended_at, deep=deep, zone=site.zone)
+def _values(session: Session, *, site: Site, window: Window | None) -> dict[str, str]:
+    later = rules.waits_longer(is_signed=session.is_signed, deepest_mm=_deepest_mm(session))
+    allowed = rules.permissions(session.ended_at, later=later, zone=site.zone)
     values = {
         "first_name": session.patient.first_name,
         "practitioner_name": session.practitioner.short_name or session.practitioner.name,
@@ -72,11 +73,11 @@ def _values(session: Session, *, site: Site, deep: bool, window: Window | None) 
     return values
 
 
-def _conditions(session: Session, *, deep: bool) -> frozenset[str]:
+def _conditions(session: Session) -> frozenset[str]:
     patient = session.patient
     marks = rules.marks_easily(fitzpatrick=patient.fitzpatrick, has_pigment_history=patient.has_pigment_history)
     holds = {
-        "deep": deep,
+        "deep": rules.is_deep(_deepest_mm(session)),
         "ibuprofen_ok": not patient.avoids_nsaids,
         "pigment_care": marks,
         "cold_sores": patient.has_cold_sores,
@@ -84,7 +85,7 @@ def _conditions(session: Session, *, deep: bool) -> frozenset[str]:
     return frozenset(name for name, true in holds.items() if true)
 
 
-def _deepest_mm(session: Session):
+def _deepest_mm(session: Session) -> Decimal | None:
     return max((zone_pass.depth_mm for zone_pass in session.zone_passes.all()), default=None)
 
 

@@ -162,6 +162,10 @@ class Line:
         return STATE_LOOK[State(self.notice.state)][1]
 
     @property
+    def is_mail(self) -> bool:
+        return self.notice.channel == Channel.MAIL
+
+    @property
     def is_sheet(self) -> bool:
         return self.notice.channel == Channel.SHEET
 

@@ -47,7 +47,7 @@ def messages_list(request: HttpRequest) -> HttpResponse:
         "chosen_patient": patient,
         "may_read": request.actor.may("read_messages"),
         "pause": pauses.standing(),
-        "now": request.now,
+        "tonight": tonight,
     }
     whole = "desk/messages/list.html"
     return TemplateResponse(request, f"{whole}#found" if request.htmx and not request.htmx.boosted else whole, context)

@@ -204,22 +204,39 @@ def make_up_line(kind="AFTER_24H"):
     return next(line for line in words_of(kind).splitlines() if "make-up from" in line or "wait with make-up" in line)
 
 
-def test_until_the_record_is_signed_the_strictest_wording_stands(house_values, mia, microneedling, ana, as_ana):
+@pytest.fixture
+def shallow_session(house_values, mia, microneedling, ana, as_ana):
+    """Return a session of half a millimetre that has ended and is not signed."""
     visit = booking.visit(mia, microneedling, ana)
-    shallow = (treatments.row("cheek", "0.50"), treatments.row("forehead", "0.50"))
-    session = treatments.ended(treatments.started(visit, by=as_ana), by=as_ana, zones=shallow)
-    aftercare.begun(session)
+    zones = (treatments.row("cheek", "0.50"), treatments.row("forehead", "0.50"))
+    return treatments.ended(treatments.started(visit, by=as_ana), by=as_ana, zones=zones)
+
+
+def test_until_the_record_is_signed_the_latest_permissions_stand(shallow_session, mia, as_ana):
+    aftercare.begun(shallow_session)
     before = make_up_line()
 
-    signed = sessions.sign(session, by=as_ana, at=END + minutes(10))
+    sessions.sign(shallow_session, by=as_ana, at=END + minutes(10))
     tally = in_line(mia, at=END + minutes(10))
 
-    assert signed.is_signed
-    assert (
-        before == "- Please wait with make-up. You may wear it from Wed 4 March, 11:15, as long as your skin is calm."
-    )
+    assert before.startswith("- You may wear make-up from Wed 4 March, 11:15, as long as your skin is calm.")
     assert make_up_line().startswith("- You may wear make-up from Tue 3 March, 11:15, as long as your skin is calm.")
-    assert tally.reworded >= 3
+    assert tally.reworded >= 2
+
+
+def test_nobody_is_told_of_deep_needles_who_had_shallow_ones(shallow_session):
+    aftercare.begun(shallow_session)
+
+    assert "went deeper" not in words_of("AFTER_0H")
+
+
+def test_after_deep_work_make_up_waits(first_session):
+    aftercare.begun(first_session)
+
+    assert "went deeper" in words_of("AFTER_0H")
+    assert make_up_line() == (
+        "- Please wait with make-up. You may wear it from Wed 4 March, 11:15, as long as your skin is calm."
+    )
 
 
 def test_deep_work_keeps_its_wording_after_the_signature(first_session, mia, as_ana):

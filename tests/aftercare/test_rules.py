@@ -70,10 +70,10 @@ def test_no_message_in_days_is_early_or_at_night(ended_at, zone, days):
 
 
 @given(moments, zones, st.booleans())
-def test_what_is_read_is_never_earlier_than_the_rule_nor_a_quarter_later(ended_at, zone, deep):
-    said = rules.permissions(ended_at, deep=deep, zone=zone)
+def test_what_is_read_is_never_earlier_than_the_rule_nor_a_quarter_later(ended_at, zone, later):
+    said = rules.permissions(ended_at, later=later, zone=zone)
 
-    exact = {"spf_from": 24, "makeup_from": 48 if deep else 24, "exercise_from": 72, "actives_earliest": 72}
+    exact = {"spf_from": 24, "makeup_from": 48 if later else 24, "exercise_from": 72, "actives_earliest": 72}
     for name, hours in exact.items():
         late = said[name] - ended_at - timedelta(hours=hours)
         assert timedelta(0) <= late < timedelta(minutes=15)
@@ -86,14 +86,16 @@ def test_a_full_quarter_is_said_as_it_is():
     assert rules.next_quarter(MONDAY_11_10.replace(minute=15)) == MONDAY_11_10.replace(minute=15)
 
 
-@pytest.mark.parametrize(
-    ("is_signed", "deepest_mm", "deep"),
-    [(False, "0.50", True), (False, None, True), (True, "1.49", False), (True, "1.50", True), (True, None, True)],
-)
-def test_until_it_is_signed_the_wording_for_deeper_work_applies(is_signed, deepest_mm, deep):
-    deepest = Decimal(deepest_mm) if deepest_mm else None
+@pytest.mark.parametrize(("deepest_mm", "deep"), [("1.49", False), ("1.50", True), (None, True)])
+def test_work_of_a_millimetre_and_a_half_is_deep_and_so_is_an_unknown_depth(deepest_mm, deep):
+    assert rules.is_deep(Decimal(deepest_mm) if deepest_mm else None) == deep
 
-    assert rules.is_deep(is_signed=is_signed, deepest_mm=deepest) == deep
+
+@pytest.mark.parametrize(
+    ("is_signed", "deepest_mm", "later"), [(False, "0.50", True), (True, "0.50", False), (True, "1.50", True)]
+)
+def test_until_it_is_signed_the_later_permissions_hold(is_signed, deepest_mm, later):
+    assert rules.waits_longer(is_signed=is_signed, deepest_mm=Decimal(deepest_mm)) == later
 
 
 @pytest.mark.parametrize(
