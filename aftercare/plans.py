@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,8 +26,6 @@ from patients.models import Patient
 from treatments import courses
 from treatments.models import Course, Session
 from treatments.rules import Window
-
-log = logging.getLogger(__name__)
 
 OWNER = "aftercare"
 REACH = timedelta(days=60)  # beyond the last message of a plan, day 42, and the week in which it may still leave
@@ -77,24 +74,9 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
 
 
 def heal(*, at: datetime) -> Tally:
-    """Bring the notices of every patient with a running plan in line with the record; return what that took.
-
-    One patient's trouble is logged and does not stop the next.
-    """
-    total = Tally()
+    """Bring the notices of every patient with a running plan in line with the record; return what that took."""
     patient_ids = _running(at).order_by().values_list("session__patient", flat=True).distinct()
-    for patient_id in list(patient_ids):
-        try:
-            total += _heal_one(patient_id, at=at)
-        except Exception:
-            log.exception("The plans of patient %s could not be derived again", patient_id)
-    return total
-
-
-@transaction.atomic
-def _heal_one(patient_id: int, *, at: datetime) -> Tally:
-    patient = notices.hold(Patient(pk=patient_id))
-    return notices.reconcile(owner=OWNER, patient=patient, desired=desired(patient, at=at), at=at)
+    return notices.heal(owner=OWNER, patient_ids=list(patient_ids), desired=desired, at=at)
 
 
 def _current_protocol(at: datetime) -> Protocol:

@@ -14,8 +14,9 @@ from booking.models import Appointment, Change
 from booking.telling import Announcement, Hours
 from clinic import wall_time, words
 from clinic.models import Phase, Service
+from outbox import notices
 from outbox.models import Notice
-from outbox.notices import Desired
+from outbox.notices import Desired, Tally
 from patients.models import Patient
 
 State = Appointment.State
@@ -46,6 +47,13 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
     if (notice.kind, notice.occasion) not in {(kind, occasion) for kind, occasion, _hours in _plan(visit)}:
         return _("The visit was changed since.")
     return ""
+
+
+def heal(*, at: datetime) -> Tally:
+    """Bring the notices of every patient with a visit to come in line with the record; return what that took."""
+    to_come = Appointment.objects.filter(starts_at__gt=at, state__in=SPOKEN_OF).order_by()
+    patient_ids = list(to_come.values_list("patient", flat=True).distinct())
+    return notices.heal(owner=OWNER, patient_ids=patient_ids, desired=desired, at=at)
 
 
 def _with_all():

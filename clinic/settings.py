@@ -316,11 +316,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # Beat only wakes a sweep; what is due is asked of the database. A wake-up that waited too long is dropped.
 CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "outbox.tasks.sweep", "schedule": 20.0, "options": {"expires": 60}},
-    "heal what a crash left undone": {
-        "task": "aftercare.tasks.heal",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
+    "say again what visits want": {"task": "booking.tasks.heal", "schedule": 600.0, "options": {"expires": 600}},
+    "say again what plans want": {"task": "aftercare.tasks.heal", "schedule": 600.0, "options": {"expires": 600}},
     "let go of holds that ran out": {"task": "booking.tasks.tidy", "schedule": 60.0, "options": {"expires": 60}},
     "seal the audit trail": {"task": "clinic.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
 }

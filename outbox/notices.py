@@ -6,8 +6,9 @@ The plan is a function of the record. An app above declares all it wants said to
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,8 @@ from clinic.words import Words
 from outbox import owners, rules, suppressions
 from outbox.models import Notice
 from patients.models import Patient
+
+log = logging.getLogger(__name__)
 
 State, Channel, Purpose = Notice.State, Notice.Channel, Notice.Purpose
 TIMES = ("due_at", "not_after")
@@ -124,6 +127,22 @@ def reconcile(*, owner: str, patient: Patient, desired: Iterable[Desired], at: d
     for key in rows.keys() - wanted.keys():
         tally.update(_take_back(rows[key], because=because, at=at))
     return Tally(**tally)
+
+
+def heal(*, owner: str, patient_ids: Iterable[int], desired: Callable[..., Iterable[Desired]], at: datetime) -> Tally:
+    """Reconcile these patients once more with what their owner desires; return what that took.
+
+    desired: called as desired(patient, at=at). One patient's trouble is logged and does not stop the next.
+    """
+    total = Tally()
+    for patient_id in patient_ids:
+        try:
+            with transaction.atomic():
+                patient = hold(Patient(pk=patient_id))
+                total += reconcile(owner=owner, patient=patient, desired=desired(patient, at=at), at=at)
+        except Exception:
+            log.exception("What %s has to say to patient %s could not be derived again", owner, patient_id)
+    return total
 
 
 def _bring_about(

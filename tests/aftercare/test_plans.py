@@ -389,7 +389,7 @@ def test_one_patients_trouble_does_not_stop_the_healing_of_the_next(
     assert tally.inserted == 7
     assert set(Notice.objects.values_list("patient__name", flat=True)) == {"Ioana Pop"}
     assert [record.message for record in caplog.records] == [
-        f"The plans of patient {mia.pk} could not be derived again"
+        f"What aftercare has to say to patient {mia.pk} could not be derived again"
     ]
 
 

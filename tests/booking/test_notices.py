@@ -246,3 +246,14 @@ def test_messages_cost_the_same_queries_however_many_visits(mia, ana, consultati
 
     with django_assert_num_queries(3):
         notices.desired(mia, at=SUNDAY)
+
+
+def test_healing_puts_back_what_was_lost_about_visits_and_leaves_the_rest(mia, booked):
+    plan(mia, SUNDAY)
+    before = set(Notice.objects.values_list("key", "due_at", "state"))
+    Notice.objects.filter(kind="PRE_24H").delete()
+
+    first, second = notices.heal(at=SUNDAY), notices.heal(at=SUNDAY)
+
+    assert (first.inserted, first.changed, second.changed) == (1, 1, 0)
+    assert set(Notice.objects.values_list("key", "due_at", "state")) == before
