@@ -142,7 +142,7 @@ class Teller:
     ) -> None:
         """Add what happens on the day: comes and begins are minutes after the start that was booked."""
         starts_at, desk = visit.starts_at, self.house.actor(DESK)
-        if pick((True, True, False), visit.patient.name, starts_at.timestamp()):
+        if pick((True, True, False), visit.patient.name, visit.service.code):
             said_at = max(starts_at - timedelta(hours=22), visit.booked_at + LATER)
             self.script.add(said_at, lambda at: self.step(reception.confirm, visit, desk, at))
         self.script.add(starts_at + minutes(comes), lambda at: self.step(reception.arrive, visit, desk, at))
@@ -237,7 +237,7 @@ class Teller:
 
     def _sign_later(self, life: Life, session: Session, at: datetime) -> None:
         by, name = self.house.actor(session.practitioner.short_name), life.comer.name
-        if name in NOT_SIGNED and at >= self.script.instant(2, time(0)):
+        if name in NOT_SIGNED and at >= self.script.instant(4, time(0)):
             return
         wait = timedelta(hours=20) if name in SIGNED_NEXT_DAY else minutes(6)
         self.script.add(at + wait, lambda at: treatment.sign(_reread(session), by=by, at=at))

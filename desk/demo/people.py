@@ -78,7 +78,7 @@ def _comer(
     held: str = "",
     course: dict[str, Any] | None = None,
 ) -> Comer:
-    clinical = {"fitzpatrick": skin, "allergies": allergies} | dict.fromkeys(flags, True)
+    clinical = {"fitzpatrick": skin, "allergies": allergies or "None known"} | dict.fromkeys(flags, True)
     planned = Course(**(course | {"done": tuple(course["done"])})) if course else None
     return Comer(
         name=name,
