@@ -1,5 +1,7 @@
+import json
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -87,6 +89,18 @@ def test_four_sweeps_at_once_send_each_message_once(site, post_office):
 
     assert sorted(to for (to,) in post_office.recipients) == sorted(f"ida{number}@post.example" for number in range(40))
     assert set(Notice.objects.values_list("state", "attempt_count", "maybe_twice")) == {(State.SENT, 1, False)}
+
+
+def test_waking_asks_for_one_sweep(settings):
+    folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
+    before = set(folder.iterdir())
+
+    tasks.wake()
+
+    (asked,) = set(folder.iterdir()) - before
+    message = json.loads(asked.read_text())
+    asked.unlink()
+    assert (message["headers"]["task"], message["headers"]["eta"]) == ("outbox.tasks.sweep", None)
 
 
 def test_a_broker_that_is_away_is_nobodys_trouble(monkeypatch, caplog):
