@@ -131,6 +131,11 @@ class Story:
         """Return what stands when each kind is due so many days after the treatment, at the time it ended."""
         return {kind: f"{weekday(self.after(days))}, 10:50" for kind, days in plan.items()}
 
+    def mails_arrive(self, *addresses: str) -> None:
+        """Wait until the post office has taken a mail to each of these, and no other, since the day began."""
+        self.work_off()
+        wait_until(lambda: self.post.recipients == [[one] for one in addresses], what=f"mails to {addresses} arrived")
+
     def to_zoe(self) -> Notice:
         return Notice.objects.get(kind="CHANGE", patient__email="zoe@post.example")
 
@@ -141,6 +146,7 @@ class Story:
         self.house.book(patients.patient("Grace Whitfield"), "09:00")
         self.house.book(patients.tomasz(), "11:00")
         self.house.book(patients.zoe(), "14:00")
+        self.mails_arrive("zoe@post.example")  # she was told yesterday
         self.clock.turn_to("09:20")
 
     def given_all_three_are_signed_in(self) -> None:
@@ -287,10 +293,9 @@ class Story:
     # --- 3 what follows --------------------------------------------------------------------------------------
 
     def the_first_mail_arrives(self) -> None:
-        self.work_off()
-        wait_until(lambda: self.post.recipients == [[self.mia.email]], what="the first mail has arrived")
+        self.mails_arrive("zoe@post.example", self.mia.email)
 
-        (mail,) = self.post.messages
+        mail = self.post.messages[-1]
         assert mail["Subject"] == f"After your visit on {called(self.house.today)}"
         assert mail.get_body(("plain",)).get_content().splitlines()[0] == "Looking after your skin"
 
