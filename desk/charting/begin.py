@@ -92,3 +92,13 @@ def renew(form: StartForm, scene: Scene) -> None:
     if form.data.get("consent_text") != str(scene.text.pk):
         form.data["consent_text"] = str(scene.text.pk)
         form.data.pop("consent_given", None)
+
+
+def issues(form: StartForm) -> list[tuple[str, str]]:
+    """Return every problem of the page with the place it leads to; one of a question begins with its words."""
+    asked = {f"{part}_{one.code}": one.words for one in form.questions for part in ("answer", "reason")}
+    found = [("#main", str(error)) for error in form.non_field_errors()]
+    for field in form.visible_fields():
+        words = f"{asked[field.name]} " if field.name in asked else ""
+        found += [(f"#at_{field.name}", f"{words}{error}") for error in field.errors]
+    return found

@@ -147,8 +147,10 @@ class Chart:
             for form in rows:
                 form.found = tuple(self._found(name, form))
                 form.asks_reason = any(one.asks_reason for one in form.found)
+                codes = " ".join(one.code for one in form.found)
+                form.is_new_finding = self.data is not None and codes != form["codes"].data
+                self._put(form, "codes", codes)
                 if name == "zones":
-                    self._put(form, "codes", " ".join(one.code for one in form.found if one.asks_reason))
                     form.hint = hints.get(_readable(form, "zone"), "")
         return self
 
@@ -203,6 +205,10 @@ class Chart:
         """Return what each zone advises: "suggested 1.50 mm to 2.00 mm"."""
         concern = judging.concern_range(self.session.course.concern if self.session.course else None)
         return {one: hint(judging.zone_cap(one), concern) for one in self.shelf.zones}
+
+    def with_new_findings(self) -> list[RowForm]:
+        """Return the rows at which the rules notice something else than the page shows."""
+        return [form for rows in self.rows.values() for form in rows if form.is_new_finding]
 
     @property
     def step_mm(self) -> Decimal:

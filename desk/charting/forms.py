@@ -190,7 +190,10 @@ class RowForm(forms.Form):
     KIND = ""
     found: tuple[Finding, ...] = ()  # what the rules notice at this row, set by the chart
     asks_reason = False
+    is_new_finding = False
     hint = ""
+
+    codes = forms.CharField(required=False, widget=forms.HiddenInput)  # of the findings that stand beside the row
 
     def __init__(self, *args: Any, shelf: Shelf, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -244,7 +247,6 @@ class ZoneForm(RowForm):
         max_length=250, required=False, widget=forms.TextInput(attrs={"placeholder": _("Note on this zone")})
     )
     reason = forms.CharField(max_length=250, required=False)
-    codes = forms.CharField(required=False, widget=forms.HiddenInput)
 
     @property
     def is_blank(self) -> bool:

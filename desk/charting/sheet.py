@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from desk.charting import face
+from desk.charting.face import Face
 from intake.models import Answer, Screening
 from stock.models import Lot
 from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
@@ -37,6 +39,7 @@ class ZoneLine:
 class Sheet:
     """A session in words: pairs of label and value, the zones, the answers and what the rules noticed."""
 
+    face: Face
     times: list[Pair]
     zones: list[ZoneLine]
     used: list[Pair]
@@ -52,6 +55,7 @@ class Sheet:
 def of(session: Session, draft: Draft, found: list[Finding]) -> Sheet:
     """Return the sheet of a session; the caller keeps the trail of who read it."""
     return Sheet(
+        face=face.of(draft.zones),
         times=_times(session),
         zones=[_zone_line(index, row, found) for index, row in enumerate(draft.zones)],
         used=[*_device(session), *_serums(draft), *_creams(draft)],

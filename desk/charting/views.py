@@ -19,7 +19,7 @@ from booking.models import Appointment
 from clinic import audit, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused, Stale
-from desk.charting import begin, sheet
+from desk.charting import begin, face, sheet
 from desk.charting.drafts import DEPTHS, SETS, Chart, place_of
 from desk.charting.forms import AddendumForm, EndForm, StartForm
 from intake.screenings import AnswersMissing
@@ -67,7 +67,13 @@ def start(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _start_page(
     request: HttpRequest, scene: begin.Scene, form: StartForm, refusal: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"scene": scene, "form": form, "refusal": refusal or scene.stop, "is_asked": status != 200}
+    context = {
+        "scene": scene,
+        "form": form,
+        "issues": begin.issues(form) if form.is_bound else [],
+        "refusal": refusal or scene.stop,
+        "is_asked": status != 200,
+    }
     return TemplateResponse(request, "desk/charting/start.html", context, status=status)
 
 
@@ -84,11 +90,36 @@ def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "GET":
         audit.read(session, by=request.actor, at=request.now, patient=session.patient)
         return _chart_page(request, Chart.of(session, drafts.of(session), at=request.now))
-    if request.POST.get("add") in SETS or request.POST.get("remove"):
-        add, remove = request.POST.get("add", ""), request.POST.get("remove", "")
+    add, remove = request.POST.get("more", ""), request.POST.get("less", "")
+    if add in SETS or remove:
         retyped = Chart.retyped(session, request.POST, at=request.now, add=add, remove=remove)
         return _chart_page(request, retyped)
-    return _save(request, session, Chart.read(session, request.POST, at=request.now))
+    typed = Chart.read(session, request.POST, at=request.now)
+    if request.POST.get("then") == "autosave":
+        return _autosave(request, session, typed)
+    return _save(request, session, typed)
+
+
+def _autosave(request: HttpRequest, session: Session, typed: Chart) -> HttpResponse:
+    """Keep the chart while it is written; answer only whether it is kept and what the rules notice now."""
+    unsaved = ""
+    if not typed.is_valid():
+        unsaved = typed.issues()[0].words
+    else:
+        try:
+            version = typed.main.cleaned_data["version"]
+            session = treatment.save(session, typed.draft(), version=version, by=request.actor, at=request.now)
+        except (Refused, Stale) as stopped:
+            unsaved = str(stopped)
+    kept = drafts.of(session)
+    context = {
+        "session": session,
+        "unsaved": unsaved,
+        "missing": judging.missing(kept, judging.of_session(session, kept)),
+        "changed": typed.judge().with_new_findings(),
+        "zones": typed.rows["zones"],
+    }
+    return TemplateResponse(request, "desk/charting/_autosaved.html", context)
 
 
 def _save(request: HttpRequest, session: Session, typed: Chart) -> HttpResponse:
@@ -127,6 +158,7 @@ def _chart_page(request: HttpRequest, shown: Chart, *, stale: Stale | None = Non
         "step": f"{shown.step_mm:.2f}",
         "issues": shown.issues(),
         "missing": open_things,
+        "face": face.of(kept.zones),
         "stale": stale,
     }
     name = f"{CHART}#chart" if request.htmx else CHART
