@@ -98,11 +98,20 @@ def _postgres_trigger(name: str, table: str, kind: str, when: str, message: str)
         f"BEGIN {body} END $guard$"
     )
     yield f'CREATE TRIGGER "{function}" BEFORE {kind} ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{function}"()'
-    if kind == "DELETE" and not when:
-        yield (
-            f'CREATE TRIGGER "{name}__truncate" BEFORE TRUNCATE ON "{table}" '
-            f'FOR EACH STATEMENT EXECUTE FUNCTION "{function}"()'
-        )
+    if kind == "DELETE":
+        yield from _postgres_truncate(name, table, message)
+
+
+def _postgres_truncate(name: str, table: str, message: str) -> Iterator[str]:
+    """Yield what refuses to empty a table from which not every row may go."""
+    function = f"{name}__truncate"
+    yield (
+        f'CREATE OR REPLACE FUNCTION "{function}"() RETURNS trigger LANGUAGE plpgsql AS $guard$ '
+        f"BEGIN RAISE EXCEPTION USING MESSAGE = '{_quoted(message)}', ERRCODE = '23514'; END $guard$"
+    )
+    yield (
+        f'CREATE TRIGGER "{function}" BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION "{function}"()'
+    )
 
 
 def _quoted(message: str) -> str:
@@ -193,8 +202,13 @@ def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
         standing = dict(cursor.fetchall())
         faulty = {name for name, guard in wanted.items() if standing.get(name) != guard.digest(connection.vendor)}
         faulty |= set(standing) - set(wanted)
-        faulty |= {name for name in wanted if not _standing(cursor, connection.vendor, name)}
+        faulty |= {name for name, guard in wanted.items() if not _is_whole(cursor, connection.vendor, guard)}
     return sorted(faulty)
+
+
+def _is_whole(cursor: Any, vendor: str, guard: Guard) -> bool:
+    """Return whether everything that the guard puts up stands: each of its statements makes one thing."""
+    return len(_standing(cursor, vendor, guard.name)) == len(guard.statements(vendor))
 
 
 @contextmanager

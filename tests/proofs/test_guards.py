@@ -6,6 +6,7 @@ from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrat
 from django.db import IntegrityError, connection, models, transaction
 
 from clinic import audit, guards
+from outbox import deliveries
 from tests.factories.booking import TEN
 from tests.story import signed_session
 
@@ -18,6 +19,7 @@ TABLES = sorted({guard.table for guard in guards.listed()})
 def told(mia, ana, microneedling, site, dee, as_ana):
     session = signed_session(mia, ana, microneedling, site, desk=dee, by=as_ana)
     audit.seal_links(at=TEN)
+    deliveries.send_due(clock=lambda: session.signed_at)
     return session
 
 
@@ -111,5 +113,15 @@ def test_nothing_slips_into_a_sealed_record(told):
 
 
 @pytest.mark.postgres
-def test_the_trail_cannot_be_truncated(told):
-    assert refused("TRUNCATE clinic_auditrow")
+@pytest.mark.parametrize("table", ["clinic_auditrow", "treatments_zonepass", "treatments_session"])
+def test_what_is_kept_cannot_be_truncated(told, table):
+    assert refused(f"TRUNCATE {table} CASCADE")
+
+
+@pytest.mark.both_engines
+def test_half_a_guard_is_no_guard(told):
+    table = ' ON "clinic_auditrow"' if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP TRIGGER "clinic_auditrow_append_only__delete"{table}')
+
+    assert guards.missing() == ["clinic_auditrow_append_only"]
