@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 
 from tests import servers
@@ -65,6 +66,9 @@ def _own_postgres() -> str:
 
 
 set_the_stage()
+# The same examples each time, however busy the machine is; nothing is kept beside the sources.
+hypothesis.settings.register_profile("house", deadline=None, database=None, derandomize=True)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
