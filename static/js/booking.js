@@ -32,8 +32,23 @@ const mark = (row) => {
   if (row) row.scrollIntoView({ block: "nearest" });
 };
 
+/* Enter chooses only among rows that answer what is typed now, never a row of the letters before. Pressed early it
+   waits, and then takes the one patient found; several, or none, are for the eye to choose from. */
+let entered = false;
+const choose = ({ late }) => {
+  const box = document.getElementById("q");
+  const found = document.getElementById("found");
+  if (!entered || !box || !found || found.dataset.typed !== box.value) return;
+  entered = false;
+  const list = rows();
+  const patients = list.filter((row) => row.value !== "new");
+  const row = late ? patients[0] : list.find((one) => one.getAttribute("aria-selected") === "true");
+  if (row && (!late || patients.length === 1)) row.click();
+};
+
 document.addEventListener("keydown", (event) => {
   if (event.target.id !== "q") return;
+  if (event.key !== "Enter") entered = false;
   const list = rows();
   const at = list.findIndex((row) => row.getAttribute("aria-selected") === "true");
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -42,7 +57,8 @@ document.addEventListener("keydown", (event) => {
     mark(list[(at + step + list.length) % list.length]);
   } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
-    if (at >= 0) list[at].click();
+    entered = true;
+    choose({ late: false });
   } else if (event.key === "Escape" && event.target.value) {
     event.preventDefault();
     event.target.value = "";
@@ -84,6 +100,7 @@ const begin = () => {
   dress();
   const box = document.getElementById("q");
   if (box && document.activeElement === document.body) box.focus();
+  choose({ late: true });
 };
 document.addEventListener("htmx:afterSettle", begin);
 begin();
