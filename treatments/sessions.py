@@ -165,13 +165,17 @@ def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetim
 
 
 @transaction.atomic
-def end(session: Session, *, ended_at: datetime, by: Actor, at: datetime) -> Session:
-    """Stamp that the treatment ended and return the session. Raises Incomplete, AlreadyEnded or Refused."""
+def end(session: Session, *, ended_at: datetime, by: Actor, at: datetime, version: int | None = None) -> Session:
+    """Stamp that the treatment ended and return the session.
+
+    version: the one that the person read, if a person did. Raises Incomplete, AlreadyEnded, Stale or Refused.
+    """
     session = _locked(session)
     if session.is_signed:
         raise AlreadySigned
     if session.ended_at is not None:
         raise AlreadyEnded
+    _refuse_unread(session, version)
     refusal = gates.end_refusal(session, ended_at=ended_at, at=at)
     if refusal:
         raise Refused(refusal)
@@ -184,13 +188,18 @@ def end(session: Session, *, ended_at: datetime, by: Actor, at: datetime) -> Ses
 
 
 @transaction.atomic
-def sign(session: Session, *, by: Actor, at: datetime) -> Session:
-    """Seal the record; from here the database refuses every change. Raises Incomplete, NotYours or AlreadySigned."""
+def sign(session: Session, *, by: Actor, at: datetime, version: int | None = None) -> Session:
+    """Seal the record; from here the database refuses every change.
+
+    version: the one that the person read, if a person did: nobody signs what they did not see. Raises Incomplete,
+    NotYours, AlreadySigned or Stale.
+    """
     session = _locked(session)
     if session.is_signed:
         raise AlreadySigned
     if by.user is None or by.user.pk != session.practitioner_id:
         raise NotYours(session)
+    _refuse_unread(session, version)
     if session.ended_at is None:
         raise Incomplete([Missing("ended_at", _("the end of the treatment"))])
     _must_be_complete(session)
@@ -231,6 +240,11 @@ def _usable_device(appointment: Appointment, at: datetime):
     if device is None or judging.device_problem(device, site_id=appointment.site_id, on=today):
         return None
     return device
+
+
+def _refuse_unread(session: Session, version: int | None) -> None:
+    if version is not None and session.version != version:
+        raise Stale(_("The chart was changed while you read it. Read it as it stands now, then press again."))
 
 
 def _must_be_complete(session: Session) -> None:

@@ -77,6 +77,14 @@ def book_new(
 
 
 @step
+def change_patient(patient: Patient, *, version: int, by: Actor, at: datetime, **fields: Any) -> Patient:
+    """Change a patient's record; what is still unsent follows in words and way. Raises as `patients.edit`."""
+    changed = patients.edit(patient, version=version, by=by, at=at, **fields)
+    notices.reconcile(changed, at=at)
+    return changed
+
+
+@step
 def move(
     appointment: Appointment,
     *,

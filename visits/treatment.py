@@ -70,9 +70,12 @@ def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetim
 
 
 @step
-def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime) -> Session:
-    """Treatment ended: stop the clock, write when the skin may be needled next, and start aftercare."""
-    ended = sessions.end(session, ended_at=ended_at, by=by, at=at)
+def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime, version: int | None = None) -> Session:
+    """Treatment ended: stop the clock, write when the skin may be needled next, and start aftercare.
+
+    version: of the chart that the person read. Raises as `sessions.end`.
+    """
+    ended = sessions.end(session, ended_at=ended_at, version=version, by=by, at=at)
     _write_spacing(ended, at=at)
     if ended.course is not None:
         courses.settle(ended.course, at=at)
@@ -85,9 +88,12 @@ def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime) -> 
 
 
 @step
-def sign(session: Session, *, by: Actor, at: datetime) -> Session:
-    """Seal the record and re-word what is still unsent by what was really done."""
-    signed = sessions.sign(session, by=by, at=at)
+def sign(session: Session, *, by: Actor, at: datetime, version: int | None = None) -> Session:
+    """Seal the record and re-word what is still unsent by what was really done.
+
+    version: of the chart that the person read. Raises as `sessions.sign`.
+    """
+    signed = sessions.sign(session, version=version, by=by, at=at)
     notices.reconcile(signed.patient, at=at)
     return signed
 

@@ -131,6 +131,7 @@ def _save(request: HttpRequest, session: Session, typed: Chart) -> HttpResponse:
             session, draft, version=typed.main.cleaned_data["version"], by=request.actor, at=request.now
         )
     except Stale as stale:
+        audit.read(session, by=request.actor, at=request.now, patient=session.patient)
         session.refresh_from_db()
         typed.renew(session.version)
         return _chart_page(request, typed, stale=stale, status=409)
@@ -183,7 +184,6 @@ def session_review(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if session.is_signed:
         return redirect("desk:record", session.uuid)
     if request.method == "GET":
-        audit.read(session, by=request.actor, at=request.now, patient=session.patient)
         return _review_page(request, session, EndForm.proposing(wall_time.local(request.now, _zone(session)).time()))
     return _sign(request, session) if "sign" in request.POST else _end(request, session)
 
@@ -193,7 +193,11 @@ def _end(request: HttpRequest, session: Session) -> HttpResponse:
     if not form.is_valid():
         return _review_page(request, session, form, status=422)
     try:
-        ended = treatment.finish(session, ended_at=_ended_at(session, form), by=request.actor, at=request.now)
+        ended = treatment.finish(
+            session, ended_at=_ended_at(session, form), version=_read_version(request), by=request.actor, at=request.now
+        )
+    except Stale as stale:
+        return _review_page(request, _session(session.uuid), form, refusal=_changed(stale), status=409)
     except Incomplete:
         return _review_page(request, session, form, status=422)
     except sessions.AlreadyEnded:
@@ -216,18 +220,31 @@ def _ended_at(session: Session, form: EndForm) -> datetime:
 
 def _sign(request: HttpRequest, session: Session) -> HttpResponse:
     try:
-        signed = treatment.sign(session, by=request.actor, at=request.now)
+        signed = treatment.sign(session, version=_read_version(request), by=request.actor, at=request.now)
     except sessions.AlreadySigned:
         return redirect("desk:record", session.uuid)
+    except Stale as stale:
+        return _review_page(request, _session(session.uuid), None, refusal=_changed(stale), status=409)
     except Refused as refused:
         return _review_page(request, session, None, refusal=refused.refusal, status=422)
     messages.success(request, _("Signed. The record of %(name)s is sealed.") % {"name": signed.patient.name})
     return redirect("desk:record", signed.uuid)
 
 
+def _read_version(request: HttpRequest) -> int:
+    """Return the version of the chart that stood on the page; one that cannot be read is none that ever stood."""
+    typed = request.POST.get("version", "")
+    return int(typed) if typed.isdecimal() else 0
+
+
+def _changed(stale: Stale) -> Refusal:
+    return Refusal("session.stale", _("The chart changed meanwhile"), str(stale))
+
+
 def _review_page(
     request: HttpRequest, session: Session, form: EndForm | None, refusal: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
+    audit.read(session, by=request.actor, at=request.now, patient=session.patient)
     draft = drafts.of(session)
     found = judging.of_session(session, draft)
     open_things = judging.missing(draft, found)
@@ -257,9 +274,7 @@ def _told(session: Session, told: sheet.Sheet) -> dict[str, Any]:
 @require_safe
 def record(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show what was done, by whom it was signed, and what was said of it since."""
-    session = _session(uuid)
-    audit.read(session, by=request.actor, at=request.now, patient=session.patient)
-    return _record_page(request, session, AddendumForm())
+    return _record_page(request, _session(uuid), AddendumForm())
 
 
 @may("treat")
@@ -286,6 +301,7 @@ def addendum(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _record_page(request: HttpRequest, session: Session, form: AddendumForm, status: int = 200) -> HttpResponse:
+    audit.read(session, by=request.actor, at=request.now, patient=session.patient)
     draft = drafts.of(session)
     context = {
         "form": form,

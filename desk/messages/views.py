@@ -113,7 +113,8 @@ def message_sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if notice.channel != Notice.Channel.SHEET:
         raise Http404
     packet = list(Notice.objects.packet(notice).select_related("site")) or [notice]
-    audit.read(notice, by=request.actor, at=request.now, patient=notice.patient)
+    for one in packet:
+        audit.read(one, by=request.actor, at=request.now, patient=notice.patient)
     pages = [{"notice": one, "blocks": blocks(letters.filled(one).text)} for one in packet]
     context = {"notice": notice, "pages": pages, "site": notice.site, "is_waiting": notice.state == Notice.State.DUE}
     return TemplateResponse(request, "desk/messages/sheet.html", context)

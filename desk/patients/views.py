@@ -26,6 +26,7 @@ from desk.patients import record, timeline
 from desk.patients.forms import ClinicalPatientForm, ContactForm, FindForm, NewPatientForm, PatientForm
 from patients import patients, restrictions
 from patients.models import Patient
+from visits import reception
 
 ON_A_PAGE = 25
 
@@ -62,9 +63,13 @@ def patient_new(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         form = NewPatientForm(initial=_typed_so_far(request))
         return _page(request, "new", {"form": form, "alikes": []})
-    if answer := submissions.answered_before(request):
-        return redirect(answer)
     form = NewPatientForm(request.POST)
+    try:
+        if answer := submissions.answered_before(request):
+            return redirect(answer)
+    except submissions.Mismatch as mismatch:
+        form.add_error(None, str(mismatch))
+        return _page(request, "new", {"form": form, "alikes": []}, status=409)
     if not form.is_valid():
         return _page(request, "new", {"form": form, "alikes": []}, status=422)
     seen = form.cleaned_data.pop("seen").split()
@@ -121,12 +126,14 @@ def patient_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         form = form_class(
             initial={name: getattr(person, name) for name in form_class.base_fields} | {"phone": person.phone_words}
         )
+        if request.actor.may("see_clinical"):
+            audit.read(person, by=request.actor, at=request.now, patient=person)
         return _page(request, "edit", {"form": form, "person": person})
     form = form_class(request.POST)
     if not form.is_valid():
         return _page(request, "edit", {"form": form, "person": person}, status=422)
     try:
-        patients.edit(person, **form.cleaned_data, by=request.actor, at=request.now)
+        reception.change_patient(person, **form.cleaned_data, by=request.actor, at=request.now)
     except Stale as stale:
         return _stale(request, form, person, stale)
     except Refused as refused:
@@ -139,6 +146,8 @@ def patient_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _stale(request: HttpRequest, form: ContactForm, person: Patient, stale: Stale) -> HttpResponse:
     """Show what stands now beside what was typed, and let a second press decide."""
     person.refresh_from_db()
+    if request.actor.may("see_clinical"):
+        audit.read(person, by=request.actor, at=request.now, patient=person)
     _rewrite(form, version=str(person.version))
     differing = [
         {"label": form.fields[name].label, "now": _shown(now), "typed": _shown(typed)}

@@ -11,7 +11,7 @@ from patients import restrictions
 from tests.desk.charting.conftest import tablet_of
 from tests.factories import treatments
 from tests.factories.booking import TEN, minutes
-from treatments import sessions
+from treatments import addenda, sessions
 from treatments.models import Addendum, Session, ZonePass
 
 OVER = TEN + minutes(70)
@@ -148,6 +148,32 @@ def test_somebody_elses_signature_is_refused(review, written, as_ana, ben):
     assert page.alerts == ["Somebody else signs this. Ana Duarte did this session and signs it."]
 
 
+def test_nobody_signs_what_they_did_not_read(tablet, review, written, as_ana, ben):
+    ended = sessions.end(written, ended_at=OVER, by=as_ana, at=OVER)
+    tablet.open(review)
+    treatments.changed(ended, by=as_ana, at=OVER, note="Written on another tablet.")
+
+    page = tablet.press("Sign the record")
+
+    assert (page.status, Session.objects.get().is_signed) == (409, False)
+    assert "Written on another tablet." in page.text
+    assert tablet.press("Sign the record").status == 200
+    assert Session.objects.get().is_signed is True
+
+
+def test_a_treatment_is_not_ended_on_a_chart_that_changed_meanwhile(tablet, review, written, as_ana):
+    tablet.open(review)
+    treatments.changed(written, by=as_ana, at=OVER, note="Written on another tablet.")
+
+    page = tablet.press("Treatment ended")
+
+    assert (page.status, Session.objects.get().ended_at) == (409, None)
+    assert page.alerts == [
+        "The chart changed meanwhile The chart was changed while you read it. "
+        "Read it as it stands now, then press again."
+    ]
+
+
 def test_after_the_signature_chart_and_review_lead_to_the_record(tablet, chart, review, record, written, as_ana):
     signed(written, as_ana)
 
@@ -209,6 +235,24 @@ def test_an_addendum_posted_twice_is_one(tablet, record, written, as_ana):
         page = tablet.post(address, said)
 
     assert (page.status, Addendum.objects.count()) == (200, 1)
+
+
+def test_an_addendum_pressed_twice_at_once_is_one(written, as_ana):
+    sealed = signed(written, as_ana)
+
+    first, second = (addenda.add(sealed, reason="Why", words="What", by=as_ana, at=OVER) for _press in range(2))
+
+    assert (first, Addendum.objects.count()) == (second, 1)
+
+
+def test_a_refused_press_that_shows_the_record_is_a_look_on_the_trail(review, written, as_ana, ben):
+    other = tablet_of(ben)
+    sessions.end(written, ended_at=OVER, by=as_ana, at=OVER)
+    other.post(review, [("sign", "1")])
+    sessions.sign(written, by=as_ana, at=OVER)
+    other.post(reverse("desk:addendum", args=[written.uuid]), [("reason", "")])
+
+    assert AuditRow.objects.filter(verb="read", actor_name="Ben Adeyemi").count() == 2
 
 
 def test_a_draft_is_shown_as_a_draft(tablet, record, written):

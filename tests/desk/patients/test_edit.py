@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from clinic.models import AuditRow
+from outbox.models import Notice
 from patients import patients as people
 
 
@@ -78,3 +80,22 @@ def test_the_last_way_to_reach_her_stays(desk, edit, mia):
 
     assert response.status_code == 422
     assert response.context["form"].errors == {"phone": ["Write a phone number or an e-mail address."]}
+
+
+def test_a_clinician_who_opens_the_form_has_read_the_record(desk, clinician, edit, mia):
+    desk.get(edit)
+    assert AuditRow.objects.filter(verb="read").count() == 0
+
+    clinician.get(edit)
+
+    assert AuditRow.objects.get(verb="read").patient_id_text == str(mia.uuid)
+
+
+def test_messages_that_wait_follow_a_changed_address_at_once(desk, edit, mia, session):
+    waiting = Notice.objects.open().filter(patient=mia, channel=Notice.Channel.MAIL)
+    count = waiting.count()
+
+    desk.post(edit, as_shown(desk.get(edit), email="mia@new.example"))
+
+    assert count > 0
+    assert waiting.filter(to_address="mia@new.example").count() == count

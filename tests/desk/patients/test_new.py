@@ -89,6 +89,19 @@ def test_the_same_form_twice_enters_one_person(desk):
     assert first.headers["Location"] == second.headers["Location"]
 
 
+def test_a_form_that_was_sent_and_comes_back_with_other_answers_enters_nobody_else(desk):
+    key = {"form_key": str(uuid.uuid4())}
+    desk.post(reverse(NEW), typed(phone="0113 496 0300") | key)
+
+    response = desk.post(reverse(NEW), typed(phone="0113 496 0300", name="Oskar Nyborg") | key)
+
+    assert response.status_code == 409
+    assert response.context["form"].non_field_errors() == [
+        "This form was already sent with other answers. Open it again to make a change."
+    ]
+    assert [one.name for one in Patient.objects.all()] == ["Oskar Nyberg"]
+
+
 def test_who_came_from_a_booking_goes_back_to_it_with_the_new_person(desk):
     response = desk.post(reverse(NEW), typed(phone="0113 496 0300") | {"next": "/book/?service=review"})
 
