@@ -164,11 +164,7 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime, r
     Raises WrongState when nothing can be taken back.
     """
     last = history.last_revertible(appointment)
-    had = last.before if last else {}
-    places = {
-        (name, had.get(name) or getattr(appointment, f"{name}_id")) for name in ("practitioner", "room", "device")
-    }
-    locked = claims.lock({place for place in places if place[1]} | {("patient", appointment.patient_id)}, at=at)
+    locked = claims.lock(_places_of(appointment, last.before if last else {}), at=at)
     current = _fresh(appointment, "revert", version)
     if last is None:
         raise WrongState(refusals.nothing_to_undo())
