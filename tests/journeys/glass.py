@@ -13,7 +13,8 @@ from playwright.sync_api import Locator, Page
 from tests.journeys.paper import Sheet, Typed
 
 ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-SETTLED = "() => window.hasSettled !== false"
+SETTLED = """() => window.hasSettled !== false
+    && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")"""
 WILL_SETTLE = """() => {
     window.hasSettled = false;
     document.addEventListener("htmx:afterSettle", () => { window.hasSettled = true; }, { once: true });
@@ -54,9 +55,9 @@ class Glass:
 
     def find(self, letters: str, name: str) -> Sheet:
         """Type some letters into the booking drawer, and press the row that begins with a name."""
-        self._settling(lambda: self.page.locator("#q").press_sequentially(letters))
-        row = self.page.locator("#found .combo-row", has_text=name).first
-        return self._click(row, swaps=True)
+        self.page.locator("#q").fill(letters)
+        self.page.locator("#found .combo-row.create", has_text=f"“{letters}”").wait_for()  # all that is found is there
+        return self._click(self.page.locator("#found .combo-row", has_text=name).first, swaps=True)
 
     # --- how it is done --------------------------------------------------------------------------------------
 
