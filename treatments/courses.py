@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, F, Max, Q
@@ -106,10 +107,12 @@ def window(course: Course) -> rules.Window | None:
 
     Counted from the local day on which the last session of the course ended (C-76).
     """
-    last = last_session(course)
-    if last is None or done_count(course) >= course.planned_sessions:
+    ended = course.sessions.ended().order_by("-ended_at").values_list("ended_at", "appointment__site__time_zone")
+    performed = list(ended)
+    if not performed or len(performed) >= course.planned_sessions:
         return None
-    performed_on = wall_time.local(last.ended_at, last.appointment.site.zone).date()
+    ended_at, zone = performed[0]
+    performed_on = wall_time.local(ended_at, ZoneInfo(zone)).date()
     return rules.window(performed_on, **days_of(course))
 
 

@@ -24,7 +24,7 @@ from stock.models import Lot, Product
 from visits import notices as visit_notices
 
 FIRST, LAST = time(11), time(16)  # between these every status stands on the board
-WROTE_MAILS_FROM = 45  # days ago; before, the house kept its records but its messages went another way
+WROTE_MAILS_FROM = 30  # days ago; before, the house kept its records but its messages went another way
 SETTLED_WITHIN = timedelta(hours=20)  # a sheet is printed, a call is made
 HISTORY_WORDS = "Part of the demo's history; no mail left the house."
 BOUNCED, BOUNCED_SINCE = "hakan@post.example", 8  # an address that stopped working, days ago
