@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import connection, transaction
 
 from clinic import wall_time
 from clinic.actors import Actor
@@ -48,13 +48,14 @@ def tell(*, moment: datetime, zone: ZoneInfo) -> int:
     lives = {comer.name: teller.tell(comer) for comer in people.everybody()}
     for entry in diary.TODAY:
         diary.tell(entry, teller, lives[entry.name])
-    post, records_mail_from = Post(place, script), script.instant(WROTE_MAILS_FROM, time(0))
+    post, wrote_from = Post(place, script), script.instant(WROTE_MAILS_FROM, time(0))
     with hurried(), tasks.asleep():
         with visit_notices.postponed():
-            told = script.run(until=records_mail_from)
+            told = script.run(until=wrote_from)
         for life in lives.values():
             if life.patient:
-                visit_notices.reconcile(life.patient, at=records_mail_from)
+                with transaction.atomic():
+                    visit_notices.reconcile(life.patient, at=wrote_from)
         return told + script.run(until=moment, before_each=post.goes_out)
 
 
