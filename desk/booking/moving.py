@@ -24,7 +24,7 @@ from desk.booking.choice import Choice, fill, offer_instead
 from desk.booking.forms import MoveForm
 from desk.booking.go import go
 from desk.booking.offers import aloud
-from desk.booking.panel import find_visit, refuse
+from desk.booking.panel import changed_meanwhile, find_visit
 from visits import reception
 
 
@@ -49,7 +49,7 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = MoveForm(said)
     form.is_valid()
     if not may_step("move", visit.state):
-        return go(request, reverse("desk:appointment", args=[uuid]))
+        return _too_late(request, visit)
     if request.method == "POST" and said.get("do") == "move":
         return _move(request, visit, said, form)
     return _show(request, said, form, _read(request, visit, said, form))
@@ -86,7 +86,7 @@ def _move(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveF
             at=request.now,
         )
     except Stale as stale:
-        return refuse(request, visit, stale)
+        return _stale(request, visit, said, form, stale)
     except Refused as refused:
         moving = _read(request, visit, said, form)
         offer_instead(moving, refused.refusal, request.site.zone)
@@ -96,6 +96,24 @@ def _move(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveF
     messages.success(request, _("%(who)s is moved: %(when)s.") % {"who": moved.patient, "when": when}, extra_tags=undo)
     look = Look(day=local(moved.starts_at, request.site.zone).date())
     return go(request, f"{look.url()}&fresh={moved.uuid}")
+
+
+def _too_late(request: HttpRequest, visit: Appointment) -> HttpResponse:
+    """Lead to a visit that can no longer be moved; say so to somebody who has just tried."""
+    if request.method == "POST":
+        messages.warning(request, _("This visit changed meanwhile and can no longer be moved. Nothing was changed."))
+    return go(request, reverse("desk:appointment", args=[visit.uuid]))
+
+
+def _stale(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveForm, stale: Stale) -> HttpResponse:
+    """Show where the visit stands now beside what was chosen; the next press counts for that."""
+    fresh = find_visit(request, visit.uuid)
+    if not may_step("move", fresh.state):
+        return _too_late(request, fresh)
+    said["version"] = str(fresh.version)
+    moving = _read(request, fresh, said, form)
+    moving.refusal = changed_meanwhile(str(stale))
+    return _show(request, said, form, moving, status=409)
 
 
 def _show(

@@ -134,16 +134,16 @@ def _step(verb: str, act: Step, words: str, *, can_undo: bool = True) -> Callabl
 def refuse(request: HttpRequest, visit: Appointment, stopped: Refused | Stale, **more: Any) -> HttpResponse:
     """Show the visit as it stands now and why the step was not taken."""
     fresh = find_visit(request, visit.uuid)
-    refusal = stopped.refusal if isinstance(stopped, Refused) else _changed(str(stopped))
+    refusal = stopped.refusal if isinstance(stopped, Refused) else changed_meanwhile(str(stopped))
     return show(request, fresh, status=409, refusal=refusal, **more)
 
 
-def _changed(sentence: str) -> Refusal:
+def changed_meanwhile(sentence: str) -> Refusal:
     return Refusal(rule="visit.stale", title=_("This visit changed meanwhile"), sentence=sentence)
 
 
 def _look_again() -> Refusal:
-    return _changed(_("Look at it as it stands now, then press again."))
+    return changed_meanwhile(_("Look at it as it stands now, then press again."))
 
 
 def back(request: HttpRequest, visit: Appointment) -> str:
@@ -188,7 +188,8 @@ def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
     try:
         done = reception.cancel(visit, **form.cleaned_data, by=request.actor, at=request.now)
     except (Refused, Stale) as stopped:
-        return refuse(request, visit, stopped, cancel_form=form)
+        kept = CancelForm(initial=form.cleaned_data | {"version": find_visit(request, uuid).version})
+        return refuse(request, visit, stopped, cancel_form=kept)
     undo = f"undo:{reverse('desk:appointment_revert', args=[uuid])}?version={done.version}"
     messages.success(request, _("The visit of %(name)s is cancelled.") % {"name": done.patient.name}, extra_tags=undo)
     return go(request, back(request, done))

@@ -224,16 +224,22 @@ class Paper:
         return self.send(next(row for row in found.all("button", name="pick") if row.text.startswith(name)), {})
 
     def send(self, button: Node, typed: Typed) -> Sheet:
+        form, said = self.sheet.form_of(button), self.filled_in(button, typed)
+        assert form is not None
+        address = urljoin(self.sheet.address, button.attrs.get("formaction") or form.attrs.get("action", ""))
+        if form.attrs.get("method", "get").lower() == "get":
+            return self.open(f"{urlsplit(address).path}?{urlencode(said)}")
+        return self.post(address, said)
+
+    def filled_in(self, button: Node, typed: Typed) -> list[tuple[str, str]]:
+        """Return what pressing the button would send after this was typed."""
         form = self.sheet.form_of(button)
         assert form is not None, f"{button.words!r} stands in no form"
         said = self.sheet.sent_by(button)
         for name, value in typed.items():
             self._must_be_there(form, name)
             said = [pair for pair in said if pair[0] != name] + self._typed(name, value)
-        address = urljoin(self.sheet.address, button.attrs.get("formaction") or form.attrs.get("action", ""))
-        if form.attrs.get("method", "get").lower() == "get":
-            return self.open(f"{urlsplit(address).path}?{urlencode(said)}")
-        return self.post(address, said)
+        return said
 
     def post(self, address: str, said: list[tuple[str, str]]) -> Sheet:
         """Send a form that was filled in before, again or late."""
