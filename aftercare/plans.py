@@ -29,6 +29,7 @@ from treatments.rules import Window
 
 OWNER = "aftercare"
 REACH = timedelta(days=60)  # beyond the last message of a plan, day 42, and the week in which it may still leave
+LEFT_BEHIND = timedelta(days=1)  # a visit still "booked" that long after its start is forgotten, not coming
 EDGES = {28: "opens_on", 35: "best_on", 42: "closes_on"}  # table d's days of the usual window, and what they stand for
 PURPOSES = {Step.Purpose.CARE: Notice.Purpose.AFTERCARE, Step.Purpose.FOLLOW_UP: Notice.Purpose.FOLLOW_UP}
 
@@ -56,7 +57,9 @@ def stop(plan: Plan, *, because: str, by: Actor, at: datetime) -> None:
 
 def desired(patient: Patient, *, at: datetime) -> list[Desired]:
     """Return every message that the patient's plans want said, whether it has left already or not."""
-    return [message for plan in _running(at).filter(session__patient=patient) for message in _Story(plan).messages()]
+    return [
+        message for plan in _running(at).filter(session__patient=patient) for message in _Story(plan, at).messages()
+    ]
 
 
 def still_wanted(notice: Notice, *, at: datetime) -> str:
@@ -66,7 +69,7 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
     step = next((step for step in plan.protocol.steps.all() if step.code == notice.kind), None) if plan else None
     if plan is None or step is None:
         return _("It is no longer part of the plan.")
-    story = _Story(plan)
+    story = _Story(plan, at)
     reason = story.reason_against(step)
     if not reason and story.due_at(step) > max(at, notice.due_at):
         return _("Its time has changed.")
@@ -105,6 +108,7 @@ class _Story:
     """One plan, and the facts about its patient that decide what it says; each fact is asked once."""
 
     plan: Plan
+    at: datetime
 
     @property
     def session(self) -> Session:
@@ -128,11 +132,12 @@ class _Story:
 
     @cached_property
     def is_booked(self) -> bool:
-        """Whether the patient comes for needling again, or is here for it now."""
+        """Whether the patient comes for needling again, or is here for it now; a visit left behind does not count."""
         visits = Appointment.objects.standing().filter(
             patient=self.session.patient, service__kind=Service.Kind.NEEDLING
         )
-        return visits.filter(starts_at__gt=self.session.started_at).exists()
+        left_behind = max(self.session.started_at, self.at - LEFT_BEHIND)
+        return visits.filter(starts_at__gt=left_behind).exists()
 
     def messages(self) -> Iterator[Desired]:
         for step in self.plan.protocol.steps.all():

@@ -13,11 +13,12 @@ from django.db import transaction
 from booking import claims, history, refusals
 from booking.claims import Hold, Locked, Taken
 from booking.models import Appointment, Claim
-from booking.rules import RELEASING, TRANSITIONS, cut, may
+from booking.rules import RECEIVING, RELEASING, TRANSITIONS, cut, may
 from booking.wishes import SlotTaken, Wish
+from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Device, Room, Service, Site, User
-from clinic.refusals import Refused
+from clinic.refusals import Refused, Stale
 from patients.models import Patient
 
 __all__ = [
@@ -144,12 +145,27 @@ def no_show(appointment: Appointment, *, version: int, by: Actor, at: datetime, 
     return _step(appointment, "no_show", version=version, by=by, at=at, reason=reason)
 
 
+def must_be_as_read(appointment: Appointment, *, version: int) -> None:
+    """Raise Stale unless the visit still is as it was at that version."""
+    if not Appointment.objects.filter(pk=appointment.pk, version=version).exists():
+        raise Stale
+
+
+def _must_be_today(appointment: Appointment, at: datetime) -> None:
+    """Raise Refused unless the visit is on this day of the site, or lasts over its midnight until now."""
+    zone = appointment.site.zone
+    is_today = wall_time.local(appointment.starts_at, zone).date() == wall_time.local(at, zone).date()
+    if not is_today and not appointment.starts_at <= at < appointment.ends_at:
+        raise Refused(refusals.not_today(appointment))
+
+
 @transaction.atomic
 def _step(appointment: Appointment, verb: str, *, version: int, by: Actor, at: datetime, reason: str) -> Appointment:
     current = _fresh(appointment, verb, version)
     before = history.snapshot(current)
     current.state = TRANSITIONS[verb].leads_to
-    if verb in ("arrive", "enter_room"):
+    if verb in RECEIVING:
+        _must_be_today(current, at)
         current.arrived_at = current.arrived_at or at
     if verb in RELEASING:
         claims.release(current, at=at)

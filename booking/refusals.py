@@ -136,6 +136,17 @@ def not_begun(appointment: Appointment) -> Refusal:
     )
 
 
+def not_today(appointment: Appointment) -> Refusal:
+    wall = wall_time.local(appointment.starts_at, appointment.site.zone)
+    return Refusal(
+        rule="visit.not_today",
+        title=_("This visit is not today"),
+        sentence=_("It is booked for %(day)s. Move it to today first, and it begins truthfully.")
+        % {"day": date_format(wall, "l j F")},
+        earliest=appointment.starts_at,
+    )
+
+
 def nothing_to_undo() -> Refusal:
     return Refusal(
         rule="visit.nothing_to_undo",

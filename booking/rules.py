@@ -84,6 +84,7 @@ TRANSITIONS: dict[str, Step] = {
     "revert": Step(frozenset({State.BOOKED, State.CONFIRMED, State.ARRIVED, State.NO_SHOW, State.CANCELLED})),
 }
 
+RECEIVING = frozenset({"arrive", "enter_room"})
 RELEASING = frozenset({"no_show", "cancel"})
 REVERTIBLE = frozenset({"move", "confirm", "arrive", "no_show", "cancel"})
 

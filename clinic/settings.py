@@ -224,7 +224,6 @@ STATICFILES_FINDERS = [
 NPM_ROOT = BASE_DIR / "node_modules"
 NPM_FILES = [
     "bootstrap/dist/css/bootstrap.min.css",
-    "bootstrap/dist/js/bootstrap.bundle.min.js",
     "@fontsource-variable/figtree/wght.css",
     "@fontsource-variable/figtree/files/*-wght-normal.woff2",
 ]

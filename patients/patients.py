@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import NumberParseException, PhoneNumberFormat, is_possible_number
@@ -153,7 +154,7 @@ def _cleaned(fields: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, An
     cleaned = {field: _clean_value(field, value) for field, value in fields.items()}
     if "name" in cleaned and not cleaned["name"]:
         raise _unusable("name", _("Write the name."))
-    if (born_on := cleaned.get("born_on")) and not date(1900, 1, 1) <= born_on <= at.date():
+    if (born_on := cleaned.get("born_on")) and not date(1900, 1, 1) <= born_on <= timezone.localtime(at).date():
         raise _unusable("born_on", _("A date of birth lies between 1900 and today."))
     return cleaned
 

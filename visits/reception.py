@@ -13,6 +13,7 @@ from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Device, Room, Service, Site, User
 from clinic.refusals import Refusal, Refused
+from outbox import notices as outbox
 from patients import patients, restrictions
 from patients.models import Patient
 from treatments import courses, gates
@@ -99,6 +100,7 @@ def move(
 ) -> Appointment:
     """Move a visit to another time, with another practitioner if one is named. Raises as `book`, and Stale."""
     agreed = (early_agreed_by, early_reason)
+    outbox.hold(appointment.patient)
     passed = _pass_restrictions(
         appointment.patient, appointment.service, appointment.site, starts_at, agreed=agreed, at=at
     )
@@ -114,6 +116,7 @@ def move(
 @step
 def cancel(appointment: Appointment, *, version: int, reason: str, by: Actor, at: datetime) -> Appointment:
     """Cancel a visit; its time is free again and what was planned around it follows."""
+    outbox.hold(appointment.patient)
     cancelled = appointments.cancel(appointment, version=version, reason=reason, by=by, at=at)
     courses.release(cancelled)
     notices.reconcile(cancelled.patient, at=at)
@@ -127,6 +130,7 @@ def confirm(appointment: Appointment, *, version: int, by: Actor, at: datetime) 
 
 @step
 def arrive(appointment: Appointment, *, version: int, by: Actor, at: datetime) -> Appointment:
+    outbox.hold(appointment.patient)
     arrived = appointments.arrive(appointment, version=version, by=by, at=at)
     notices.reconcile(arrived.patient, at=at)
     return arrived
@@ -135,6 +139,7 @@ def arrive(appointment: Appointment, *, version: int, by: Actor, at: datetime) -
 @step
 def no_show(appointment: Appointment, *, version: int, by: Actor, at: datetime, reason: str = "") -> Appointment:
     """Record that nobody came; the course waits for its next booking again."""
+    outbox.hold(appointment.patient)
     missed = appointments.no_show(appointment, version=version, by=by, at=at, reason=reason)
     courses.release(missed)
     notices.reconcile(missed.patient, at=at)
@@ -143,6 +148,15 @@ def no_show(appointment: Appointment, *, version: int, by: Actor, at: datetime, 
 
 @step
 def enter_room(appointment: Appointment, *, version: int, by: Actor, at: datetime) -> Appointment:
+    """Take a patient in for a consultation or a review. A needling goes in with `treatment.start`."""
+    if appointment.service.kind == Service.Kind.NEEDLING:
+        raise Refused(
+            Refusal(
+                rule="visit.starts_with_its_record",
+                title=_("The treatment record begins this visit"),
+                sentence=_("Its practitioner presses “Start” on My day, and the patient is in the room."),
+            )
+        )
     return appointments.enter_room(appointment, version=version, by=by, at=at)
 
 
@@ -157,6 +171,7 @@ def finish_visit(appointment: Appointment, *, version: int, by: Actor, at: datet
                 sentence=_("Its practitioner presses “Treatment ended” in the record, and the visit is done."),
             )
         )
+    outbox.hold(appointment.patient)
     done = appointments.finish(appointment, version=version, by=by, at=at)
     notices.reconcile(done.patient, at=at)
     return done
@@ -168,6 +183,7 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime) -
 
     One that was cancelled, missed or moved needs its time to be free still, and its day to be allowed as it was.
     """
+    outbox.hold(appointment.patient)
     stood_at = appointment.starts_at if appointment.is_standing else None
     reverted = appointments.revert(appointment, version=version, by=by, at=at)
     if reverted.is_standing and reverted.starts_at != stood_at:
@@ -190,6 +206,9 @@ def _book(
     at: datetime,
     **visit: Any,
 ) -> Appointment:
+    patient = outbox.hold(patient)
+    if patient.died_on is not None:
+        raise Refused(_died(patient))
     passed = _pass_restrictions(patient, service, site, starts_at, agreed=agreed, at=at)
     appointment = appointments.book(
         patient=patient, service=service, starts_at=starts_at, site=site, by=by, at=at, **visit
@@ -198,6 +217,14 @@ def _book(
     _join_course(appointment)
     notices.reconcile(patient, at=at)
     return appointment
+
+
+def _died(patient: Patient) -> Refusal:
+    return Refusal(
+        rule="patient.died",
+        title=_("No visit can be booked"),
+        sentence=_("The record says that %(name)s has died.") % {"name": patient.name},
+    )
 
 
 def _join_course(appointment: Appointment) -> None:

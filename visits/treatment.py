@@ -17,6 +17,7 @@ from clinic.refusals import Refused
 from intake import consents, screenings
 from intake.models import Consent, ConsentText, Screening
 from intake.screenings import Given
+from outbox import notices as outbox
 from patients import restrictions
 from treatments import addenda, courses, gates, rules, sessions
 from treatments.courses import CoursePlan
@@ -47,6 +48,7 @@ def start(
     (docs/adr/0003). consent_given: the patient agreed just now to consent_text; else the standing consent counts.
     course_plan opens a course for a patient who has none running.
     """
+    appointments.must_be_as_read(appointment, version=version)
     if refusal := gates.visit_refusal(appointment):
         raise Refused(refusal)
     sessions.confirm_identity(appointment.patient, name=identity_name, born_on=identity_born_on)
@@ -75,6 +77,7 @@ def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime, ver
 
     version: of the chart that the person read. Raises as `sessions.end`.
     """
+    outbox.hold(session.patient)
     ended = sessions.end(session, ended_at=ended_at, version=version, by=by, at=at)
     _write_spacing(ended, at=at)
     if ended.course is not None:
@@ -93,6 +96,7 @@ def sign(session: Session, *, by: Actor, at: datetime, version: int | None = Non
 
     version: of the chart that the person read. Raises as `sessions.sign`.
     """
+    outbox.hold(session.patient)
     signed = sessions.sign(session, version=version, by=by, at=at)
     notices.reconcile(signed.patient, at=at)
     return signed
@@ -120,6 +124,7 @@ def _begin(
     by: Actor,
     at: datetime,
 ) -> Session:
+    outbox.hold(appointment.patient)
     name, born_on = identity
     entered = appointment
     if appointment.state != Appointment.State.IN_ROOM:

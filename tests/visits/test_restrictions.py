@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from booking import appointments
 from clinic import wall_time
 from clinic.refusals import Refused
-from patients import restrictions
+from patients import patients, restrictions
 from tests.factories import booking, treatments
 from tests.factories.booking import SUNDAY, TEN
-from treatments.models import Session
+from treatments import gates
 from visits import reception
 
 A_WEEK = timedelta(days=7)
@@ -83,10 +82,33 @@ def test_what_was_agreed_to_for_a_day_near_the_window_starts_nothing_weeks_befor
     rest_until(mia, day_of(in_three_weeks, site) + timedelta(days=2), soft_days=3)
     wish = {"patient": mia, "service": microneedling, "practitioner": ana, "starts_at": in_three_weeks, "site": site}
     visit = reception.book(**wish, early_agreed_by=ana, early_reason="Flies on Tuesday", by=dee, at=SUNDAY)
-    arrived = appointments.arrive(visit, version=visit.version, by=dee, at=TEN)
 
     with pytest.raises(Refused) as refused:
-        treatments.started(arrived, by=as_ana, at=TEN)
+        reception.arrive(visit, version=visit.version, by=dee, at=TEN)
 
-    assert refused.value.refusal.rule == "restriction.not_before"
-    assert Session.objects.count() == 0
+    assert refused.value.refusal.rule == "visit.not_today"
+    assert gates.restriction_refusal(visit, on=day_of(TEN, site), at=TEN).rule == "restriction.not_before"
+    assert gates.restriction_refusal(visit, on=day_of(in_three_weeks, site), at=TEN) is None
+
+
+def test_a_needling_goes_into_its_room_with_its_record_only(mia, ana, dee, site, microneedling):
+    visit = reception.book(
+        patient=mia, service=microneedling, practitioner=ana, starts_at=TEN, site=site, by=dee, at=SUNDAY
+    )
+    here = reception.arrive(visit, version=visit.version, by=dee, at=TEN)
+
+    with pytest.raises(Refused) as refused:
+        reception.enter_room(here, version=here.version, by=dee, at=TEN)
+
+    assert refused.value.refusal.rule == "visit.starts_with_its_record"
+
+
+def test_nobody_books_for_somebody_who_has_died(mia, ana, dee, as_ana, site, microneedling):
+    patients.edit(mia, version=mia.version, by=as_ana, at=SUNDAY, died_on=day_of(SUNDAY, site))
+
+    with pytest.raises(Refused) as refused:
+        reception.book(
+            patient=mia, service=microneedling, practitioner=ana, starts_at=TEN, site=site, by=dee, at=SUNDAY
+        )
+
+    assert refused.value.refusal.rule == "patient.died"

@@ -15,7 +15,7 @@ from tests.factories.booking import SUNDAY, TEN, minutes
 from treatments import courses
 from treatments.courses import CoursePlan
 from treatments.models import Concern, Session
-from visits import reception, treatment
+from visits import notices, reception, treatment
 
 State = Appointment.State
 
@@ -237,3 +237,12 @@ def test_a_missed_visit_leaves_its_place_in_the_course(ended, mia, ana, dee, hou
     back = reception.revert(missed, version=missed.version, by=dee, at=best + minutes(31))
     assert courses.place(back) == "2 of 4"
     assert Restriction.objects.filter(patient=mia).count() == 1
+
+
+def test_a_visit_that_everybody_forgot_does_not_silence_the_call_back(ended, mia, ana, dee, house):
+    best = wall_time.days_later(TEN, 35, house["site"].zone)
+    reception.book(patient=mia, practitioner=ana, starts_at=best, by=dee, at=ended.ended_at, **house)
+
+    notices.reconcile(mia, at=best + timedelta(days=2))
+
+    assert ("FOLLOW_42D", date(2026, 4, 13)) in standing(mia, "aftercare")
