@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 from celery.beat import EmbeddedService
 from django.conf import settings
@@ -23,7 +24,28 @@ from clinic.guards import refuse_to_serve_unguarded
 
 PORTS_TO_TRY = 20
 SECONDS_TO_FINISH = 10  # how long the worker may take to end the tasks it has begun
+HALF_TOLD = "demo-half-told"  # a file in VAR_DIR while the demo clinic is being told
 WORKER = (sys.executable, "-m", "clinic.worker")
+
+
+def forget_half_told(folder: Path, database: str) -> bool:
+    """Throw away a demo clinic whose telling was cut short, and return whether there was one.
+
+    folder: VAR_DIR. database: the name or path of the database in use; only our own SQLite file in the folder is ever
+    thrown away. Raises CommandError when the demo lives in another database.
+    """
+    half_told = folder / HALF_TOLD
+    if not half_told.exists():
+        return False
+    ours = folder / "stipple.sqlite3"
+    if database != str(ours):
+        raise CommandError(
+            f"The demo clinic was only half told last time. Empty the database of DATABASE_URL and remove {half_told}."
+        )
+    for ending in ("", "-wal", "-shm"):
+        ours.with_name(ours.name + ending).unlink(missing_ok=True)
+    half_told.unlink()
+    return True
 
 
 class Stop(BaseException):
@@ -133,12 +155,20 @@ class Command(BaseCommand):
         raise CommandError(f"Ports {port} to {port + PORTS_TO_TRY - 1} of {host} are all taken: try --port.")
 
     def _prepare_database(self, demo: bool) -> None:
+        if demo and forget_half_told(settings.VAR_DIR, str(settings.DATABASES["default"]["NAME"])):
+            self._say("  the demo clinic was only half told last time; it starts afresh")
         self._timed("database", lambda: call_command("migrate", verbosity=0))
         self._timed("clinical values", lambda: call_command("load_clinical", verbosity=0))
         if demo:
-            if not get_user_model().objects.exists():
-                self._say("  telling the demo clinic's year, this once ...")
-            call_command("demo", stdout=self.stdout)
+            self._tell_demo()
+
+    def _tell_demo(self) -> None:
+        half_told = settings.VAR_DIR / HALF_TOLD
+        if not get_user_model().objects.exists():
+            self._say("  telling the demo clinic's year, this once ...")
+            half_told.touch()
+        call_command("demo", stdout=self.stdout)
+        half_told.unlink(missing_ok=True)
 
     def _say(self, words: str) -> None:
         self.stdout.write(words)
