@@ -57,13 +57,9 @@ def open(
 
     Raises Refused for a number of sessions outside 3 to 6, CourseRunning while another course runs.
     """
-    refusal = rules.planned_sessions_refusal(planned_sessions)
-    if refusal:
+    if refusal := rules.planned_sessions_refusal(planned_sessions):
         raise Refused(refusal)
-    Patient.objects.select_for_update().get(pk=patient.pk)
-    if running_for(patient):
-        sentence = _("%(name)s has a running course. Finish it before another one begins.") % {"name": patient}
-        raise CourseRunning(Refusal("course.running", _("A course is running."), sentence))
+    _refuse_a_second(patient)
     course = Course.objects.create(
         patient=patient,
         concern=concern,
@@ -76,6 +72,14 @@ def open(
     facts = {"concern": concern.code, "planned_sessions": planned_sessions}
     audit.record("course.opened", course, by=by, at=at, patient=patient, fields=facts)
     return course
+
+
+def _refuse_a_second(patient: Patient) -> None:
+    """Hold the patient, so that two people cannot begin two courses at once, and raise CourseRunning if one runs."""
+    Patient.objects.select_for_update().get(pk=patient.pk)
+    if running_for(patient):
+        sentence = _("%(name)s has a running course. Finish it before another one begins.") % {"name": patient}
+        raise CourseRunning(Refusal("course.running", _("A course is running."), sentence))
 
 
 def days_of(course: Course | None) -> dict[str, int]:

@@ -15,6 +15,16 @@ from typing import Any
 from stock.models import Lot
 from treatments.models import Session
 
+TIMES = (
+    "identity_confirmed_at",
+    "started_at",
+    "needling_started_at",
+    "needling_ended_at",
+    "ended_at",
+    "signed_at",
+)
+REACTION = ("erythema", "oedema", "bleeding", "pain_during", "reaction_note")
+
 
 def digest(content: dict[str, Any]) -> str:
     """Return the SHA-256 of a content in hex: JSON with sorted keys, no blanks, UTF-8."""
@@ -40,17 +50,7 @@ def content(session: Session) -> dict[str, Any]:
         "practitioner": session.practitioner_id,
         "concern": session.course.concern.code if session.course else None,
         "number": session.number,
-        "times": {
-            name: _text(getattr(session, name))
-            for name in (
-                "identity_confirmed_at",
-                "started_at",
-                "needling_started_at",
-                "needling_ended_at",
-                "ended_at",
-                "signed_at",
-            )
-        },
+        "times": {name: _text(getattr(session, name)) for name in TIMES},
         "screening": _screening(session),
         "consent": {"digest": session.consent.text.digest, "given_at": _text(session.consent.given_at)},
         "device": _device(session),
@@ -58,9 +58,7 @@ def content(session: Session) -> dict[str, Any]:
         "zones": _zones(session),
         "serums": "none" if session.serum_is_none else _serums(session),
         "anaesthetics": "none" if session.anaesthetic_is_none else _anaesthetics(session),
-        "reaction": {
-            name: getattr(session, name) for name in ("erythema", "oedema", "bleeding", "pain_during", "reaction_note")
-        },
+        "reaction": {name: getattr(session, name) for name in REACTION},
         "note": session.note,
         "aftercare_given": session.aftercare_given,
         "sharps_disposed": session.sharps_disposed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -91,33 +92,13 @@ def start(
     with the first gate that stops it (treatments/gates.py).
     """
     appointment = _locked_visit(appointment)
-    stops = gates.refusals(
-        appointment,
-        identity_name=identity_name,
-        identity_born_on=identity_born_on,
-        screening=screening,
-        consent=consent,
-        by=by,
-        at=at,
-    )
-    refusal = next(stops, None)
+    identity = {"identity_name": identity_name, "identity_born_on": identity_born_on}
+    refusal = next(gates.refusals(appointment, **identity, screening=screening, consent=consent, by=by, at=at), None)
     if refusal:
         raise Refused(refusal)
     course = course or courses.running_for(appointment.patient)
-    session = Session.objects.create(
-        appointment=appointment,
-        patient=appointment.patient,
-        course=course,
-        number=courses.done_count(course) + 1 if course else None,
-        practitioner=by.user,
-        room=appointment.room,
-        device=_usable_device(appointment, at),
-        screening=screening,
-        consent=consent,
-        identity_confirmed_at=at,
-        started_at=at,
-        saved_at=at,
-    )
+    told = {"course": course, "screening": screening, "consent": consent, "practitioner": by.user}
+    session = _opened(appointment, told, at=at)
     audit.record("session.started", session, by=by, at=at, patient=session.patient)
     return session
 
@@ -231,6 +212,21 @@ def _locked(session: Session) -> Session:
 def _locked_visit(appointment: Appointment) -> Appointment:
     Appointment.objects.select_for_update().get(pk=appointment.pk)
     return Appointment.objects.for_board().get(pk=appointment.pk)
+
+
+def _opened(appointment: Appointment, told: dict[str, Any], *, at: datetime) -> Session:
+    """Return the new draft of a visit. told: its course, screening, consent and practitioner."""
+    return Session.objects.create(
+        appointment=appointment,
+        patient=appointment.patient,
+        number=courses.done_count(told["course"]) + 1 if told["course"] else None,
+        room=appointment.room,
+        device=_usable_device(appointment, at),
+        identity_confirmed_at=at,
+        started_at=at,
+        saved_at=at,
+        **told,
+    )
 
 
 def _usable_device(appointment: Appointment, at: datetime):
