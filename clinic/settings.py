@@ -340,6 +340,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "celery.apps.worker": {"level": "INFO"},  # says when a worker is ready
+        "waitress.queue": {"level": "ERROR"},  # a browser opens six lines at once; that is no trouble
     },
 }
 
