@@ -6,14 +6,20 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from clinic.actors import Actor
 from clinic.models import Site
 
+OPEN_WITHOUT_A_SITE = ("/account/", "/healthz/")
+
 
 class HouseMiddleware:
-    """Puts `now`, `site` and, when somebody is signed in, `actor` on the request; keeps answers out of caches."""
+    """Puts `now`, `site` and, when somebody is signed in, `actor` on the request; keeps answers out of caches.
+
+    Without any site a signed-in person reads how the clinic is set up, and no page runs.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -25,10 +31,13 @@ class HouseMiddleware:
         if request.user.is_authenticated:
             request.actor = Actor.of(request.user)
             request.site = Site.objects.order_by("pk").first()
-        zone = request.site.zone if request.site else None
-        with timezone.override(zone):
-            response = self.get_response(request)
-        if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
+        static = f"/{settings.STATIC_URL.strip('/')}/"
+        if request.actor and request.site is None and not request.path.startswith((static, *OPEN_WITHOUT_A_SITE)):
+            response = render(request, "not_set_up.html", status=503)
+        else:
+            with timezone.override(request.site.zone if request.site else None):
+                response = self.get_response(request)
+        if not request.path.startswith(static):
             response.headers["Cache-Control"] = "no-store"
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response

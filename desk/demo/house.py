@@ -9,8 +9,9 @@ from functools import cached_property
 
 from django.contrib.auth.hashers import make_password
 
+from clinic import menu
 from clinic.actors import Actor
-from clinic.models import Device, OpeningHours, Phase, Role, RoleGrant, Room, Service, Shift, Site, User
+from clinic.models import Device, OpeningHours, Role, RoleGrant, Room, Service, Shift, Site, User
 
 PASSWORD = "stipple-demo-2026"  # noqa: S105  (printed on the screen; the demo refuses to run anywhere else)
 SUNDAY, MONDAY = 6, 0
@@ -60,26 +61,6 @@ PENS = (  # name, maker, model, serial number, deepest setting, days until the n
     ("Pen 3", "Halden", "H-3", "H3-2281", "2.00", 220),
 )
 
-P, R, D, M = "practitioner", "room", "device", "patient"
-NEEDLING_WITH_NUMBING = (
-    (Phase.Kind.PREPARE, 10, (P, R, M)),
-    (Phase.Kind.NUMBING, 30, (R, M)),
-    (Phase.Kind.NEEDLING, 30, (P, R, D, M)),
-    (Phase.Kind.CALM, 10, (P, R, M)),
-    (Phase.Kind.CLEAN_DOWN, 10, (R, D)),
-)
-MENU = (  # code, name, kind, phases
-    ("microneedling", "Microneedling", Service.Kind.NEEDLING, NEEDLING_WITH_NUMBING),
-    (
-        "microneedling-no-numbing",
-        "Microneedling, no numbing",
-        Service.Kind.NEEDLING,
-        tuple(phase for phase in NEEDLING_WITH_NUMBING if phase[0] != Phase.Kind.NUMBING),
-    ),
-    ("consultation", "Consultation", Service.Kind.CONSULTATION, ((Phase.Kind.TALK, 30, (P, R, M)),)),
-    ("review", "Review", Service.Kind.REVIEW, ((Phase.Kind.TALK, 15, (P, R, M)),)),
-)
-
 
 @dataclass(frozen=True)
 class House:
@@ -111,13 +92,7 @@ def build(day: date) -> House:
     rooms = {name: Room.objects.create(site=site, name=name) for name in ("Room 1", "Room 2", "Room 3")}
     devices = [_pen(site, day, *pen) for pen in PENS]
     practitioners = [users[person.short_name] for person in STAFF if person.shifts]
-    services = {}
-    for position, (code, name, kind, phases) in enumerate(MENU):
-        service = _service(position, code, name, kind, phases)
-        service.practitioners.set(practitioners)
-        service.rooms.set(rooms.values())
-        service.devices.set(devices if kind == Service.Kind.NEEDLING else [])
-        services[code] = service
+    services = menu.enter(practitioners=practitioners, rooms=rooms.values(), devices=devices)
     return House(site, users, rooms, services)
 
 
@@ -170,18 +145,3 @@ def _pen(site: Site, day: date, name: str, maker: str, model: str, serial: str, 
         max_depth_mm=Decimal(depth),
         service_due_on=day + timedelta(days=days),
     )
-
-
-def _service(position: int, code: str, name: str, kind: str, phases: tuple) -> Service:
-    service = Service.objects.create(code=code, name=name, kind=kind, position=position)
-    Phase.objects.bulk_create(
-        Phase(
-            service=service,
-            position=number,
-            kind=phase_kind,
-            minutes=minutes,
-            **{f"holds_{resource}": resource in held for resource in (P, R, D, M)},
-        )
-        for number, (phase_kind, minutes, held) in enumerate(phases)
-    )
-    return service
