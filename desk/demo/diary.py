@@ -23,6 +23,7 @@ class Entry:
     comes: int | None = -6
     begins: int = 2
     is_cancelled: bool = False
+    is_confirmed: bool | None = None  # None: as it falls out
 
 
 NEEDLING, REVIEW, TALK = "microneedling", "review", "consultation"
@@ -31,25 +32,26 @@ TODAY = (
     Entry("Ana", time(9), NEEDLING, "Grace Whitfield", "Room 1", 10),
     Entry("Ana", time(9, 15), REVIEW, "Tomasz Wrona", "Room 3", 8),
     Entry("Ana", time(10, 30), NEEDLING, "Noor Rahman", "Room 1", 18),
-    Entry("Ana", time(12, 15), REVIEW, "Zoë Harland", "Room 1", 20, comes=-38),
-    Entry("Ana", time(13, 15), NEEDLING, "Amara Bello", "Room 1", 9, comes=-36),
-    Entry("Ana", time(13, 30), REVIEW, "Lucy Penhale", "Room 2", 11, comes=-12),
+    Entry("Ana", time(12, 15), REVIEW, "Zoë Harland", "Room 1", 20, comes=-45),
+    Entry("Ana", time(13, 15), NEEDLING, "Amara Bello", "Room 1", 9, comes=-60),
+    Entry("Ana", time(13, 30), REVIEW, "Lucy Penhale", "Room 2", 11, comes=-16),
     Entry("Ana", time(15), NEEDLING, "Camille Roux", "Room 1", 12, comes=-18),
     Entry("Kwame", time(9), REVIEW, "Helen Voss", "Room 2", 14, comes=None),
     Entry("Kwame", time(9, 30), TALK, "Ruth Adeyemi", "Room 2", 4),
     Entry("Kwame", time(10), NEEDLING, "Samira Aziz", "Room 2", 8),
     Entry("Kwame", time(10, 15), REVIEW, "Oluwaseun Bankole", "Room 3", 12),
     Entry("Kwame", time(11, 30), NEEDLING, "Leila Haddad", "Room 2", 16, comes=-28),
-    Entry("Kwame", time(13, 45), NEEDLING, "Marcus Bright", "Room 2", 15, comes=-10, begins=31),
-    Entry("Kwame", time(15, 30), REVIEW, "Eilidh Munro", "Room 3", 7, comes=-20),
+    Entry("Kwame", time(13, 45), NEEDLING, "Marcus Bright", "Room 2", 15, comes=-15, begins=31),
+    Entry("Kwame", time(15, 30), REVIEW, "Eilidh Munro", "Room 3", 7, comes=-30),
     Entry("Kwame", time(15, 15), NEEDLING, "Sofía Marchetti", "Room 2", 19, comes=9, begins=11),
     Entry("Kwame", time(16, 45), TALK, "Anjali Menon", "Room 2", 2, comes=-59),
+    Entry("Kwame", time(17, 15), REVIEW, "Siobhán Byrne", "Room 2", 6, is_confirmed=True),
     Entry("Kwame", time(17, 30), TALK, "Hannah Fisk", "Room 2", 5, is_cancelled=True),
     Entry("Ines", time(11), NEEDLING, "Priya Deshmukh", "Room 3", 13, comes=-8),
     Entry("Ines", time(12, 30), TALK, "Daniel Kerr", "Room 3", 6, comes=14, begins=16),
     Entry("Ines", time(14, 45), TALK, "Nell Farrow", "Room 3", 3, comes=-31),
     Entry("Ines", time(15, 45), NEEDLING, "Fatima Zahra Idrissi", "Room 3", 9, comes=-20),
-    Entry("Ines", time(17, 15), TALK, "Yuki Tanabe", "Room 3", 8),
+    Entry("Ines", time(17, 15), TALK, "Yuki Tanabe", "Room 3", 8, is_confirmed=False),
 )
 
 
@@ -84,4 +86,4 @@ def _live(entry: Entry, teller: Teller, life: Life, visit: Appointment) -> None:
     elif entry.comes is None:
         script.add(visit.starts_at + minutes(22), lambda at: teller.step(reception.no_show, visit, desk, at))
     else:
-        teller.live(life, visit, comes=entry.comes, begins=entry.begins)
+        teller.live(life, visit, comes=entry.comes, begins=entry.begins, confirms=entry.is_confirmed)

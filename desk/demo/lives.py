@@ -138,11 +138,20 @@ class Teller:
     # --- the day of a visit -----------------------------------------------------------------------------------
 
     def live(
-        self, life: Life, visit: Appointment, *, comes: int = -7, begins: int = 1, then: Then | None = None
+        self,
+        life: Life,
+        visit: Appointment,
+        *,
+        comes: int = -7,
+        begins: int = 1,
+        confirms: bool | None = None,
+        then: Then | None = None,
     ) -> None:
         """Add what happens on the day: comes and begins are minutes after the start that was booked."""
         starts_at, desk = visit.starts_at, self.house.actor(DESK)
-        if pick((True, True, False), visit.patient.name, visit.service.code):
+        if confirms is None:
+            confirms = pick((True, True, False), visit.patient.name, visit.service.code)
+        if confirms:
             said_at = max(starts_at - timedelta(hours=22), visit.booked_at + LATER)
             self.script.add(said_at, lambda at: self.step(reception.confirm, visit, desk, at))
         self.script.add(starts_at + minutes(comes), lambda at: self.step(reception.arrive, visit, desk, at))

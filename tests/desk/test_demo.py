@@ -17,7 +17,7 @@ from booking.models import Appointment, Override
 from clinic import audit
 from clinic.actors import Actor
 from clinic.models import Device, Role, Room, Service, Site, User
-from desk.demo import telling
+from desk.demo import diary, telling
 from desk.demo.house import PASSWORD
 from intake.models import Screening
 from outbox.models import Notice
@@ -30,6 +30,7 @@ from treatments.models import Addendum, Course, Session
 DAY, LONDON = date(2026, 11, 23), ZoneInfo("Europe/London")
 MOMENT = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)
 State = Appointment.State
+SHORTEST = {"microneedling": 76, "consultation": 27, "review": 12}  # minutes from entering the room to the end
 
 
 def tell(**options: object) -> str:
@@ -195,6 +196,19 @@ def test_it_does_not_mix_with_a_real_clinic():
     for force in (False, True):
         with pytest.raises(CommandError, match="not empty"):
             tell(day=DAY, force=force)
+
+
+def test_somebody_waits_and_somebody_is_treated_at_every_minute_between():
+    waiting, treated = set(), set()
+    for entry in diary.TODAY:
+        if entry.comes is None or entry.is_cancelled:
+            continue
+        start = entry.at.hour * 60 + entry.at.minute
+        waiting |= set(range(start + entry.comes, start + entry.begins))
+        treated |= set(range(start + entry.begins, start + entry.begins + SHORTEST[entry.service]))
+    between = set(range(telling.FIRST.hour * 60, telling.LAST.hour * 60 + 1))
+
+    assert (between - waiting, between - treated) == (set(), set())
 
 
 @pytest.mark.parametrize(("clock", "told"), [("06:15", "11:00"), ("13:20", "13:20"), ("23:40", "16:00")])
