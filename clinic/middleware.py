@@ -12,7 +12,7 @@ from django.utils import timezone
 from clinic.actors import Actor
 from clinic.models import Site
 
-OPEN_WITHOUT_A_SITE = ("/account/", "/healthz/")
+OPEN_WITHOUT_A_SITE = ("/account/", "/healthz/", "/mailbox/")
 
 
 class HouseMiddleware:
