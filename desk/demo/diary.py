@@ -48,7 +48,7 @@ TODAY = (
     Entry("Kwame", time(17, 15), REVIEW, "Siobhán Byrne", "Room 2", 6, is_confirmed=True),
     Entry("Kwame", time(17, 30), TALK, "Hannah Fisk", "Room 2", 5, is_cancelled=True),
     Entry("Ines", time(11), NEEDLING, "Priya Deshmukh", "Room 3", 13, comes=-8),
-    Entry("Ines", time(12, 30), TALK, "Daniel Kerr", "Room 3", 6, comes=14, begins=16),
+    Entry("Ines", time(12, 30), TALK, "Daniel Kerr", "Room 3", 6, comes=14, begins=21),
     Entry("Ines", time(14, 45), TALK, "Nell Farrow", "Room 3", 3, comes=-31),
     Entry("Ines", time(15, 45), NEEDLING, "Fatima Zahra Idrissi", "Room 3", 9, comes=-20),
     Entry("Ines", time(17, 15), TALK, "Yuki Tanabe", "Room 3", 8, is_confirmed=False),
