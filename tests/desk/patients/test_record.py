@@ -146,5 +146,5 @@ def test_the_record_costs_the_same_after_one_visit_and_after_four(
         )
     who.tomasz()
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         desk.get(address)
