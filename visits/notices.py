@@ -9,8 +9,11 @@ from datetime import datetime
 
 from aftercare import plans
 from booking import notices as visit_notices
+from clinic.actors import Actor
 from outbox import notices
+from outbox.models import Notice
 from patients.models import Patient
+from visits.transactions import step
 
 _is_postponed: ContextVar[bool] = ContextVar("notices are planned later", default=False)
 
@@ -32,3 +35,11 @@ def reconcile(patient: Patient, *, at: datetime) -> None:
     patient = notices.hold(patient)
     for owner, desired in (("booking", visit_notices.desired), ("aftercare", plans.desired)):
         notices.reconcile(owner=owner, patient=patient, desired=desired(patient, at=at), at=at)
+
+
+@step
+def try_again(notice: Notice, *, by: Actor, at: datetime) -> None:
+    """Make a message that failed due again, in the words that the record calls for now. Raises Refused."""
+    notices.try_again(notice, by=by, at=at)
+    if notice.patient is not None:
+        reconcile(notice.patient, at=at)

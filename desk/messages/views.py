@@ -26,6 +26,7 @@ from desk.messages.forms import WithdrawForm
 from outbox import letters, notices, pauses
 from outbox.models import Attempt, Notice
 from patients.models import Patient
+from visits import notices as visit_notices
 
 ON_A_PAGE = 50
 
@@ -84,7 +85,7 @@ def message_again(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _act(
         request,
         notice,
-        lambda: notices.try_again(notice, by=request.actor, at=request.now),
+        lambda: visit_notices.try_again(notice, by=request.actor, at=request.now),
         said=_("The message is due again."),
     )
 
@@ -97,6 +98,9 @@ def message_settle(request: HttpRequest, uuid: UUID) -> HttpResponse:
     chosen = [notice]
     if "packet" in request.POST:
         chosen = list(Notice.objects.packet(notice).filter(uuid__in=request.POST.getlist("with")))
+    if not chosen:
+        sentence = _("Nothing was noted. Open the sheets again and press “Printed” once they are in hand.")
+        return _show(request, notice, refusal=Refusal("packet.empty", _("No sheet was named"), sentence), status=422)
     return _act(
         request,
         notice,

@@ -246,3 +246,17 @@ def test_a_visit_that_everybody_forgot_does_not_silence_the_call_back(ended, mia
     notices.reconcile(mia, at=best + timedelta(days=2))
 
     assert ("FOLLOW_42D", date(2026, 4, 13)) in standing(mia, "aftercare")
+
+
+def test_a_message_tried_again_says_what_the_record_says_now(ended, mia, as_ana, max_):
+    row = Notice.objects.get(patient=mia, kind="AFTER_24H")
+    Notice.objects.filter(pk=row.pk).update(
+        state=Notice.State.FAILED, settled_at=ended.ended_at, body_text="old words", state_reason="550 no such user"
+    )
+
+    row.refresh_from_db()
+    notices.try_again(row, by=max_, at=ended.ended_at + minutes(30))
+
+    row.refresh_from_db()
+    assert row.state == Notice.State.DUE
+    assert "old words" not in row.body_text

@@ -378,6 +378,15 @@ def test_printed_settles_what_was_on_the_page(as_max, packet):
     }
 
 
+def test_printed_without_a_sheet_named_settles_nothing_and_says_so(as_max, packet):
+    response = post(as_max, "settle", packet, packet="1")
+
+    assert response.status_code == 422
+    assert "No sheet was named" in response.content.decode()
+    packet.refresh_from_db()
+    assert packet.state == Notice.State.DUE
+
+
 def test_a_sheet_printed_before_can_be_printed_again(as_max, packet):
     post(as_max, "settle", packet)
 
