@@ -167,3 +167,23 @@ def test_summer_time_does_not_shift_the_window(course, mia, microneedling, ana, 
     treatments.ended(treatments.started(late_in_march, by=as_ana), by=as_ana)
 
     assert courses.window(course) == Window(date(2026, 4, 24), date(2026, 5, 1), date(2026, 5, 8))
+
+
+def test_a_course_that_rests_is_not_running_and_keeps_its_reason(course, mia, as_ana):
+    rested = courses.pause(course, note=" Away until spring ", by=as_ana, at=TEN)
+
+    assert (rested.state, rested.state_note, rested.closed_at) == ("paused", "Away until spring", None)
+    assert courses.running_for(mia) is None
+
+
+def test_a_course_that_lapsed_is_closed(course, as_ana):
+    lapsed = courses.lapse(course, note="No answer to three calls", by=as_ana, at=TEN)
+
+    assert (lapsed.state, lapsed.closed_at) == ("lapsed", TEN)
+
+
+def test_a_course_that_does_not_run_can_not_be_left_again(course, as_ana):
+    courses.lapse(course, note="No answer", by=as_ana, at=TEN)
+
+    with pytest.raises(courses.NotRunning):
+        courses.pause(course, note="Away", by=as_ana, at=TEN)
