@@ -1,0 +1,165 @@
+"""Every screen of the house, as the demo clinic shows it on a Monday in November at four minutes past two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from booking.models import Appointment
+from clinic.mailbox import Mailbox
+from outbox import letters
+from outbox.models import Notice
+from patients.models import Patient
+from treatments.models import Session
+
+DAY = date(2026, 11, 23)
+MOMENT = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)  # London is on UTC
+DEE, ANA, MAX = "dee@rowan.example", "ana@rowan.example", "max@rowan.example"
+NOBODY = ""
+
+Act = Callable[[Page], object]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One thing to look at. who: an e-mail, or NOBODY; act: what is done there first, beyond opening it."""
+
+    name: str
+    who: str
+    address: str
+    act: Act | None = None
+    status: int = 200
+
+
+def furnish(mailbox: Path) -> None:
+    """Fill an empty database with the demo clinic, and its mailbox with a letter."""
+    call_command("demo", day=DAY, force=True, stdout=StringIO())
+    letter = Notice.objects.filter(kind="AFTER_24H", channel=Notice.Channel.MAIL).latest("due_at")
+    Mailbox(mailbox).keep(letters.compose(letter, to=letter.patient.email, at=MOMENT), at=MOMENT)
+
+
+def press(words: str, then: str) -> Act:
+    """Return an act: press a button, and wait for what it brings."""
+
+    def act(page: Page) -> None:
+        page.get_by_role("button", name=words, exact=True).last.click()
+        page.locator(then).first.wait_for()
+
+    return act
+
+
+def all_screens(mailbox: Path) -> list[Screen]:
+    """Return every screen, person by person."""
+    return [*_before_the_house(), *_of_the_day(), *_of_patients(), *_of_the_treatment(), *_of_messages(mailbox)]
+
+
+def _before_the_house() -> Iterator[Screen]:
+    yield Screen("sign-in", NOBODY, reverse("account_login"))
+    yield Screen("sign-in-refused", NOBODY, reverse("account_login"), press("Sign in", ".errbox"))
+    yield Screen("password-reset", NOBODY, reverse("account_reset_password"))
+
+
+def _of_the_day() -> Iterator[Screen]:
+    book, zoe = reverse("desk:book"), _patient("Grace Whitfield")
+    booked = _visit("Camille Roux")
+    too_soon = f"{book}?patient={zoe.uuid}&start=2026-12-10T10:00"
+
+    yield Screen("board", DEE, "/?view=board")
+    yield Screen("list", DEE, "/?view=list")
+    yield Screen("board-closed", DEE, "/?day=2026-11-22")
+    yield Screen("drawer-empty", DEE, book)
+    yield Screen("drawer-found", DEE, f"{book}?q=ma")
+    yield Screen("drawer-patient", DEE, f"{book}?patient={_patient('Ruth Adeyemi').uuid}")
+    yield Screen("drawer-new", DEE, f"{book}?pick=new&q=Amara+Bel")
+    yield Screen("drawer-problems", DEE, f"{book}?pick=new&q=Jo", lambda page: _send(page, ".errbox"))
+    yield Screen("drawer-refusal", DEE, too_soon)
+    yield Screen("visit", DEE, reverse("desk:appointment", args=[booked.uuid]))
+    yield Screen("visit-cancelling", DEE, reverse("desk:appointment", args=[booked.uuid]), _unfold("Cancel the visit"))
+    yield Screen("visit-moving", DEE, reverse("desk:appointment_move", args=[booked.uuid]))
+    yield Screen("me", DEE, "/?view=list", lambda page: page.locator("#me > summary").click())
+    yield Screen("not-yours", DEE, reverse("desk:my_day"), status=403)
+    yield Screen("not-here", DEE, "/nowhere/", status=404)
+
+
+def _of_patients() -> Iterator[Screen]:
+    grace = _patient("Grace Whitfield")
+    record, edit = reverse("desk:patient", args=[grace.uuid]), reverse("desk:patient_edit", args=[grace.uuid])
+
+    yield Screen("patients", DEE, reverse("desk:patients"))
+    yield Screen("patients-none", DEE, reverse("desk:patients") + "?q=xyzzy")
+    yield Screen("record-of-the-desk", DEE, record)
+    yield Screen("patient-new", DEE, reverse("desk:patient_new"))
+    yield Screen("patient-new-refused", DEE, reverse("desk:patient_new"), lambda page: _send(page, ".errbox"))
+    yield Screen("patient-edit", DEE, edit)
+    yield Screen("record-of-a-clinician", ANA, record)
+    yield Screen("patient-edit-clinical", ANA, edit)
+
+
+def _of_the_treatment() -> Iterator[Screen]:
+    draft = Session.objects.get(patient__name="Amara Bello", ended_at=None)
+    ended = Session.objects.get(patient__name="Leila Haddad", signed_at=None)
+    sealed = Session.objects.filter(patient__name="Ayşe Demir").exclude(addenda=None).latest("started_at")
+    chart, review = (reverse(f"desk:{name}", args=[draft.uuid]) for name in ("chart", "session_review"))
+
+    yield Screen("my-day", ANA, reverse("desk:my_day"))
+    yield Screen("start", ANA, reverse("desk:start", args=[_visit("Marcus Bright").uuid]))
+    yield Screen(
+        "start-refused",
+        ANA,
+        reverse("desk:start", args=[_visit("Marcus Bright").uuid]),
+        press("Start session", ".errbox"),
+    )
+    yield Screen("start-not-arrived", ANA, reverse("desk:start", args=[_visit("Camille Roux").uuid]))
+    yield Screen("chart", ANA, chart)
+    yield Screen("chart-refused", ANA, chart, _write_nine_millimetres)
+    yield Screen("review", ANA, review)
+    yield Screen("review-ended", ANA, reverse("desk:session_review", args=[ended.uuid]))
+    yield Screen("sealed-record", ANA, reverse("desk:record", args=[sealed.uuid]), _unfold("Add an addendum"))
+
+
+def _of_messages(mailbox: Path) -> Iterator[Screen]:
+    messages = reverse("desk:messages")
+    failed = Notice.objects.get(state=Notice.State.FAILED)
+    sheet = Notice.objects.get(state=Notice.State.DUE, channel=Notice.Channel.SHEET)
+    (letter, *_others) = Mailbox(mailbox).letters()
+
+    yield Screen("messages-of-the-desk", DEE, messages)
+    yield Screen("message-of-the-desk", DEE, reverse("desk:message", args=[failed.uuid]))
+    for shelf in ("due", "hand", "sent", "withdrawn", "failed"):
+        yield Screen(f"messages-{shelf}", MAX, f"{messages}?show={shelf}")
+    yield Screen("message", MAX, reverse("desk:message", args=[failed.uuid]))
+    yield Screen("message-due", MAX, reverse("desk:message", args=[sheet.uuid]), _unfold("Take it back"))
+    yield Screen("sheet", MAX, reverse("desk:message_sheet", args=[sheet.uuid]))
+    yield Screen("mailbox", MAX, reverse("desk:mailbox"))
+    yield Screen("mailbox-letter", MAX, reverse("desk:mailbox_letter", args=[letter.name]))
+
+
+def _patient(name: str) -> Patient:
+    return Patient.objects.get(name=name)
+
+
+def _visit(name: str) -> Appointment:
+    """Return somebody's visit of the day."""
+    return Appointment.objects.get(patient__name=name, starts_at__date=DAY)
+
+
+def _send(page: Page, then: str) -> None:
+    page.locator("[data-send]").click()
+    page.locator(then).first.wait_for()
+
+
+def _unfold(words: str) -> Act:
+    return lambda page: page.locator("summary", has_text=words).first.click()
+
+
+def _write_nine_millimetres(page: Page) -> None:
+    page.locator('[name="zones-0-depth_mm"]').fill("9")
+    page.locator("[data-send]").click()
+    page.locator(".errbox").wait_for()
