@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("desk.charting.urls")),
     path("", include("desk.messages.urls")),
     path("", include("desk.mailbox.urls")),
+    path("", include("desk.values.urls")),
     path("", include("desk.preferences.urls")),
 ]

@@ -133,8 +133,10 @@ def places(context: template.Context) -> list[Place]:
 def more_places(context: template.Context) -> list[Place]:
     """Return what stands under More."""
     entries = [("mfa_index", _("Second factor"), "lock"), ("account_change_password", _("Change password"), "key")]
-    if settings.DEMO and context["request"].actor.may("read_messages"):
-        entries.insert(0, ("desk:mailbox", _("Demo mailbox"), "mail"))
+    if context["request"].actor.may("read_messages"):
+        entries.insert(0, ("desk:values", _("Clinical values"), "form"))
+        if settings.DEMO:
+            entries.insert(0, ("desk:mailbox", _("Demo mailbox"), "mail"))
     here = context["request"].resolver_match
     return [
         Place(words, reverse(name), mark_name, bool(here) and here.view_name == name)

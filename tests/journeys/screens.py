@@ -134,6 +134,7 @@ def _of_messages(mailbox: Path) -> Iterator[Screen]:
     yield Screen("message-of-the-desk", DEE, reverse("desk:message", args=[failed.uuid]))
     for shelf in ("due", "hand", "sent", "withdrawn", "failed"):
         yield Screen(f"messages-{shelf}", MAX, f"{messages}?show={shelf}")
+    yield Screen("clinical-values", MAX, reverse("desk:values"))
     yield Screen("message", MAX, reverse("desk:message", args=[failed.uuid]))
     yield Screen("message-due", MAX, reverse("desk:message", args=[sheet.uuid]), _unfold("Take it back"))
     yield Screen("sheet", MAX, reverse("desk:message_sheet", args=[sheet.uuid]))
