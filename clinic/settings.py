@@ -157,6 +157,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
 ACCOUNT_ADAPTER = "clinic.sign_in.StaffAdapter"
+ACCOUNT_FORMS = {"login": "clinic.sign_in_forms.SignIn", "reset_password": "clinic.sign_in_forms.ResetPassword"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

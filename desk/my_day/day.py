@@ -47,6 +47,11 @@ class Stop:
     is_next: bool = False
 
     @property
+    def waiting_since(self) -> datetime | None:
+        """When the patient came, while they wait to be called in."""
+        return self.visit.arrived_at if self.visit.state == Appointment.State.ARRIVED else None
+
+    @property
     def is_over(self) -> bool:
         return not self.visit.is_standing
 

@@ -27,7 +27,12 @@ class FindForm(forms.Form):
 class ContactForm(forms.Form):
     """How to reach someone: all that the desk needs to enter and book them."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As the patient says it, first name first."))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        help_text=_("As the patient says it, first name first."),
+        error_messages={"required": _("Write the name.")},
+    )
     phone = forms.CharField(
         label=_("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
@@ -56,6 +61,8 @@ class ContactForm(forms.Form):
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         self.helper.layout = Layout(Div(*self.LAYOUT, css_class="fields"))
+        for name in ("phone", "email"):
+            self.fields[name].is_implied = True  # one of them is needed, so neither is optional
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")  # a shared computer
 

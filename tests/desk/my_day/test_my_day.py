@@ -74,6 +74,14 @@ def test_from_arrival_to_the_record_one_step_after_the_other(tablet, visit, as_a
     assert "waits for your signature" not in page.text
 
 
+def test_who_was_called_in_no_longer_waits(tablet, visit, as_ana):
+    appointments.enter_room(visit, version=visit.version, by=as_ana, at=TEN)
+
+    assert rows(tablet.open(DAY)) == [
+        "10:00 11:20 Mia Okafor Microneedling · Room 1 In room Consent to be asked Start session"
+    ]
+
+
 def test_a_draft_left_open_yesterday_is_not_forgotten(tablet, visit, as_ana, ten, ana):
     session = treatments.started(visit, by=as_ana)
     ten.move_to(TEN + timedelta(days=1))
@@ -146,7 +154,7 @@ def test_three_visits_cost_as_much_as_one(tablet, microneedling, ana, count, dja
 
 
 @pytest.mark.parametrize("who", ["dee", "max_"])
-def test_the_desk_has_no_such_day(request, who):
+def test_the_desk_has_no_such_day(request, site, who):
     client = Client()
     client.force_login(request.getfixturevalue(who).user)
 

@@ -54,7 +54,7 @@ def test_a_name_and_an_address_are_enough(desk):
             "born_on",
             "A date of birth lies between 1900 and today.",
         ),
-        ({"phone": "0113 496 0300", "name": " "}, "name", "This field is required."),
+        ({"phone": "0113 496 0300", "name": " "}, "name", "Write the name."),
     ],
 )
 def test_what_cannot_stand_is_said_at_its_field_and_keeps_what_was_typed(desk, fields, field, sentence):
