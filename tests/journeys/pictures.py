@@ -62,10 +62,13 @@ def take(browser: Browser, url: str, chosen: list[Screen], folder: Path, size: s
         if screen.who not in pages:
             pages[screen.who] = page_of(browser, url, screen.who, viewport=SIZES[size], color_scheme=theme)
         page = pages[screen.who]
+        page.set_viewport_size(SIZES[size])
         page.goto(screen.address)
         if screen.act:
             screen.act(page)
-        page.screenshot(path=folder / f"{screen.name}-{size}-{theme}.png", full_page=True)
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size(SIZES[size] | {"height": max(tall, SIZES[size]["height"])})
+        page.screenshot(path=folder / f"{screen.name}-{size}-{theme}.png")
         print(f"{screen.name}-{size}-{theme}")
     for page in pages.values():
         page.context.close()
@@ -76,7 +79,7 @@ def page_of(browser: Browser, url: str, who: str, **look: object) -> Page:
     from clinic.models import User  # noqa: PLC0415
     from tests.plugins.running import session_cookie  # noqa: PLC0415
 
-    context = browser.new_context(base_url=url, reduced_motion="reduce", **look)
+    context = browser.new_context(base_url=url, reduced_motion="reduce", locale="en-GB", **look)
     cookies = session_cookie(User.objects.get(email=who)) if who else {}
     context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
     return context.new_page()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 
 from booking.models import Appointment
 from clinic.mailbox import Mailbox
+from clinic.models import Service
 from outbox import letters
 from outbox.models import Notice
 from patients.models import Patient
@@ -45,16 +46,6 @@ def furnish(mailbox: Path) -> None:
     Mailbox(mailbox).keep(letters.compose(letter, to=letter.patient.email, at=MOMENT), at=MOMENT)
 
 
-def press(words: str, then: str) -> Act:
-    """Return an act: press a button, and wait for what it brings."""
-
-    def act(page: Page) -> None:
-        page.get_by_role("button", name=words, exact=True).last.click()
-        page.locator(then).first.wait_for()
-
-    return act
-
-
 def all_screens(mailbox: Path) -> list[Screen]:
     """Return every screen, person by person."""
     return [*_before_the_house(), *_of_the_day(), *_of_patients(), *_of_the_treatment(), *_of_messages(mailbox)]
@@ -62,26 +53,30 @@ def all_screens(mailbox: Path) -> list[Screen]:
 
 def _before_the_house() -> Iterator[Screen]:
     yield Screen("sign-in", NOBODY, reverse("account_login"))
-    yield Screen("sign-in-refused", NOBODY, reverse("account_login"), press("Sign in", ".errbox"))
+    yield Screen("sign-in-refused", NOBODY, reverse("account_login"), _sign_in_with_nothing)
     yield Screen("password-reset", NOBODY, reverse("account_reset_password"))
 
 
+def _sign_in_with_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Sign in").click()
+    page.locator(".errbox").wait_for()
+
+
 def _of_the_day() -> Iterator[Screen]:
-    book, zoe = reverse("desk:book"), _patient("Grace Whitfield")
-    booked = _visit("Camille Roux")
-    too_soon = f"{book}?patient={zoe.uuid}&start=2026-12-10T10:00"
+    book, rested, booked = reverse("desk:book"), _patient_at_rest(), _visit(Appointment.State.BOOKED)
+    visit, newcomer = reverse("desk:appointment", args=[booked.uuid]), Patient.objects.latest("pk")
 
     yield Screen("board", DEE, "/?view=board")
     yield Screen("list", DEE, "/?view=list")
-    yield Screen("board-closed", DEE, "/?day=2026-11-22")
+    yield Screen("board-closed", DEE, f"/?day={DAY - timedelta(days=1)}")
     yield Screen("drawer-empty", DEE, book)
     yield Screen("drawer-found", DEE, f"{book}?q=ma")
-    yield Screen("drawer-patient", DEE, f"{book}?patient={_patient('Ruth Adeyemi').uuid}")
+    yield Screen("drawer-patient", DEE, f"{book}?patient={newcomer.uuid}")
     yield Screen("drawer-new", DEE, f"{book}?pick=new&q=Amara+Bel")
-    yield Screen("drawer-problems", DEE, f"{book}?pick=new&q=Jo", lambda page: _send(page, ".errbox"))
-    yield Screen("drawer-refusal", DEE, too_soon)
-    yield Screen("visit", DEE, reverse("desk:appointment", args=[booked.uuid]))
-    yield Screen("visit-cancelling", DEE, reverse("desk:appointment", args=[booked.uuid]), _unfold("Cancel the visit"))
+    yield Screen("drawer-problems", DEE, f"{book}?pick=new&q=Jo", _send)
+    yield Screen("drawer-refusal", DEE, f"{book}?patient={rested.uuid}&start={DAY + timedelta(days=3)}T14:00")
+    yield Screen("visit", DEE, visit)
+    yield Screen("visit-cancelling", DEE, visit, _unfold("Cancel the visit"))
     yield Screen("visit-moving", DEE, reverse("desk:appointment_move", args=[booked.uuid]))
     yield Screen("me", DEE, "/?view=list", lambda page: page.locator("#me > summary").click())
     yield Screen("not-yours", DEE, reverse("desk:my_day"), status=403)
@@ -89,37 +84,31 @@ def _of_the_day() -> Iterator[Screen]:
 
 
 def _of_patients() -> Iterator[Screen]:
-    grace = _patient("Grace Whitfield")
-    record, edit = reverse("desk:patient", args=[grace.uuid]), reverse("desk:patient_edit", args=[grace.uuid])
+    person = _patient_at_rest()
+    record, edit = reverse("desk:patient", args=[person.uuid]), reverse("desk:patient_edit", args=[person.uuid])
 
     yield Screen("patients", DEE, reverse("desk:patients"))
     yield Screen("patients-none", DEE, reverse("desk:patients") + "?q=xyzzy")
     yield Screen("record-of-the-desk", DEE, record)
     yield Screen("patient-new", DEE, reverse("desk:patient_new"))
-    yield Screen("patient-new-refused", DEE, reverse("desk:patient_new"), lambda page: _send(page, ".errbox"))
+    yield Screen("patient-new-refused", DEE, reverse("desk:patient_new"), _send)
     yield Screen("patient-edit", DEE, edit)
     yield Screen("record-of-a-clinician", ANA, record)
     yield Screen("patient-edit-clinical", ANA, edit)
 
 
 def _of_the_treatment() -> Iterator[Screen]:
-    draft = Session.objects.get(patient__name="Amara Bello", ended_at=None)
-    ended = Session.objects.get(patient__name="Leila Haddad", signed_at=None)
-    sealed = Session.objects.filter(patient__name="Ayşe Demir").exclude(addenda=None).latest("started_at")
-    chart, review = (reverse(f"desk:{name}", args=[draft.uuid]) for name in ("chart", "session_review"))
+    draft, ended = _session(ended_at=None), _session(ended_at__isnull=False, signed_at=None)
+    sealed, here = _session(addenda__isnull=False), _visit(Appointment.State.ARRIVED)
+    start, chart = reverse("desk:start", args=[here.uuid]), reverse("desk:chart", args=[draft.uuid])
 
     yield Screen("my-day", ANA, reverse("desk:my_day"))
-    yield Screen("start", ANA, reverse("desk:start", args=[_visit("Marcus Bright").uuid]))
-    yield Screen(
-        "start-refused",
-        ANA,
-        reverse("desk:start", args=[_visit("Marcus Bright").uuid]),
-        press("Start session", ".errbox"),
-    )
-    yield Screen("start-not-arrived", ANA, reverse("desk:start", args=[_visit("Camille Roux").uuid]))
+    yield Screen("start", ANA, start)
+    yield Screen("start-refused", ANA, start, _send)
+    yield Screen("start-not-arrived", ANA, reverse("desk:start", args=[_visit(Appointment.State.BOOKED).uuid]))
     yield Screen("chart", ANA, chart)
     yield Screen("chart-refused", ANA, chart, _write_nine_millimetres)
-    yield Screen("review", ANA, review)
+    yield Screen("review", ANA, reverse("desk:session_review", args=[draft.uuid]))
     yield Screen("review-ended", ANA, reverse("desk:session_review", args=[ended.uuid]))
     yield Screen("sealed-record", ANA, reverse("desk:record", args=[sealed.uuid]), _unfold("Add an addendum"))
 
@@ -142,18 +131,25 @@ def _of_messages(mailbox: Path) -> Iterator[Screen]:
     yield Screen("mailbox-letter", MAX, reverse("desk:mailbox_letter", args=[letter.name]))
 
 
-def _patient(name: str) -> Patient:
-    return Patient.objects.get(name=name)
+def _patient_at_rest() -> Patient:
+    """Return somebody who was treated today, so that a visit in three days is too soon."""
+    return Session.objects.filter(ended_at__date=DAY, course__state="running").earliest("ended_at").patient
 
 
-def _visit(name: str) -> Appointment:
-    """Return somebody's visit of the day."""
-    return Appointment.objects.get(patient__name=name, starts_at__date=DAY)
+def _visit(state: str) -> Appointment:
+    """Return the first visit for needling of the day that stands like this."""
+    visits = Appointment.objects.filter(state=state, starts_at__date=DAY, service__kind=Service.Kind.NEEDLING)
+    return visits.earliest("starts_at")
 
 
-def _send(page: Page, then: str) -> None:
+def _session(**which: object) -> Session:
+    return Session.objects.filter(**which).latest("started_at")
+
+
+def _send(page: Page) -> None:
+    """Send the page's form as it is, and wait for what is wrong with it."""
     page.locator("[data-send]").click()
-    page.locator(then).first.wait_for()
+    page.locator(".errbox").wait_for()
 
 
 def _unfold(words: str) -> Act:
@@ -161,6 +157,8 @@ def _unfold(words: str) -> Act:
 
 
 def _write_nine_millimetres(page: Page) -> None:
+    page.locator('[name="zones-0-zone"]').select_option(label="Cheek")
+    page.locator('[name="zones-0-endpoint"]').select_option(label="Even erythema")
+    page.locator('[name="zones-0-pass_count"]').fill("4")
     page.locator('[name="zones-0-depth_mm"]').fill("9")
-    page.locator("[data-send]").click()
-    page.locator(".errbox").wait_for()
+    _send(page)
