@@ -54,23 +54,42 @@ def book(
     device: Device | None = None,
     note: str = "",
     tell_patient: bool = True,
+    needling_minutes: int | None = None,
+    is_walk_in: bool = False,
+    passes: frozenset[str] = frozenset(),
 ) -> Appointment:
     """Book a visit and hold everything it needs, phase by phase.
 
     room and device: the ones that are wanted, else the first that are free. site: may be left out in a house of one.
+    needling_minutes: the needling's length, else the service's own. passes: rules of the diary that somebody answers
+    for (`booking.diary`); whoever passes them here has settled who.
     Raises SlotTaken with alternatives; Refused for a time outside the hours, off the grid, past or too far ahead, and
     for a practitioner who does not give the service.
     """
     site = site or (room.site if room else Site.objects.get())
     locked = _lock(patient, service, practitioner, at=at)
-    free = Wish(service, site, practitioner, starts_at, patient, at, room=room, device=device).granted()
+    free = Wish(
+        service,
+        site,
+        practitioner,
+        starts_at,
+        patient,
+        at,
+        room=room,
+        device=device,
+        needling_minutes=needling_minutes,
+        passes=passes,
+    ).granted()
     appointment = Appointment.objects.create(
         site=site,
         patient=patient,
         service=service,
         practitioner=practitioner,
         room=free.room,
+        chair=free.chair,
         device=free.device,
+        needling_minutes=needling_minutes,
+        is_walk_in=is_walk_in,
         starts_at=free.starts_at,
         ends_at=free.ends_at,
         note=note,
@@ -93,17 +112,35 @@ def move(
     by: Actor,
     at: datetime,
     reason: str = "",
+    needling_minutes: int | None = None,
+    tell_patient: bool | None = None,
+    passes: frozenset[str] = frozenset(),
 ) -> Appointment:
-    """Give a visit another time or practitioner; it keeps its room and device where they are free.
+    """Give a visit another time, practitioner or length; it keeps its room, chair and device where they are free.
 
-    Raises as `book` does, Stale when somebody changed it since `version`, WrongState once it has begun.
+    needling_minutes, tell_patient: None leaves them as they are. passes: as in `book`. Raises as `book` does, Stale
+    when somebody changed it since `version`, WrongState once it has begun.
     """
     practitioner = practitioner or appointment.practitioner
     locked = _lock(appointment.patient, appointment.service, practitioner, at=at)
     current = _fresh(appointment, "move", version)
-    free = Wish(current.service, current.site, practitioner, starts_at, current.patient, at, ignore=current).granted()
+    length = needling_minutes or current.needling_minutes
+    free = Wish(
+        current.service,
+        current.site,
+        practitioner,
+        starts_at,
+        current.patient,
+        at,
+        ignore=current,
+        needling_minutes=length,
+        passes=passes,
+    ).granted()
     before = history.snapshot(current)
-    current.practitioner, current.room, current.device = free.practitioner, free.room, free.device
+    current.practitioner, current.room, current.chair = free.practitioner, free.room, free.chair
+    current.device, current.needling_minutes, current.late_minutes = free.device, length, None
+    if tell_patient is not None:
+        current.tell_patient = tell_patient
     current.starts_at, current.ends_at = free.starts_at, free.ends_at
     current.state = Appointment.State.BOOKED
     claims.release(current)
@@ -195,8 +232,10 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime, r
 
 def _places_of(appointment: Appointment, before: dict[str, Any]) -> set[tuple[str, int]]:
     """Return everyone and everything that a visit held before a step, to be locked."""
-    had = {name: before.get(name) or getattr(appointment, f"{name}_id") for name in ("practitioner", "room", "device")}
-    return {(name, pk) for name, pk in had.items() if pk} | {("patient", appointment.patient_id)}
+    names = ("practitioner", "room", "chair", "device")
+    had = {name: before.get(name) or getattr(appointment, f"{name}_id") for name in names}
+    places = {("room" if name == "chair" else name, pk) for name, pk in had.items() if pk}
+    return places | {("patient", appointment.patient_id)}
 
 
 def _lock(patient: Patient, service: Service, practitioner: User, *, at: datetime) -> Locked:
@@ -217,12 +256,12 @@ def _hold(appointment: Appointment, locked: Locked) -> None:
 def _holds(appointment: Appointment) -> list[Hold]:
     return [
         Hold(
-            (line.resource, getattr(appointment, f"{line.resource}_id")),
+            (line.column, getattr(appointment, f"{line.resource}_id")),
             appointment.starts_at + timedelta(minutes=line.starts),
             appointment.starts_at + timedelta(minutes=line.ends),
             line.phase_kind,
         )
-        for line in cut(appointment.service.phases.order_by("position"))
+        for line in cut(appointment.service.phases.order_by("position"), needling_minutes=appointment.needling_minutes)
     ]
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import F, Q
 
@@ -53,10 +54,11 @@ NOTHING_HELD = Busy()
 
 @dataclass(frozen=True)
 class Place:
-    """Where a visit would be: a room and a device, or None for what it does not need."""
+    """Where a visit would be: a room, a chair for the cream and a device, or None for what it does not need."""
 
-    room: Room | None
-    device: Device | None
+    room: Room | None = None
+    chair: Room | None = None
+    device: Device | None = None
 
 
 @dataclass
@@ -64,7 +66,8 @@ class Diary:
     """What is open, who works and what is held, for one service at one site over some days.
 
     opening: wall-time spans by weekday. shifts: the same within the opening hours, by practitioner and weekday.
-    rooms and devices: those that suit the service, in the order in which they are given out.
+    rooms, chairs and devices: those that suit the service, in the order in which they are given out. passes: rules
+    that do not count this time, as when somebody walked in or a person answers for the hour.
     """
 
     service: Service
@@ -75,9 +78,11 @@ class Diary:
     opening: dict[int, set[WallSpan]]
     shifts: dict[tuple[int, int], set[WallSpan]]
     rooms: list[Room]
+    chairs: list[Room]
     devices: list[Device]
     busy: dict[Resource, Busy]
     patient: Patient | None = None
+    passes: frozenset[str] = frozenset()
     _spans: dict[tuple[int, date], list[Span]] = field(default_factory=dict)
     _places: dict[int, Place | None] = field(default_factory=dict)
 
@@ -107,18 +112,15 @@ class Diary:
         """Return the rule that this start breaks whoever treats, or an empty string."""
         starts_at = datetime.fromtimestamp(start, UTC)
         wall = wall_time.local(starts_at, self.site.zone)
-        if starts_at < self.at:
-            return PAST
-        if starts_at < self.at + timedelta(minutes=self.service.minimum_notice_minutes):
-            return NOTICE
         today = wall_time.local(self.at, self.site.zone).date()
-        if (wall.date() - today).days > self.service.maximum_advance_days:
-            return ADVANCE
-        if wall.second or (wall.hour * 60 + wall.minute) % self.service.start_grid_minutes:
-            return GRID
-        if not _inside(self._open_on(wall.date()), start, start + self.minutes * 60):
-            return HOURS
-        return ""
+        broken = {
+            PAST: starts_at < self.at,
+            NOTICE: starts_at < self.at + timedelta(minutes=self.service.minimum_notice_minutes),
+            ADVANCE: (wall.date() - today).days > self.service.maximum_advance_days,
+            GRID: bool(wall.second or (wall.hour * 60 + wall.minute) % self.service.start_grid_minutes),
+            HOURS: not _inside(self._open_on(wall.date()), start, start + self.minutes * 60),
+        }
+        return next((rule for rule, is_broken in broken.items() if is_broken and rule not in self.passes), "")
 
     def objection(self, start: int, practitioner: int) -> str:
         """Return the rule that keeps this practitioner from a visit at this start, or an empty string."""
@@ -130,14 +132,14 @@ class Diary:
         """Return the rule broken by one who gives the service, at a start to which there is no objection."""
         day = wall_time.local(datetime.fromtimestamp(start, UTC), self.site.zone).date()
         works, held = self._works_on(practitioner, day), self._held("practitioner", start)
-        if not all(_inside(works, *span) for span in held):
+        if HOURS not in self.passes and not all(_inside(works, *span) for span in held):
             return HOURS
         if not self._is_free("practitioner", practitioner, held) or self.place(start) is None:
             return TAKEN
         return ""
 
     def place(self, start: int) -> Place | None:
-        """Return the first room and device that are free for a visit at this start, if the patient is too."""
+        """Return the first room, chair and device that are free for a visit at this start, if the patient is too."""
         if start not in self._places:
             self._places[start] = self._find_place(start)
         return self._places[start]
@@ -145,14 +147,15 @@ class Diary:
     def _find_place(self, start: int) -> Place | None:
         if self.patient and not self._is_free("patient", self.patient.pk, self._held("patient", start)):
             return None
-        found: dict[str, Room | Device | None] = {"room": None, "device": None}
-        for name, choices in (("room", self.rooms), ("device", self.devices)):
+        found: dict[str, Any] = {}
+        choices = (("room", "room", self.rooms), ("chair", "room", self.chairs), ("device", "device", self.devices))
+        for name, column, offered in choices:
             spans = self._held(name, start)
             if spans:
-                found[name] = next((one for one in choices if self._is_free(name, one.pk, spans)), None)
+                found[name] = next((one for one in offered if self._is_free(column, one.pk, spans)), None)
                 if found[name] is None:
                     return None
-        return Place(**found)  # type: ignore[arg-type]
+        return Place(**found)
 
     def _is_free(self, name: str, pk: int, spans: list[Span]) -> bool:
         busy = self.busy.get((name, pk), NOTHING_HELD)
@@ -197,15 +200,20 @@ def read(
     room: Room | None = None,
     device: Device | None = None,
     ignore: Appointment | None = None,
+    needling_minutes: int | None = None,
+    passes: frozenset[str] = frozenset(),
 ) -> Diary:
     """Return the diary of `days` local days from `start`, in five queries whatever their number.
 
-    practitioners, room and device narrow the choice. ignore: a visit whose own holds do not count, and whose room
-    and device are kept where they are free.
+    practitioners, room and device narrow the choice. ignore: a visit whose own holds do not count, and whose room,
+    chair and device are kept where they are free. needling_minutes: the needling's length, else the service's own.
+    passes: as in `Diary`.
     """
-    lines = cut(service.phases.order_by("position"))
+    lines = cut(service.phases.order_by("position"), needling_minutes=needling_minutes)
     staff, opening, shifts = _hours(service, site, practitioners)
-    rooms = service.rooms.filter(site=site, is_open=True, **({"pk": room.pk} if room else {}))
+    places = list(service.rooms.filter(site=site, is_open=True).order_by("name"))
+    had = {ignore.room_id, ignore.chair_id} if ignore else set()
+    places.sort(key=lambda one: one.pk not in had)
     devices = service.devices.filter(site=site, quarantined_at=None, **({"pk": device.pk} if device else {}))
     diary = Diary(
         service=service,
@@ -215,10 +223,12 @@ def read(
         practitioners=staff,
         opening=opening,
         shifts=shifts,
-        rooms=sorted(rooms, key=lambda one: (ignore is None or one.pk != ignore.room_id, one.name)),
+        rooms=[one for one in places if one.kind == Room.Kind.ROOM and (room is None or one.pk == room.pk)],
+        chairs=[one for one in places if one.kind == Room.Kind.CHAIR],
         devices=sorted(devices, key=lambda one: (ignore is None or one.pk != ignore.device_id, one.name)),
         busy={},
         patient=patient,
+        passes=passes,
     )
     diary.busy = _busy(diary, start, days, ignore)
     return diary
@@ -253,7 +263,7 @@ def _busy(diary: Diary, start: date, days: int, ignore: Appointment | None) -> d
     ends, _ = wall_time.day_bounds(start + timedelta(days=days), diary.site.zone)
     of_these = (
         Q(practitioner__in=list(diary.practitioners))
-        | Q(room__in=[room.pk for room in diary.rooms])
+        | Q(room__in=[room.pk for room in (*diary.rooms, *diary.chairs)])
         | Q(device__in=[device.pk for device in diary.devices])
     )
     if diary.patient:

@@ -25,6 +25,7 @@ class FreeTime:
     practitioner: User
     room: Room | None
     device: Device | None
+    chair: Room | None = None
 
 
 def find(
@@ -39,11 +40,13 @@ def find(
     not_before: date | None = None,
     limit: int | None = None,
     ignore: Appointment | None = None,
+    needling_minutes: int | None = None,
 ) -> list[FreeTime]:
     """Return what is free on `days` local days from `start`, soonest first, in five queries.
 
     practitioners: those who are wanted, else all who give the service. patient: whose other visits stand in the
-    way. ignore: the visit that is being moved. not_before: nothing earlier than that local day.
+    way. ignore: the visit that is being moved. not_before: nothing earlier than that local day. needling_minutes: the
+    needling's length where it is not the service's own.
     """
     first = max(start, not_before or start)
     days -= (first - start).days
@@ -58,6 +61,7 @@ def find(
         practitioners=practitioners,
         patient=patient,
         ignore=ignore,
+        needling_minutes=needling_minutes,
     )
     found: list[FreeTime] = []
     for number in range(days if diary.is_for_a_patient else 0):
@@ -86,6 +90,7 @@ def at_start(diary: Diary, start: int, practitioner: User) -> FreeTime:
         practitioner=practitioner,
         room=place.room,
         device=place.device,
+        chair=place.chair,
     )
 
 
@@ -100,6 +105,7 @@ def nearest(
     patient: Patient | None = None,
     not_before: date | None = None,
     ignore: Appointment | None = None,
+    needling_minutes: int | None = None,
 ) -> list[FreeTime]:
     """Return the free times nearest to a wished one, soonest first; fewer only when 60 days hold no more.
 
@@ -121,6 +127,7 @@ def nearest(
             patient=patient,
             not_before=not_before,
             ignore=ignore,
+            needling_minutes=needling_minutes,
         )
         nearby = [free for free in nearby if not _is_where_it_is(free, ignore)]
         if len(nearby) >= count:

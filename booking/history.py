@@ -16,13 +16,14 @@ from clinic.actors import Actor
 from clinic.refusals import Stale
 
 INSTANTS = ("starts_at", "ends_at", "arrived_at")
-PEOPLE_AND_PLACES = ("practitioner", "room", "device")
-KEPT = ("state", *INSTANTS, *PEOPLE_AND_PLACES, "note")
+PEOPLE_AND_PLACES = ("practitioner", "room", "chair", "device")
+PLAIN = ("note", "needling_minutes", "late_minutes", "tell_patient", "cancelled_by")
+KEPT = ("state", *INSTANTS, *PEOPLE_AND_PLACES, *PLAIN)
 
 
 def snapshot(appointment: Appointment) -> dict[str, Any]:
     """Return what can change about a visit: instants as ISO texts, people and places as ids."""
-    kept: dict[str, Any] = {"state": str(appointment.state), "note": appointment.note}
+    kept: dict[str, Any] = {"state": str(appointment.state)} | {name: getattr(appointment, name) for name in PLAIN}
     for name in INSTANTS:
         value = getattr(appointment, name)
         kept[name] = value.isoformat() if value else None

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from booking.models import Appointment
-from booking.models.claim import RESOURCES
+from clinic.models import Phase
 
 State = Appointment.State
+HELD = ("practitioner", "room", "chair", "device", "patient")  # what a phase may hold
 
 
 class PhaseLike(Protocol):
@@ -19,6 +20,7 @@ class PhaseLike(Protocol):
     minutes: int
     holds_practitioner: bool
     holds_room: bool
+    holds_chair: bool
     holds_device: bool
     holds_patient: bool
 
@@ -27,7 +29,7 @@ class PhaseLike(Protocol):
 class Line:
     """One hold of a visit before it has a date.
 
-    resource: practitioner, room, device or patient. starts and ends: whole minutes after the visit's start,
+    resource: practitioner, room, chair, device or patient. starts and ends: whole minutes after the visit's start,
     half-open. phase_kind: the phase the hold begins with.
     """
 
@@ -36,22 +38,33 @@ class Line:
     starts: int
     ends: int
 
+    @property
+    def column(self) -> str:
+        """The claim's key for it: a chair is a room of its own kind."""
+        return "room" if self.resource == "chair" else self.resource
 
-def cut(phases: Iterable[PhaseLike]) -> tuple[Line, ...]:
-    """Return the holds of a run of phases, each resource's neighbouring holds made one, in order of start."""
+
+def cut(phases: Iterable[PhaseLike], *, needling_minutes: int | None = None) -> tuple[Line, ...]:
+    """Return the holds of a run of phases, each resource's neighbouring holds made one, in order of start.
+
+    needling_minutes: the length of the needling in the place of the service's own.
+    """
     open_lines: dict[str, Line] = {}
     done: list[Line] = []
     clock = 0
     for phase in phases:
-        for resource in RESOURCES:
+        minutes = phase.minutes
+        if needling_minutes and phase.kind == Phase.Kind.NEEDLING:
+            minutes = needling_minutes
+        for resource in HELD:
             held = open_lines.pop(resource, None)
             if getattr(phase, f"holds_{resource}"):
                 line = held or Line(resource, phase.kind, clock, clock)
-                open_lines[resource] = replace(line, ends=clock + phase.minutes)
+                open_lines[resource] = replace(line, ends=clock + minutes)
             elif held:
                 done.append(held)
-        clock += phase.minutes
-    return tuple(sorted([*done, *open_lines.values()], key=lambda line: (line.starts, RESOURCES.index(line.resource))))
+        clock += minutes
+    return tuple(sorted([*done, *open_lines.values()], key=lambda line: (line.starts, HELD.index(line.resource))))
 
 
 def patient_minutes(lines: Iterable[Line]) -> int:
@@ -76,6 +89,8 @@ class Step:
 TRANSITIONS: dict[str, Step] = {
     "move": Step(frozenset({State.BOOKED, State.CONFIRMED})),
     "confirm": Step(frozenset({State.BOOKED}), State.CONFIRMED),
+    "late": Step(frozenset({State.BOOKED, State.CONFIRMED})),
+    "note": Step(frozenset(State) - {State.CANCELLED}),
     "arrive": Step(frozenset({State.BOOKED, State.CONFIRMED}), State.ARRIVED),
     "enter_room": Step(frozenset({State.BOOKED, State.CONFIRMED, State.ARRIVED}), State.IN_ROOM),
     "finish": Step(frozenset({State.ARRIVED, State.IN_ROOM}), State.DONE),
@@ -86,7 +101,7 @@ TRANSITIONS: dict[str, Step] = {
 
 RECEIVING = frozenset({"arrive", "enter_room"})
 RELEASING = frozenset({"no_show", "cancel"})
-REVERTIBLE = frozenset({"move", "confirm", "arrive", "no_show", "cancel"})
+REVERTIBLE = frozenset({"move", "confirm", "late", "arrive", "no_show", "cancel"})
 
 
 def may(verb: str, state: str) -> bool:

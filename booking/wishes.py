@@ -32,7 +32,10 @@ class SlotTaken(Taken):
 
 @dataclass(frozen=True)
 class Wish:
-    """A visit as it is wanted. room, device: None leaves the choice. ignore: the visit that is to move."""
+    """A visit as it is wanted. room, device: None leaves the choice. ignore: the visit that is to move.
+
+    passes: the rules of the diary that do not count this time; what is taken stays taken.
+    """
 
     service: Service
     site: Site
@@ -43,11 +46,22 @@ class Wish:
     room: Room | None = None
     device: Device | None = None
     ignore: Appointment | None = None
+    needling_minutes: int | None = None
+    passes: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, visit: Appointment, *, at: datetime) -> Wish:
         """Return the wish for the time that a visit has."""
-        return cls(visit.service, visit.site, visit.practitioner, visit.starts_at, visit.patient, at, ignore=visit)
+        return cls(
+            visit.service,
+            visit.site,
+            visit.practitioner,
+            visit.starts_at,
+            visit.patient,
+            at,
+            ignore=visit,
+            needling_minutes=visit.needling_minutes,
+        )
 
     @property
     def day(self) -> date:
@@ -82,6 +96,7 @@ class Wish:
                 patient=self.patient,
                 not_before=first,
                 ignore=self.ignore,
+                needling_minutes=self.needling_minutes,
             )
             if found:
                 return found
@@ -99,6 +114,8 @@ class Wish:
             room=self.room,
             device=self.device,
             ignore=self.ignore,
+            needling_minutes=self.needling_minutes,
+            passes=self.passes,
         )
 
     def _first_allowed_day(self) -> date | None:

@@ -11,6 +11,8 @@ from clinic.models import Role
 CAPABILITIES = {
     "see_board": _("see the day board"),
     "book": _("book, move and cancel visits"),
+    "close_time": _("close time and take somebody out of a day"),
+    "book_outside_hours": _("book outside working hours"),
     "see_patients": _("see who a patient is and when they come"),
     "edit_patients": _("enter and change patients"),
     "see_messages": _("see which messages go out"),
@@ -22,14 +24,14 @@ CAPABILITIES = {
     "manage": _("run the clinic"),
 }
 
-_EVERYONE = {"see_board", "book", "see_patients", "edit_patients", "see_messages"}
-_CLINICIAN = _EVERYONE | {"read_messages", "see_clinical", "treat", "agree_early"}
+_EVERYONE = {"see_board", "book", "close_time", "see_patients", "edit_patients", "see_messages"}
+_CLINICIAN = _EVERYONE | {"book_outside_hours", "read_messages", "see_clinical", "treat", "agree_early"}
 
 ROLE_CAPABILITIES: dict[str, frozenset[str]] = {
     Role.FRONT_DESK: frozenset(_EVERYONE),
     Role.PRACTITIONER: frozenset(_CLINICIAN),
     Role.PRESCRIBER: frozenset(_CLINICIAN | {"prescribe"}),
-    Role.MANAGER: frozenset(_EVERYONE | {"read_messages", "manage"}),
+    Role.MANAGER: frozenset(_EVERYONE | {"book_outside_hours", "read_messages", "manage"}),
 }
 
 

@@ -75,6 +75,8 @@ INSTALLED_APPS = [
     "aftercare",
     "visits",
     "desk",
+    "portal",
+    "api",
 ]
 
 MIDDLEWARE = [

@@ -6,6 +6,8 @@ from clinic.health import health
 
 urlpatterns = [
     path("", include("desk.urls")),
+    path("", include("portal.urls")),
+    path("api/", include("api.urls")),
     path("account/", include("allauth.urls")),
     path("healthz/", health, name="health"),
 ]

@@ -14,4 +14,10 @@ urlpatterns = [
     path("", include("desk.mailbox.urls")),
     path("", include("desk.values.urls")),
     path("", include("desk.preferences.urls")),
+    path("", include("desk.hours.urls")),
+    path("", include("desk.closures.urls")),
+    path("", include("desk.series.urls")),
+    path("", include("desk.waitlist.urls")),
+    path("", include("desk.palette.urls")),
+    path("", include("desk.feeds.urls")),
 ]

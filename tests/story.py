@@ -62,7 +62,7 @@ def signed_session(
         site=site,
         by=desk,
         at=over,
-        early_agreed_by=practitioner,
-        early_reason="Flies on Saturday",
+        agreed_by=practitioner,
+        agreed_reason="Flies on Saturday",
     )
     return session

@@ -35,12 +35,12 @@ def book(
     device: Device | None = None,
     note: str = "",
     tell_patient: bool = True,
-    early_agreed_by: User | None = None,
-    early_reason: str = "",
+    agreed_by: User | None = None,
+    agreed_reason: str = "",
 ) -> Appointment:
     """Book a visit and plan what it brings with it.
 
-    early_agreed_by and early_reason pass a soft restriction for this visit only. Raises SlotTaken with the nearest free
+    agreed_by and agreed_reason pass a soft restriction for this visit only. Raises SlotTaken with the nearest free
     times, or Refused by a restriction, by working hours or by a person who may not agree.
     """
     return _book(
@@ -55,7 +55,7 @@ def book(
         device=device,
         note=note,
         tell_patient=tell_patient,
-        agreed=(early_agreed_by, early_reason),
+        agreed=(agreed_by, agreed_reason),
     )
 
 
@@ -66,15 +66,15 @@ def book_new(
     phone: str = "",
     email: str = "",
     born_on: date | None = None,
-    early_agreed_by: User | None = None,
-    early_reason: str = "",
+    agreed_by: User | None = None,
+    agreed_reason: str = "",
     by: Actor,
     at: datetime,
     **visit: Any,
 ) -> Appointment:
     """Register somebody new and book their visit; neither is kept without the other. visit: as in `book`."""
     patient = patients.register(name=name, phone=phone, email=email, born_on=born_on, by=by, at=at)
-    return _book(patient=patient, by=by, at=at, agreed=(early_agreed_by, early_reason), **visit)
+    return _book(patient=patient, by=by, at=at, agreed=(agreed_by, agreed_reason), **visit)
 
 
 @step
@@ -95,11 +95,11 @@ def move(
     by: Actor,
     at: datetime,
     reason: str = "",
-    early_agreed_by: User | None = None,
-    early_reason: str = "",
+    agreed_by: User | None = None,
+    agreed_reason: str = "",
 ) -> Appointment:
     """Move a visit to another time, with another practitioner if one is named. Raises as `book`, and Stale."""
-    agreed = (early_agreed_by, early_reason)
+    agreed = (agreed_by, agreed_reason)
     outbox.hold(appointment.patient)
     passed = _pass_restrictions(
         appointment.patient, appointment.service, appointment.site, starts_at, agreed=agreed, at=at

@@ -28,7 +28,8 @@ class Appointment(models.Model):
 
     starts_at to ends_at is the patient's time (UTC, half-open); the claims hold it and the clean-down after it.
     version rises with every change and guards concurrent edits; sequence rises with every change of time or place
-    and goes into calendar files.
+    and goes into calendar files. needling_minutes: the length of the needling phase where it is not the service's
+    own. chair: where the cream works, when that is not the room. late_minutes: what the patient said on the way.
     """
 
     class State(models.TextChoices):
@@ -40,6 +41,10 @@ class Appointment(models.Model):
         NO_SHOW = "no_show", _("No-show")
         CANCELLED = "cancelled", _("Cancelled")
 
+    class CalledOffBy(models.TextChoices):
+        PATIENT = "patient", _("The patient")
+        CLINIC = "clinic", _("The clinic")
+
     STANDING = (State.BOOKED, State.CONFIRMED, State.ARRIVED, State.IN_ROOM)
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -48,11 +53,16 @@ class Appointment(models.Model):
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
     practitioner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="appointments")
     room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, related_name="appointments")
+    chair = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.BOOKED)
     arrived_at = models.DateTimeField(null=True, blank=True)
+    needling_minutes = models.PositiveSmallIntegerField(_("needling, minutes"), null=True, blank=True)
+    late_minutes = models.PositiveSmallIntegerField(_("late, minutes"), null=True, blank=True)
+    is_walk_in = models.BooleanField(_("came without a booking"), default=False)
+    cancelled_by = models.CharField(_("called off by"), max_length=8, choices=CalledOffBy.choices, blank=True)
     note = models.CharField(_("note"), max_length=250, blank=True)
     tell_patient = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
@@ -67,9 +77,14 @@ class Appointment(models.Model):
         indexes = [
             models.Index(fields=["site", "starts_at"], name="appointment_by_site_day"),
             models.Index(fields=["patient", "starts_at"], name="appointment_by_patient"),
+            models.Index(fields=["practitioner", "starts_at"], name="appointment_by_practitioner"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="appointment_starts_before_end"),
+            models.CheckConstraint(
+                condition=Q(needling_minutes=None) | Q(needling_minutes__range=(5, 120)),
+                name="needling_length_in_range",
+            ),
         ]
 
     def __str__(self) -> str:

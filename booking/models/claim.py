@@ -7,6 +7,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.appointment import Appointment
+from booking.models.closure import Closure
+from booking.models.waitlist import Offer
 from clinic.models import Device, Room, User
 from patients.models import Patient
 
@@ -52,6 +54,8 @@ class Claim(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, null=True, blank=True, related_name="claims")
+    closure = models.ForeignKey(Closure, on_delete=models.CASCADE, null=True, blank=True, related_name="claims")
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, null=True, blank=True, related_name="claims")
     practitioner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="claims")
     room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="claims")
     device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, blank=True, related_name="claims")

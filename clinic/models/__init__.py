@@ -1,6 +1,7 @@
 from clinic.models.audit import AuditLink, AuditRow
 from clinic.models.device import Device
-from clinic.models.hours import OpeningHours, Shift
+from clinic.models.hours import OpeningHours, Shift, SpecialDay, Weekday
+from clinic.models.key import ApiToken
 from clinic.models.room import Room
 from clinic.models.service import Phase, Service
 from clinic.models.site import Site
@@ -8,6 +9,7 @@ from clinic.models.submission import Submission
 from clinic.models.user import Role, RoleGrant, User
 
 __all__ = [
+    "ApiToken",
     "AuditLink",
     "AuditRow",
     "Device",
@@ -19,6 +21,8 @@ __all__ = [
     "Service",
     "Shift",
     "Site",
+    "SpecialDay",
     "Submission",
     "User",
+    "Weekday",
 ]

@@ -65,6 +65,7 @@ class Phase(models.Model):
     minutes = models.PositiveSmallIntegerField(_("minutes"))
     holds_practitioner = models.BooleanField(default=True)
     holds_room = models.BooleanField(default=True)
+    holds_chair = models.BooleanField(default=False)
     holds_device = models.BooleanField(default=False)
     holds_patient = models.BooleanField(default=True)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -14,7 +15,7 @@ def is_a_time_zone(name: str) -> None:
 
 
 class Site(models.Model):
-    """A place where the clinic treats people: its address, its time zone and how to reach it."""
+    """A place where the clinic treats people: its address, its time zone, how to reach it, and its rules of booking."""
 
     name = models.CharField(_("name"), max_length=120)
     address = models.CharField(_("address"), max_length=250)
@@ -26,6 +27,27 @@ class Site(models.Model):
     )
     out_of_hours_words = models.CharField(_("outside opening hours"), max_length=250)
     emergency_number = models.CharField(_("emergency number"), max_length=16)
+    country = models.CharField(_("country"), max_length=2, blank=True, help_text=_("Two letters, such as GB or ES."))
+    region = models.CharField(
+        _("region"), max_length=8, blank=True, help_text=_("As the public holidays know it, such as ENG or MD.")
+    )
+    travel_minutes = models.PositiveSmallIntegerField(
+        _("way from another site, minutes"),
+        default=30,
+        help_text=_("Kept free between visits of one practitioner here and elsewhere."),
+    )
+    consultation_first = models.BooleanField(_("a consultation before the first needling"), default=True)
+    late_cancel_hours = models.PositiveSmallIntegerField(_("late cancellation, hours before the visit"), default=24)
+    policy_words = models.CharField(
+        _("what is said about missed visits"),
+        max_length=250,
+        blank=True,
+        help_text=_("Read to the patient at booking; empty says nothing."),
+    )
+    offer_minutes = models.PositiveSmallIntegerField(
+        _("how long an offered time is held, minutes"), default=120, validators=[MinValueValidator(5)]
+    )
+    feeds_show_initials = models.BooleanField(_("initials in calendar feeds"), default=False)
 
     class Meta:
         ordering = ["name"]

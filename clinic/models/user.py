@@ -33,7 +33,10 @@ class Users(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
 
 
 class User(AbstractBaseUser):
-    """A person who works here. What they may do follows from their set of roles."""
+    """A person who works here. What they may do follows from their set of roles.
+
+    board_look is how they last looked at the board: view, practitioner, row height, initials.
+    """
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -51,6 +54,7 @@ class User(AbstractBaseUser):
         choices=[("system", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
     )
     single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
+    board_look = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(_("works here"), default=True)
 
     objects = Users()

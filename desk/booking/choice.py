@@ -100,7 +100,7 @@ def fill(
     more, chosen = bool(said.get("more")), said.get("time", "")
     choice.offers = offers(wish, at=request.now, asked=choice.asked, more=more, chosen=chosen)
     if choice.asks_for_agreement and choice.asked:
-        _offer_early(choice, wish, request.now, chosen if said.get("early_agreed_by") else "")
+        _offer_early(choice, wish, request.now, chosen if said.get("agreed_by") else "")
 
 
 def _judge(choice: Choice, patient: Patient | None, on: date, at: datetime) -> Refusal | None:

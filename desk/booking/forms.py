@@ -46,18 +46,18 @@ def clinicians_who_agree() -> Any:
 class EarlyForm(forms.Form):
     """The name and the reason with which a visit may be before its window."""
 
-    early_agreed_by = PersonChoice(queryset=User.objects.none(), required=False, label=_("Who agreed"))
-    early_reason = forms.CharField(max_length=250, required=False, label=_("Why"))
+    agreed_by = PersonChoice(queryset=User.objects.none(), required=False, label=_("Who agreed"))
+    agreed_reason = forms.CharField(max_length=250, required=False, label=_("Why"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["early_agreed_by"].queryset = clinicians_who_agree()
+        self.fields["agreed_by"].queryset = clinicians_who_agree()
 
     @property
     def early(self) -> dict[str, Any]:
         return {
-            "early_agreed_by": self.cleaned_data.get("early_agreed_by"),
-            "early_reason": self.cleaned_data.get("early_reason", ""),
+            "agreed_by": self.cleaned_data.get("agreed_by"),
+            "agreed_reason": self.cleaned_data.get("agreed_reason", ""),
         }
 
 

@@ -115,7 +115,7 @@ class Teller:
             return day, {}
         if refusal.is_hard:
             return refusal.earliest, {}
-        return day, {"early_agreed_by": self.house.users[life.comer.with_whom], "early_reason": EARLY_REASON}
+        return day, {"agreed_by": self.house.users[life.comer.with_whom], "agreed_reason": EARLY_REASON}
 
     def _free_time(self, life: Life, service: Service, who: User, day: date, at: datetime) -> FreeTime:
         """Return a free time with the person who is wished for, else with anybody; the past stays past."""

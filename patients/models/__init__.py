@@ -1,4 +1,5 @@
+from patients.models.link import Link
 from patients.models.patient import Patient, ReferenceSeries
 from patients.models.restriction import Restriction
 
-__all__ = ["Patient", "ReferenceSeries", "Restriction"]
+__all__ = ["Link", "Patient", "ReferenceSeries", "Restriction"]

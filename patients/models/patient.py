@@ -41,7 +41,13 @@ class Patient(models.Model):
     reference = models.CharField(_("reference"), max_length=12, unique=True)
     name = models.CharField(_("name"), max_length=120)
     called = models.CharField(_("called"), max_length=60, blank=True)
-    search_key = models.CharField(max_length=200, editable=False)
+    former_names = models.CharField(
+        _("former names"),
+        max_length=250,
+        blank=True,
+        help_text=_("Separated by commas; found, never shown in letters."),
+    )
+    search_key = models.CharField(max_length=480, editable=False)
     born_on = models.DateField(_("born"), null=True, blank=True)
     phone = PhoneNumberField(_("phone"), blank=True)
     phone_digits = models.CharField(max_length=20, blank=True, editable=False)

@@ -39,6 +39,9 @@ def site(**fields: Any) -> Site:
         "hours_words": "Mon to Fri 9:00 to 18:00",
         "out_of_hours_words": "call NHS 111",
         "emergency_number": "999",
+        "country": "GB",
+        "region": "ENG",
+        "consultation_first": False,  # most tests need a needling at once
     }
     made = Site.objects.create(**(known | fields))
     for weekday in WEEKDAYS:

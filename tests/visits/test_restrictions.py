@@ -67,7 +67,7 @@ def test_what_was_agreed_to_for_a_visit_still_holds_when_its_cancelling_is_taken
 ):
     rest_until(mia, day_of(TEN, site) + timedelta(days=2), soft_days=3)
     wish = {"patient": mia, "service": microneedling, "practitioner": ana, "starts_at": TEN, "site": site}
-    visit = reception.book(**wish, early_agreed_by=ana, early_reason="Flies on Tuesday", by=dee, at=SUNDAY)
+    visit = reception.book(**wish, agreed_by=ana, agreed_reason="Flies on Tuesday", by=dee, at=SUNDAY)
     cancelled = reception.cancel(visit, version=visit.version, reason="Misheard", by=dee, at=SUNDAY)
 
     back = reception.revert(cancelled, version=cancelled.version, by=dee, at=SUNDAY)
@@ -81,7 +81,7 @@ def test_what_was_agreed_to_for_a_day_near_the_window_starts_nothing_weeks_befor
     in_three_weeks = TEN + 3 * A_WEEK
     rest_until(mia, day_of(in_three_weeks, site) + timedelta(days=2), soft_days=3)
     wish = {"patient": mia, "service": microneedling, "practitioner": ana, "starts_at": in_three_weeks, "site": site}
-    visit = reception.book(**wish, early_agreed_by=ana, early_reason="Flies on Tuesday", by=dee, at=SUNDAY)
+    visit = reception.book(**wish, agreed_by=ana, agreed_reason="Flies on Tuesday", by=dee, at=SUNDAY)
 
     with pytest.raises(Refused) as refused:
         reception.arrive(visit, version=visit.version, by=dee, at=TEN)

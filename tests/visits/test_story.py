@@ -115,10 +115,10 @@ def test_the_desk_may_book_three_days_early_only_with_a_practitioner_who_agrees_
     friday = TEN + timedelta(days=25)
     wish = {"patient": mia, "practitioner": ana, "starts_at": friday, "by": dee, "at": ended.ended_at, **house}
 
-    for agreed in ({}, {"early_agreed_by": ana}, {"early_agreed_by": dee.user, "early_reason": "Flies on Saturday"}):
+    for agreed in ({}, {"agreed_by": ana}, {"agreed_by": dee.user, "agreed_reason": "Flies on Saturday"}):
         with pytest.raises(Refused):
             reception.book(**wish, **agreed)
-    visit = reception.book(**wish, early_agreed_by=ana, early_reason="Flies on Saturday")
+    visit = reception.book(**wish, agreed_by=ana, agreed_reason="Flies on Saturday")
 
     kept = visit.overrides.get()
     assert (kept.rule, kept.reason, kept.agreed_by, kept.recorded_by) == (

@@ -29,6 +29,8 @@ class Course(models.Model):
     earliest_days = models.PositiveSmallIntegerField(default=28)
     target_days = models.PositiveSmallIntegerField(default=35)
     latest_days = models.PositiveSmallIntegerField(default=42)
+    event_on = models.DateField(_("the day it is for"), null=True, blank=True)
+    event_words = models.CharField(_("what happens that day"), max_length=80, blank=True)
     goal = models.CharField(_("goal"), max_length=250, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     state_note = models.CharField(max_length=250, blank=True)

@@ -203,7 +203,7 @@ def test_a_post_before_the_window_is_refused_and_keeps_the_patient(desk, spaced,
 def test_an_early_day_is_booked_with_the_name_of_who_agreed(desk, spaced, microneedling, ana):
     friday = TEN + timedelta(days=4)
     asked = desk.get(BOOK, {"patient": spaced.uuid, "service": microneedling.pk, "start": "2026-03-06T10:00"})
-    agreed = {"early_agreed_by": ana.pk, "early_reason": "Leaves for Peru on Sunday"}
+    agreed = {"agreed_by": ana.pk, "agreed_reason": "Leaves for Peru on Sunday"}
     answer = desk.post(BOOK, booking(microneedling, ana, starts_at=friday, patient=spaced.uuid, **agreed))
 
     assert asked.context["drawer"].asks_for_agreement

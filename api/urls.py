@@ -1,0 +1,7 @@
+"""The doors for machines."""
+
+from django.urls import URLPattern
+
+app_name = "api"
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""The patient's pages, behind a link."""
+
+from django.urls import URLPattern
+
+app_name = "portal"
+
+urlpatterns: list[URLPattern] = []
