@@ -1,7 +1,8 @@
-"""Who does something: a named person, or the house itself with a name. Never nobody."""
+"""Who does something: a person, a machine acting for one, a patient behind a link, or the house. Never nobody."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from clinic.capabilities import capabilities_of
@@ -10,16 +11,30 @@ from clinic.models import User
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. kind is `person` or `system`; a person carries their user and roles."""
+    """Who acts. kind is `person`, `token`, `link` or `system`; the first two carry their user and roles.
+
+    only: the capabilities that a key was given; None is no limit.
+    """
 
     kind: str
     name: str
     user: User | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
+    only: frozenset[str] | None = None
 
     @classmethod
     def of(cls, user: User) -> Actor:
         return cls(kind="person", name=user.name, user=user, roles=user.roles)
+
+    @classmethod
+    def of_token(cls, user: User, *, name: str, only: Iterable[str]) -> Actor:
+        """Return a machine acting for a person, with no more than both may."""
+        return cls(kind="token", name=f"{name} ({user.name})", user=user, roles=user.roles, only=frozenset(only))
+
+    @classmethod
+    def of_link(cls, name: str) -> Actor:
+        """Return somebody behind a link that was sent to them, by the name of the patient."""
+        return cls(kind="link", name=name)
 
     @classmethod
     def system(cls, name: str) -> Actor:
@@ -33,4 +48,5 @@ class Actor:
         return str(self.user.pk) if self.user else self.name
 
     def may(self, capability: str) -> bool:
-        return capability in capabilities_of(self.roles)
+        granted = capability in capabilities_of(self.roles)
+        return granted and (self.only is None or capability in self.only)
