@@ -6,7 +6,7 @@ A step that holds time goes through `booking.claims`; a step that only says what
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -27,17 +27,35 @@ __all__ = [
     "arrive",
     "book",
     "cancel",
+    "change_note",
     "confirm",
     "enter_room",
     "finish",
+    "holds_of",
+    "late",
     "move",
     "no_show",
     "revert",
 ]
 
+LATEST_MINUTES = 240
+
 
 class WrongState(Refused):
     """Raised when a visit that stands where it stands cannot take this step."""
+
+
+class VisitLike(Protocol):
+    """What must be known of a visit to hold its time; ids of what its service does not need are None."""
+
+    service: Service
+    practitioner_id: int
+    room_id: int | None
+    chair_id: int | None
+    device_id: int | None
+    patient_id: int
+    needling_minutes: int | None
+    starts_at: datetime
 
 
 @transaction.atomic
@@ -168,11 +186,38 @@ def finish(appointment: Appointment, *, version: int, by: Actor, at: datetime, r
     return _step(appointment, "finish", version=version, by=by, at=at, reason=reason)
 
 
-def cancel(appointment: Appointment, *, version: int, reason: str, by: Actor, at: datetime) -> Appointment:
-    """Call a visit off and free what it still holds. Raises Refused without a reason."""
+def cancel(
+    appointment: Appointment,
+    *,
+    version: int,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    called_off_by: str = Appointment.CalledOffBy.PATIENT,
+) -> Appointment:
+    """Call a visit off and free what it still holds. Raises Refused without a reason.
+
+    called_off_by: the patient or the clinic; the message says so, and only the patient's count as late.
+    """
     if not reason.strip():
         raise Refused(refusals.reason_missing())
-    return _step(appointment, "cancel", version=version, by=by, at=at, reason=reason.strip())
+    who = str(Appointment.CalledOffBy(called_off_by))
+    return _step(appointment, "cancel", version=version, by=by, at=at, reason=reason.strip(), cancelled_by=who)
+
+
+def late(appointment: Appointment, *, minutes: int, version: int, by: Actor, at: datetime) -> Appointment:
+    """Note that the patient is on the way and comes so many minutes late; no time is held or freed for it.
+
+    minutes: 1 to 240. It is forgotten when they arrive and when the visit moves. Raises Refused outside the range.
+    """
+    if not 1 <= minutes <= LATEST_MINUTES:
+        raise Refused(refusals.late_out_of_range(LATEST_MINUTES))
+    return _step(appointment, "late", version=version, by=by, at=at, reason="", late_minutes=minutes)
+
+
+def change_note(appointment: Appointment, *, note: str, version: int, by: Actor, at: datetime) -> Appointment:
+    """Write what the house should know of this visit, in the place of what was there."""
+    return _step(appointment, "note", version=version, by=by, at=at, reason="", note=note.strip())
 
 
 def no_show(appointment: Appointment, *, version: int, by: Actor, at: datetime, reason: str = "") -> Appointment:
@@ -197,13 +242,17 @@ def _must_be_today(appointment: Appointment, at: datetime) -> None:
 
 
 @transaction.atomic
-def _step(appointment: Appointment, verb: str, *, version: int, by: Actor, at: datetime, reason: str) -> Appointment:
+def _step(
+    appointment: Appointment, verb: str, *, version: int, by: Actor, at: datetime, reason: str, **facts: Any
+) -> Appointment:
     current = _fresh(appointment, verb, version)
     before = history.snapshot(current)
-    current.state = TRANSITIONS[verb].leads_to
+    current.state = TRANSITIONS[verb].leads_to or current.state
+    for name, value in facts.items():
+        setattr(current, name, value)
     if verb in RECEIVING:
         _must_be_today(current, at)
-        current.arrived_at = current.arrived_at or at
+        current.arrived_at, current.late_minutes = current.arrived_at or at, None
     if verb in RELEASING:
         claims.release(current, at=at)
     return _saved(current, verb, before, by=by, at=at, reason=reason)
@@ -248,20 +297,22 @@ def _lock(patient: Patient, service: Service, practitioner: User, *, at: datetim
 def _hold(appointment: Appointment, locked: Locked) -> None:
     """Hold the visit's time phase by phase. Raises SlotTaken when somebody has it by now."""
     try:
-        claims.take(locked, _holds(appointment), kind=Claim.Kind.VISIT, appointment=appointment)
+        claims.take(locked, holds_of(appointment), kind=Claim.Kind.VISIT, appointment=appointment)
     except Taken as taken:
         raise SlotTaken(Wish.of(appointment, at=locked.at)) from taken
 
 
-def _holds(appointment: Appointment) -> list[Hold]:
+def holds_of(visit: VisitLike) -> list[Hold]:
+    """Return what a visit holds, phase by phase: a booked one, or one that is only offered."""
+    phases = visit.service.phases.order_by("position")
     return [
         Hold(
-            (line.column, getattr(appointment, f"{line.resource}_id")),
-            appointment.starts_at + timedelta(minutes=line.starts),
-            appointment.starts_at + timedelta(minutes=line.ends),
+            (line.column, getattr(visit, f"{line.resource}_id")),
+            visit.starts_at + timedelta(minutes=line.starts),
+            visit.starts_at + timedelta(minutes=line.ends),
             line.phase_kind,
         )
-        for line in cut(appointment.service.phases.order_by("position"), needling_minutes=appointment.needling_minutes)
+        for line in cut(phases, needling_minutes=visit.needling_minutes)
     ]
 
 

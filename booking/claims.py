@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from booking.guards import OVERLAP, OVERLAP_WORDS
-from booking.models import Appointment, Claim
+from booking.models import Appointment, Claim, Closure, Offer
 from booking.models.claim import A_DAY, RESOURCES
 from clinic import audit
 from clinic.actors import Actor
@@ -93,10 +93,15 @@ def take(
     *,
     kind: str,
     appointment: Appointment | None = None,
+    closure: Closure | None = None,
+    offer: Offer | None = None,
     words: str = "",
     expires_at: datetime | None = None,
 ) -> list[Claim]:
-    """Hold all of it or nothing. Raises Taken, and ValueError for a resource that was not locked."""
+    """Hold all of it or nothing, for a visit, a closure or an offer. Raises Taken.
+
+    expires_at: when a hold that nobody takes up runs out. Raises ValueError for a resource that was not locked.
+    """
     if unlocked := {hold.resource for hold in holds} - locked.resources:
         raise ValueError(f"not locked: {sorted(unlocked)}")
     if is_held(holds, at=locked.at):
@@ -105,6 +110,8 @@ def take(
         Claim(
             kind=kind,
             appointment=appointment,
+            closure=closure,
+            offer=offer,
             **{f"{hold.resource[0]}_id": hold.resource[1]},
             phase_kind=hold.phase_kind,
             starts_at=hold.starts_at,
@@ -139,6 +146,11 @@ def release(appointment: Appointment, *, at: datetime | None = None) -> None:
     if at is not None:
         held = held.filter(ends_at__gt=at)
     held.update(is_active=False)
+
+
+def release_offer(offer: Offer) -> None:
+    """Let go of what is held for an offer."""
+    offer.claims.filter(is_active=True).update(is_active=False)
 
 
 @transaction.atomic

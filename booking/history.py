@@ -18,6 +18,7 @@ from clinic.refusals import Stale
 INSTANTS = ("starts_at", "ends_at", "arrived_at")
 PEOPLE_AND_PLACES = ("practitioner", "room", "chair", "device")
 PLAIN = ("note", "needling_minutes", "late_minutes", "tell_patient", "cancelled_by")
+ASIDE = ("revert", "note")  # what stands between a step and its taking back without being in the way
 KEPT = ("state", *INSTANTS, *PEOPLE_AND_PLACES, *PLAIN)
 
 
@@ -84,7 +85,7 @@ def announcements(changes: Iterable[Change]) -> list[Announcement]:
 
 def last_revertible(appointment: Appointment) -> Change | None:
     """Return the newest step that can still be taken back: none stands after it that cannot."""
-    newest = appointment.changes.filter(undone_at=None).exclude(verb="revert").order_by("-id").first()
+    newest = appointment.changes.filter(undone_at=None).exclude(verb__in=ASIDE).order_by("-id").first()
     return newest if newest and newest.verb in REVERTIBLE else None
 
 

@@ -93,6 +93,7 @@ def _outside_hours(book: Diary, starts_at: datetime, practitioner: User) -> Refu
         title=_("That is outside working hours"),
         sentence=_("%(when)s does not lie within the hours in which the clinic is open and %(name)s works.")
         % {"when": when_words(starts_at, book), "name": practitioner.name},
+        overridable_by="book_outside_hours",
         values={"practitioner": practitioner.name},
     )
 
@@ -152,6 +153,15 @@ def nothing_to_undo() -> Refusal:
         rule="visit.nothing_to_undo",
         title=_("Nothing to take back"),
         sentence=_("No step of this visit is left to be taken back."),
+    )
+
+
+def late_out_of_range(most: int) -> Refusal:
+    return Refusal(
+        rule="late.range",
+        title=_("That is not a lateness"),
+        sentence=_("Write how many minutes late, 1 to %(most)s; beyond that, move the visit.") % {"most": most},
+        values={"most": most},
     )
 
 

@@ -10,6 +10,8 @@ from booking.models import Appointment
 from clinic.models import Phase
 
 State = Appointment.State
+NEEDLING_MINUTES = 30  # C-16
+NEEDLING_BY_ZONES = ((2, 20), (4, 25))  # at most so many zones, so many minutes
 HELD = ("practitioner", "room", "chair", "device", "patient")  # what a phase may hold
 
 
@@ -65,6 +67,16 @@ def cut(phases: Iterable[PhaseLike], *, needling_minutes: int | None = None) -> 
                 done.append(held)
         clock += minutes
     return tuple(sorted([*done, *open_lines.values()], key=lambda line: (line.starts, HELD.index(line.resource))))
+
+
+def needling_minutes(zones: int) -> int:
+    """Return the minutes that needling is planned for: 20 for one or two zones, 25 for three or four, 30 beyond.
+
+    zones: how many are planned, at least 1; raises ValueError below. Source: docs/clinical.md C-16, 20 to 30 minutes.
+    """
+    if zones < 1:
+        raise ValueError(f"needling is planned for at least one zone, not {zones}")
+    return next((minutes for most, minutes in NEEDLING_BY_ZONES if zones <= most), NEEDLING_MINUTES)
 
 
 def patient_minutes(lines: Iterable[Line]) -> int:

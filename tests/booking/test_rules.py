@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -13,11 +13,11 @@ STATES = Appointment.State.values
 class Phase:
     kind: str
     minutes: int
-    holds: str  # p r d m, as in the factories
+    holds: str  # p r c d m: practitioner, room, chair, device, patient
 
     def __getattr__(self, name):
-        letters = {"holds_practitioner": "p", "holds_room": "r", "holds_device": "d", "holds_patient": "m"}
-        return letters[name] in self.holds
+        letters = {f"holds_{name}": name[0] for name in ("practitioner", "room", "chair", "device")}
+        return (letters | {"holds_patient": "m"})[name] in self.holds
 
 
 MICRONEEDLING = [
@@ -47,6 +47,45 @@ def test_neighbouring_holds_of_a_resource_are_one_and_others_stay_apart():
     )
 
 
+def test_cream_that_works_in_a_chair_leaves_the_room_free():
+    in_a_chair = [replace(phase, holds="cm") if phase.kind == "numbing" else phase for phase in MICRONEEDLING]
+
+    lines = [line for line in cut(in_a_chair) if line.resource in ("room", "chair")]
+
+    assert lines == [
+        Line("room", "prepare", 0, 10),
+        Line("chair", "numbing", 10, 40),
+        Line("room", "needling", 40, 90),
+    ]
+    assert [line.column for line in lines] == ["room", "room", "room"]
+
+
+def test_another_length_of_needling_moves_what_follows():
+    lines = cut(MICRONEEDLING, needling_minutes=20)
+
+    assert (patient_minutes(lines), max(line.ends for line in lines)) == (70, 80)
+    assert [line for line in lines if line.resource == "device"] == [
+        Line("device", "needling", 40, 60),
+        Line("device", "clean_down", 70, 80),
+    ]
+
+
+def test_another_length_of_needling_is_nothing_to_a_talk():
+    talk = [Phase("talk", 30, "prm")]
+
+    assert cut(talk, needling_minutes=20) == cut(talk)
+
+
+@pytest.mark.parametrize(("zones", "minutes"), [(1, 20), (2, 20), (3, 25), (4, 25), (5, 30), (9, 30)])
+def test_more_zones_are_given_more_minutes(zones, minutes):
+    assert rules.needling_minutes(zones) == minutes
+
+
+def test_needling_of_no_zone_has_no_length():
+    with pytest.raises(ValueError, match="at least one zone, not 0"):
+        rules.needling_minutes(0)
+
+
 def test_no_phases_hold_nothing():
     assert cut([]) == ()
 
@@ -65,6 +104,8 @@ def test_a_service_for_nobody_is_an_error():
     [
         ("move", {"booked", "confirmed"}),
         ("confirm", {"booked"}),
+        ("late", {"booked", "confirmed"}),
+        ("note", {"booked", "confirmed", "arrived", "in_room", "done", "no_show"}),
         ("arrive", {"booked", "confirmed"}),
         ("enter_room", {"booked", "confirmed", "arrived"}),
         ("finish", {"arrived", "in_room"}),
@@ -81,6 +122,8 @@ def test_the_table_names_every_step():
     assert list(rules.TRANSITIONS) == [
         "move",
         "confirm",
+        "late",
+        "note",
         "arrive",
         "enter_room",
         "finish",
@@ -90,9 +133,9 @@ def test_the_table_names_every_step():
     ]
 
 
-def test_a_visit_that_is_over_takes_no_step():
-    assert rules.steps_from("done") == ()
+def test_a_visit_that_is_over_can_only_be_noted_upon():
+    assert rules.steps_from("done") == ("note",)
 
 
 def test_a_patient_who_arrived_enters_finishes_or_goes_home():
-    assert rules.steps_from("arrived") == ("enter_room", "finish", "cancel", "revert")
+    assert rules.steps_from("arrived") == ("note", "enter_room", "finish", "cancel", "revert")
