@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,6 +27,7 @@ FIRST_REFERENCE = 10001
 CONTACT = (
     "name",
     "called",
+    "former_names",
     "born_on",
     "phone",
     "email",
@@ -35,6 +37,7 @@ CONTACT = (
 )
 EDITABLE = frozenset(CONTACT + Patient.CLINICAL + ("died_on",))
 LOOK_ALIKES_AT_MOST = 5
+ALSO = " | "  # stands between a name and the other names in what is searched
 
 
 class NotReachable(Refused):
@@ -71,7 +74,7 @@ def register(
     fields = _cleaned({"name": name, "phone": phone, "email": email, "born_on": born_on, **more}, by=by, at=at)
     _refuse_unreachable(fields["phone"], fields["email"])
     patient = Patient.objects.create(
-        **fields, **_derived(fields["name"], fields.get("called", ""), fields["phone"]),
+        **fields, **_derived(fields),
         reference=_next_reference(), created_at=at,
     )  # fmt: skip
     audit.record("register", patient, by=by, at=at, patient=patient, fields=_given(fields))
@@ -92,9 +95,10 @@ def edit(patient: Patient, *, version: int, by: Actor, at: datetime, **fields: A
         raise Stale(changed={field: (getattr(now, field), value) for field, value in changes.items()})
     if not changes:
         return now
-    after = {field: changes.get(field, getattr(now, field)) for field in ("name", "called", "phone", "email")}
+    kept = ("name", "called", "former_names", "phone", "email")
+    after = {field: changes.get(field, getattr(now, field)) for field in kept}
     _refuse_unreachable(after["phone"], after["email"])
-    derived = _derived(after["name"], after["called"], after["phone"])
+    derived = _derived(after)
     row = Patient.objects.filter(pk=patient.pk, version=version)
     if not row.update(**changes, **derived, version=F("version") + 1):
         raise Stale
@@ -123,7 +127,7 @@ def look_alikes(
         same |= Q(email=address)
     if key:
         same_born = Q(born_on=born_on) | Q(born_on=None) if born_on else Q()
-        same |= Q(search_key=key) & same_born
+        same |= (Q(search_key=key) | Q(search_key__startswith=f"{key}{ALSO}")) & same_born
     found = Patient.objects.filter(same).exclude(pk=besides.pk if besides else None)[:LOOK_ALIKES_AT_MOST]
     return [LookAlike(patient, _why_alike(patient, digits, address, key)) for patient in found]
 
@@ -211,10 +215,13 @@ def _as_typed_phone(text: str) -> str:
         return ""
 
 
-def _derived(name: str, called: str, phone: PhoneNumber | str) -> dict[str, str]:
-    extra = "" if fold(called) in fold(name) else f" {fold(called)}"
+def _derived(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is searched: the name, then what else they are or were called, each after a bar."""
+    name, phone = fold(fields["name"]), fields["phone"]
+    others = [fold(other) for other in (fields.get("called", ""), *fields.get("former_names", "").split(","))]
+    found_by = [name, *(other for other in dict.fromkeys(others) if other and other not in name)]
     return {
-        "search_key": (fold(name) + extra)[:200],
+        "search_key": ALSO.join(found_by)[:480],
         "phone_digits": digits_of(phone.as_e164 if phone else ""),
     }
 

@@ -68,8 +68,9 @@ def lift(source: str, *, at: datetime) -> None:
 def judge(patient: Patient, *, service_kind: str, on: date, at: datetime) -> Refusal | None:
     """Return why this kind of visit cannot be on that day, or None when it can.
 
-    The refusal names the window in its values (opens, best, closes); `overridable_by` is "agree_early" on the
-    few days before the window that a practitioner may agree to. A day may be judged long before it comes.
+    The refusal names the window in its values (opens, best, closes). On the few days before the window a practitioner
+    may agree ("agree_early"); where harm is likely, only a prescriber decides ("prescribe"). A day may be judged long
+    before it comes.
     """
     stops = [as_stop(row) for row in _unlifted(patient) if not row.service_kinds or service_kind in row.service_kinds]
     stop = hardest(stops, on)
@@ -82,9 +83,15 @@ def judge(patient: Patient, *, service_kind: str, on: date, at: datetime) -> Ref
         title=too_soon_title(on),
         sentence=too_soon_sentence(stop, on),
         earliest=stop.not_before,
-        overridable_by="agree_early" if all_soft(stops, on) else "",
+        overridable_by="agree_early" if all_soft(stops, on) else "prescribe",
         values=_window_values(stop, on),
     )
+
+
+def last_written(patient: Patient, *, service_kind: str, on: date) -> datetime | None:
+    """Return when the newest of the restrictions was written that stop this kind of visit on that day."""
+    rows = [row for row in _unlifted(patient) if not row.service_kinds or service_kind in row.service_kinds]
+    return max((row.written_at for row in rows if as_stop(row).stops(on)), default=None)
 
 
 def word_for_desk(patient: Patient, *, on: date) -> DeskWord:
@@ -121,6 +128,7 @@ def _until_lifted(stop: Stop) -> Refusal:
         rule="restriction.needs_clinician",
         title=_("A clinician decides first"),
         sentence=stop.words or _("Ask a practitioner before this visit is booked."),
+        overridable_by="prescribe",
     )
 
 

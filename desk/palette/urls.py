@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []  # Everything by typing.
+from desk.palette import views
+
+urlpatterns = [
+    path("find/", views.find, name="palette"),
+]

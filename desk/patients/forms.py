@@ -99,6 +99,12 @@ class NewPatientForm(ContactForm):
 class PatientForm(ContactForm):
     """The record's own fields, as it stood at `version`."""
 
+    former_names = forms.CharField(
+        label=_("Former names"),
+        max_length=250,
+        required=False,
+        help_text=_("Separated by commas. The patient is found by them; they are shown nowhere else."),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     wants_appointment_mail = forms.BooleanField(label=_("E-mails about appointments"), required=False)
     wants_aftercare_mail = forms.BooleanField(
@@ -110,6 +116,7 @@ class PatientForm(ContactForm):
 
     LAYOUT = (
         *ContactForm.LAYOUT,
+        "former_names",
         Div("language", css_class="two"),
         "wants_appointment_mail",
         "wants_aftercare_mail",

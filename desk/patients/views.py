@@ -22,6 +22,7 @@ from booking.models import Appointment
 from clinic import audit, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refused, Stale
+from desk.palette import recents
 from desk.patients import record, timeline
 from desk.patients.forms import ClinicalPatientForm, ContactForm, FindForm, NewPatientForm, PatientForm
 from patients import patients, restrictions
@@ -183,7 +184,9 @@ def patient(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "story": story,
         "chosen": request.GET.get("show", ""),
     }
-    return TemplateResponse(request, _page_or_part(request, "record", "story"), context)
+    response = TemplateResponse(request, _page_or_part(request, "record", "story"), context)
+    recents.note(request, response, person)
+    return response
 
 
 def _address(person: Patient) -> str:

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='patient',
             name='former_names',
-            field=models.CharField(blank=True, help_text='Separated by commas; found, never shown in letters.', max_length=250, verbose_name='former names'),
+            field=models.CharField(blank=True, help_text='Separated by commas; the patient is found by them.', max_length=250, verbose_name='former names'),
         ),
         migrations.AlterField(
             model_name='patient',

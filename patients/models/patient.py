@@ -45,7 +45,7 @@ class Patient(models.Model):
         _("former names"),
         max_length=250,
         blank=True,
-        help_text=_("Separated by commas; found, never shown in letters."),
+        help_text=_("Separated by commas; the patient is found by them."),
     )
     search_key = models.CharField(max_length=480, editable=False)
     born_on = models.DateField(_("born"), null=True, blank=True)
