@@ -76,6 +76,22 @@ class Environment:
             return ""
         return url
 
+    def origin(self, name: str, *, default: str) -> str:
+        """Return where the house is reached from outside: scheme and host, a port if need be, and nothing else."""
+        url = self.text(name, default).rstrip("/")
+        try:
+            parts = urlsplit(url)
+            is_whole = (
+                parts.scheme in ("http", "https") and parts.hostname and url == f"{parts.scheme}://{parts.netloc}"
+            )
+            is_whole = is_whole and "@" not in parts.netloc and (parts.port is None or parts.port > 0)
+        except ValueError:
+            is_whole = False
+        if not is_whole:
+            self.refuse(name, f"{url!r} is no full address of a house", "https://clinic.example.org")
+            return default
+        return url
+
     def mail(self, name: str, *, default: str) -> dict:
         """Return Django's e-mail settings for a URL such as smtp+tls://user:password@host:587."""
         url = self.text(name, default)

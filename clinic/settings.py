@@ -192,6 +192,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds; a working day
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+_scheme, _first = "https" if HTTPS else "http", (ALLOWED_HOSTS or LOOPBACK)[0].lstrip(".")
+PUBLIC_URL = env.origin("PUBLIC_URL", default=f"{_scheme}://{_first}" + (":8000" if is_loopback(_first) else ""))
+if HTTPS and not PUBLIC_URL.startswith("https://"):
+    env.refuse("PUBLIC_URL", "a patient's link would travel unencrypted", "https://clinic.example.org")
 _hsts_seconds = env.number("HSTS_SECONDS", default=31_536_000, low=0, high=63_072_000)
 SECURE_HSTS_SECONDS = _hsts_seconds if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

@@ -175,8 +175,8 @@ def _write_down(notice: Notice, *, to: str, at: datetime) -> Attempt | None:
 
 
 def _hand_over(attempt: Attempt, *, to: str, line: post.Line | None = None) -> tuple[post.Answer, timedelta]:
-    """Send the bytes as they were written down; return the answer and how long it took."""
-    began, content = time.monotonic(), bytes(attempt.message_bytes)
+    """Send the bytes as they were written down, links filled in; return the answer and how long it took."""
+    began, content = time.monotonic(), letters.with_links(bytes(attempt.message_bytes))
     with nullcontext(line) if line else post.Line() as open_line:
         answer = open_line.send(content, sender=letters.sender_address(), to=letters.on_the_wire(to))
     return answer, timedelta(seconds=time.monotonic() - began)

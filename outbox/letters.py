@@ -1,21 +1,32 @@
-"""From a row to a mail: the facts of the site filled in, and the bytes that go over the wire."""
+"""From a row to a mail: the facts of the site filled in, and the bytes that go over the wire.
+
+A patient's link is a secret. It stands as `{link:<uuid>}` in the row and in the snapshot of what was sent; only the
+bytes that leave (`with_links`) hold the address itself.
+"""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from django.conf import settings
+from django.utils.html import escape
+from django.utils.translation import gettext as _
 
 from clinic import words
 from clinic.models import Site
 from clinic.words import Words
 from outbox.models import Notice
+from patients import links
+from patients.models import Link
 
 WIRE = SMTP.clone(cte_type="7bit")
+LINK = re.compile(r"\{link:([0-9a-f-]{36})\}")
 
 
 def facts(site: Site) -> dict[str, str]:
@@ -31,16 +42,22 @@ def facts(site: Site) -> dict[str, str]:
 
 
 def filled(notice: Notice) -> Words:
-    """Return the words of a row with the site's facts of now, as the patient reads them."""
+    """Return the words of a row with the site's facts of now, as people of the house read them: without the link."""
+    letter = _letter(notice)
+    hidden = _("(a link of their own)")
+    return Words(letter.subject, LINK.sub(hidden, letter.text), LINK.sub(escape(hidden), letter.html))
+
+
+def _letter(notice: Notice) -> Words:
     return words.fill(Words(notice.headline, notice.body_text, notice.body_html), facts(notice.site))
 
 
 def compose(notice: Notice, *, to: str, at: datetime) -> bytes:
-    """Return the mail as it goes over the wire: plain and HTML parts, ASCII only, under the notice's own id.
+    """Return the mail as it is written down: plain and HTML parts, ASCII only, under the notice's own id.
 
-    Raises ValueError when a header would break, as with a line break in a subject.
+    Links are still to be filled in. Raises ValueError when a header would break, as with a line break in a subject.
     """
-    mail, letter = EmailMessage(policy=WIRE), filled(notice)
+    mail, letter = EmailMessage(policy=WIRE), _letter(notice)
     sender_name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     mail["From"] = _named(sender_name or notice.site.name, sender)
     mail["To"] = _named(notice.patient.name if notice.patient else "", to)
@@ -54,6 +71,25 @@ def compose(notice: Notice, *, to: str, at: datetime) -> bytes:
     mail.set_content(letter.text)
     if letter.html:
         mail.add_alternative(letter.html, subtype="html")
+    return mail.as_bytes()
+
+
+def with_links(content: bytes) -> bytes:
+    """Return a mail as it goes over the wire: every `{link:<uuid>}` in it is the address that opens the page.
+
+    A mail without links is returned as it is. The same mail gives the same bytes while its links stay as they are.
+    """
+    mail = message_from_bytes(content, policy=WIRE)
+    parts = [part for part in mail.walk() if part.get_content_maintype() == "text"]
+    wanted = {found for part in parts for found in LINK.findall(part.get_content())}
+    if not wanted:
+        return content
+    addresses = {str(link.uuid): links.url(link) for link in Link.objects.filter(uuid__in=wanted)}
+    for part in parts:
+        filled_in = LINK.sub(lambda found: addresses.get(found[1], settings.PUBLIC_URL), part.get_content())
+        part.set_content(filled_in, subtype=part.get_content_subtype())
+        if part is not mail:
+            del part["MIME-Version"]  # only the whole mail says it
     return mail.as_bytes()
 
 

@@ -50,6 +50,19 @@ def test_a_chain_starts_with_safe_values(start):
     ] * 3
 
 
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        (SAFE, "https://clinic.example.org"),
+        (SAFE | {"PUBLIC_URL": "https://book.example.org/"}, "https://book.example.org"),
+        ({"DEMO": "1"}, "http://localhost:8000"),
+        ({"DEMO": "1", "PUBLIC_URL": "http://127.0.0.1:8123"}, "http://127.0.0.1:8123"),
+    ],
+)
+def test_the_links_of_patients_lead_to_where_the_clinic_is_reached(start, environment, address):
+    assert start(**environment)["PUBLIC_URL"] == address
+
+
 def test_nothing_set_is_refused_and_every_missing_value_is_named(start):
     lines = refusals(start)
 
@@ -72,6 +85,7 @@ def test_nothing_set_is_refused_and_every_missing_value_is_named(start):
         ("DEFAULT_FROM_EMAIL", "the clinic"),
         ("CSRF_TRUSTED_ORIGINS", "clinic.example.org"),
         ("CSRF_TRUSTED_ORIGINS", "https://*.example.org"),
+        ("PUBLIC_URL", "http://clinic.example.org"),
     ],
 )
 def test_an_insecure_value_is_refused(start, name, value):
@@ -92,6 +106,12 @@ def test_an_insecure_value_is_refused(start, name, value):
         ("EMAIL_URL", "mail.example.org"),
         ("EMAIL_URL", "smtp+tls://mail.example.org:port"),
         ("PHONE_REGION", "Britain"),
+        ("PUBLIC_URL", "clinic.example.org"),
+        ("PUBLIC_URL", "ftp://clinic.example.org"),
+        ("PUBLIC_URL", "https://clinic.example.org/stipple"),
+        ("PUBLIC_URL", "https://clinic.example.org?a=1"),
+        ("PUBLIC_URL", "https://dee@clinic.example.org"),
+        ("PUBLIC_URL", "https://clinic.example.org:many"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_refused_even_in_the_demo(start, name, value):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from celery.beat import EmbeddedService
 from django.conf import settings
@@ -20,6 +21,7 @@ from waitress.server import create_server
 
 from clinic import mailbox
 from clinic.celery import app
+from clinic.environment import is_loopback
 from clinic.guards import refuse_to_serve_unguarded
 
 PORTS_TO_TRY = 20
@@ -108,6 +110,7 @@ class Command(BaseCommand):
         worker = None
         with ExitStack() as parts:
             listener = parts.enter_context(self._listen(host, port))
+            self._lead_links_here(host, listener.getsockname()[1])
             try:
                 self._prepare_database(demo)
                 worker = Worker()
@@ -153,6 +156,12 @@ class Command(BaseCommand):
             else:
                 return listener
         raise CommandError(f"Ports {port} to {port + PORTS_TO_TRY - 1} of {host} are all taken: try --port.")
+
+    def _lead_links_here(self, host: str, port: int) -> None:
+        """Let the links in messages lead to the port that was free, unless it was said where the clinic is."""
+        if not os.environ.get("PUBLIC_URL") and is_loopback(urlsplit(settings.PUBLIC_URL).hostname):
+            here = host if is_loopback(host) else "127.0.0.1"
+            os.environ["PUBLIC_URL"] = settings.PUBLIC_URL = f"http://{here}:{port}"  # the worker reads it, too
 
     def _prepare_database(self, demo: bool) -> None:
         if demo and forget_half_told(settings.VAR_DIR, str(settings.DATABASES["default"]["NAME"])):

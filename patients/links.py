@@ -1,0 +1,85 @@
+"""Links that open one page for one patient: made from a row and a key, never stored, and dead when the row says so.
+
+The token is the row's id and a code that only the house can make over id, purpose and nonce. Whoever reads the
+database alone cannot make one; a link that is given anew has a new nonce, and its older tokens open nothing.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from base64 import b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from patients.models import Link, Patient
+
+KEY_FOR = b"patients.links"  # what the key is derived for, so that no other use of the secret makes a token
+ID_BYTES, CODE_BYTES = 16, 32
+TOKEN_LENGTH = (ID_BYTES + CODE_BYTES) * 4 // 3  # 64 letters, without padding
+
+
+@transaction.atomic
+def make(*, patient: Patient, purpose: str, subject: str, expires_at: datetime, at: datetime) -> Link:
+    """Return the link of this purpose and subject, given anew: what was sent of it before opens nothing any more."""
+    given = {
+        "patient": patient,
+        "nonce": secrets.token_hex(16),
+        "made_at": at,
+        "expires_at": expires_at,
+        "revoked_at": None,
+    }
+    link, _is_new = Link.objects.update_or_create(purpose=purpose, subject=subject, defaults=given)
+    return link
+
+
+def revoke(link: Link, *, at: datetime) -> None:
+    """Let a link open nothing from now on, whoever has it; the first moment counts."""
+    Link.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=at)
+
+
+def read(token: str, *, purpose: str, at: datetime) -> Link | None:
+    """Return the link that a token opens, or None: not ours, of another purpose, given anew, expired or revoked."""
+    parts = _parts(token)
+    if parts is None:
+        return None
+    link = Link.objects.select_related("patient").filter(uuid=parts[0], purpose=purpose, revoked_at=None).first()
+    if link is None or link.expires_at <= at:
+        return None
+    codes = [_code(link, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return link if any([hmac.compare_digest(parts[1], code) for code in codes]) else None
+
+
+def token(link: Link) -> str:
+    """Return the secret part of the link's address; it stands in no table, log or snapshot."""
+    return urlsafe_b64encode(link.uuid.bytes + _code(link, settings.SECRET_KEY)).decode()
+
+
+def url(link: Link) -> str:
+    """Return the whole address, as it goes to the patient and nowhere else."""
+    return f"{settings.PUBLIC_URL}/l/{token(link)}/"
+
+
+def placeholder(link: Link) -> str:
+    """Return what stands in a message in the link's place until it leaves."""
+    return f"{{link:{link.uuid}}}"
+
+
+def _code(link: Link, secret: str) -> bytes:
+    key = hmac.digest(secret.encode(), KEY_FOR, "sha256")
+    return hmac.digest(key, f"{link.purpose}\n{link.uuid}\n{link.nonce}".encode(), "sha256")
+
+
+def _parts(token: str) -> tuple[UUID, bytes] | None:
+    """Return the id and the code in a token, or None for what cannot be one."""
+    if len(token) != TOKEN_LENGTH or not token.isascii():
+        return None
+    try:
+        raw = b64decode(token, altchars=b"-_", validate=True)
+    except NotBase64:
+        return None
+    return UUID(bytes=raw[:ID_BYTES]), raw[ID_BYTES:]
