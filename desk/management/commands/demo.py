@@ -1,4 +1,4 @@
-"""manage.py demo: a year of an ordinary clinic, for looking around and for tests."""
+"""manage.py demo: a year of an ordinary clinic, and any number of years of a bigger one beside it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from clinic.models import Site, User
 from desk.demo import telling
+from desk.demo.crowd import Crowd
 from desk.demo.house import PASSWORD, STAFF
 from patients.models import Patient
 
 ZONE = ZoneInfo("Europe/London")
+MOST_PATIENTS, LEAST_YEARS, MOST_YEARS = 200_000, 0.2, 20
 
 
 class Command(BaseCommand):
@@ -27,6 +29,8 @@ class Command(BaseCommand):
         """Take the demo's own day and clock; the same two give the same clinic."""
         parser.add_argument("--day", type=date.fromisoformat, help="the day it is, as 2026-11-23; today if left out")
         parser.add_argument("--at", type=time.fromisoformat, help="the time it is, from 11:00 to 16:00")
+        parser.add_argument("--patients", type=int, default=0, help="so many patients more, each with five visits")
+        parser.add_argument("--years", type=float, default=2, help="over how many years their visits go back")
         parser.add_argument("--force", action="store_true", help="outside demo mode, on an empty database")
 
     def handle(self, *args, day: date | None, at: time | None, force: bool, **options) -> None:
@@ -40,11 +44,33 @@ class Command(BaseCommand):
                 raise CommandError("The database is not empty. The demo clinic does not mix with a real one.")
             self._print_sign_ins()
             return
+        if not 0 <= options["patients"] <= MOST_PATIENTS or not LEAST_YEARS <= options["years"] <= MOST_YEARS:
+            raise CommandError(
+                f"--patients goes up to {MOST_PATIENTS}, --years from {LEAST_YEARS} to {MOST_YEARS}. Nothing was made."
+            )
         began = stopwatch.monotonic()
         call_command("load_clinical", verbosity=0)
-        events = telling.tell(moment=self._moment(day, at), zone=ZONE)
+        moment = self._moment(day, at)
+        events = telling.tell(moment=moment, zone=ZONE)
         self.stdout.write(f"  demo clinic: {events} events told in {stopwatch.monotonic() - began:.1f} s")
+        if options["patients"]:
+            self._gather(options["patients"], options["years"], moment)
         self._print_sign_ins()
+
+    def _gather(self, patients: int, years: float, moment: datetime) -> None:
+        """Fill the house with a crowd, and say how far that is."""
+        began = stopwatch.monotonic()
+        crowd = Crowd(Site.objects.get(), patients, years, moment.astimezone(ZONE).date(), moment)
+        self.stdout.write(f"  {patients} patients more, over {years:g} years")
+        with telling.hurried():
+            written = crowd.fill(told=lambda count: self._show(count, crowd.visits))
+        self._show(crowd.visits, crowd.visits, end="\n")
+        self.stdout.write(f"  {written} visits written in {stopwatch.monotonic() - began:.1f} s")
+
+    def _show(self, done: int, of: int, end: str = "") -> None:
+        share = min(done / of, 1)
+        self.stdout.write(f"\r  [{'#' * round(share * 30):<30}] {share:4.0%}", ending=end)
+        self.stdout.flush()
 
     def _moment(self, day: date | None, at: time | None) -> datetime:
         now = timezone.now().astimezone(ZONE)
