@@ -119,8 +119,11 @@ def _values(visit: Appointment, before: Announcement | None, hours: Hours) -> di
 
 
 def _conditions(visit: Appointment) -> frozenset[str]:
-    numbing = any(phase.kind == Phase.Kind.NUMBING for phase in visit.service.phases.all())
-    return frozenset({"numbing"} if numbing else ())
+    holds = {
+        "numbing": any(phase.kind == Phase.Kind.NUMBING for phase in visit.service.phases.all()),
+        "by_clinic": visit.cancelled_by == Appointment.CalledOffBy.CLINIC,
+    }
+    return frozenset(name for name, is_so in holds.items() if is_so)
 
 
 def _when(wall: datetime) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from booking.models import Appointment
 from clinic import wall_time
 from clinic.actors import Actor
-from clinic.models import Service
+from clinic.models import Service, Site
 from clinic.refusals import Refusal
 from intake import consents, screenings
 from intake.models import Consent, Screening
@@ -93,12 +93,41 @@ def consent_refusal(consent: Consent | None, *, patient: Patient) -> Refusal | N
 def restriction_refusal(appointment: Appointment, *, on: date, at: datetime) -> Refusal | None:
     """Return the restriction that stops this visit, unless it was passed for this visit by a named person.
 
-    What was agreed to for one day passes no rule that nobody may pass on another.
+    What was agreed to holds for the visit's own day, for what stood in its way then, and while that person may still
+    decide it: a restriction written afterwards is a new question.
     """
     refusal = restrictions.judge(appointment.patient, service_kind=appointment.service.kind, on=on, at=at)
-    if refusal is None or refusal.is_hard:
+    if refusal is None or on != wall_time.local(appointment.starts_at, appointment.site.zone).date():
         return refusal
-    return None if appointment.overrides.filter(rule=refusal.rule).exists() else refusal
+    return None if _was_passed(appointment, refusal, on) else refusal
+
+
+def _was_passed(appointment: Appointment, refusal: Refusal, on: date) -> bool:
+    kind = appointment.service.kind
+    written_at = restrictions.last_written(appointment.patient, service_kind=kind, on=on)
+    passed = appointment.overrides.filter(rule=refusal.rule, at__gte=written_at).select_related("agreed_by")
+    return any(Actor.of(one.agreed_by).may(refusal.overridable_by) for one in passed)
+
+
+def consultation_refusal(patient: Patient, *, service: Service, site: Site) -> Refusal | None:
+    """Return why a needling cannot be booked yet: this house talks first, and nobody has talked with the patient.
+
+    A consultation that is over counts, and so does any session that was ever performed. A practitioner may agree.
+    """
+    if service.kind != Service.Kind.NEEDLING or not site.consultation_first or _was_seen(patient):
+        return None
+    sentence = _("The first visit here is a consultation; %(service)s can be booked once it is over.")
+    return Refusal(
+        rule="consultation.first",
+        title=_("A consultation comes first"),
+        sentence=sentence % {"service": service.name},
+        overridable_by="treat",
+    )
+
+
+def _was_seen(patient: Patient) -> bool:
+    consulted = {"state": Appointment.State.DONE, "service__kind": Service.Kind.CONSULTATION}
+    return patient.appointments.filter(**consulted).exists() or Session.objects.ended().filter(patient=patient).exists()
 
 
 def refusals(

@@ -7,17 +7,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from booking import appointments, overrides
+from booking import appointments
 from booking.models import Appointment
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Device, Room, Service, Site, User
 from clinic.refusals import Refusal, Refused
 from outbox import notices as outbox
-from patients import patients, restrictions
+from patients import patients
 from patients.models import Patient
 from treatments import courses, gates
-from visits import notices
+from visits import bookings, notices
+from visits.judging import Agreement
 from visits.transactions import step
 
 
@@ -35,15 +36,17 @@ def book(
     device: Device | None = None,
     note: str = "",
     tell_patient: bool = True,
+    needling_minutes: int | None = None,
     agreed_by: User | None = None,
     agreed_reason: str = "",
 ) -> Appointment:
     """Book a visit and plan what it brings with it.
 
-    agreed_by and agreed_reason pass a soft restriction for this visit only. Raises SlotTaken with the nearest free
-    times, or Refused by a restriction, by working hours or by a person who may not agree.
+    agreed_by and agreed_reason pass what a rule would stop, for this visit only, where that person may (see
+    `visits.judging`). Raises SlotTaken with the nearest free times, or Refused by a restriction, by working hours, by
+    a consultation that comes first, or by a person who may not agree.
     """
-    return _book(
+    return bookings.book(
         patient=patient,
         service=service,
         practitioner=practitioner,
@@ -55,7 +58,8 @@ def book(
         device=device,
         note=note,
         tell_patient=tell_patient,
-        agreed=(agreed_by, agreed_reason),
+        needling_minutes=needling_minutes,
+        agreement=Agreement(agreed_by, agreed_reason),
     )
 
 
@@ -74,7 +78,58 @@ def book_new(
 ) -> Appointment:
     """Register somebody new and book their visit; neither is kept without the other. visit: as in `book`."""
     patient = patients.register(name=name, phone=phone, email=email, born_on=born_on, by=by, at=at)
-    return _book(patient=patient, by=by, at=at, agreed=(agreed_by, agreed_reason), **visit)
+    return bookings.book(patient=patient, by=by, at=at, agreement=Agreement(agreed_by, agreed_reason), **visit)
+
+
+@step
+def walk_in(
+    *,
+    patient: Patient,
+    service: Service,
+    site: Site,
+    by: Actor,
+    at: datetime,
+    practitioner: User | None = None,
+    needling_minutes: int | None = None,
+    note: str = "",
+    agreed_by: User | None = None,
+    agreed_reason: str = "",
+) -> Appointment:
+    """Book somebody who stands at the desk from this minute on, and mark them as arrived.
+
+    practitioner: None takes the first who is free. The grid and the notice of the service do not count; everything
+    else does, so it raises as `book`.
+    """
+    return bookings.walk_in(
+        patient=patient,
+        service=service,
+        site=site,
+        practitioner=practitioner,
+        by=by,
+        at=at,
+        needling_minutes=needling_minutes,
+        note=note,
+        agreement=Agreement(agreed_by, agreed_reason),
+    )
+
+
+@step
+def walk_in_new(
+    *,
+    name: str,
+    phone: str = "",
+    email: str = "",
+    born_on: date | None = None,
+    agreed_by: User | None = None,
+    agreed_reason: str = "",
+    by: Actor,
+    at: datetime,
+    **visit: Any,
+) -> Appointment:
+    """Register somebody new who stands at the desk and take them in at once. visit: as in `walk_in`."""
+    patient = patients.register(name=name, phone=phone, email=email, born_on=born_on, by=by, at=at)
+    visit.setdefault("practitioner", None)
+    return bookings.walk_in(patient=patient, by=by, at=at, agreement=Agreement(agreed_by, agreed_reason), **visit)
 
 
 @step
@@ -95,32 +150,55 @@ def move(
     by: Actor,
     at: datetime,
     reason: str = "",
+    needling_minutes: int | None = None,
+    tell_patient: bool | None = None,
     agreed_by: User | None = None,
     agreed_reason: str = "",
 ) -> Appointment:
-    """Move a visit to another time, with another practitioner if one is named. Raises as `book`, and Stale."""
-    agreed = (agreed_by, agreed_reason)
-    outbox.hold(appointment.patient)
-    passed = _pass_restrictions(
-        appointment.patient, appointment.service, appointment.site, starts_at, agreed=agreed, at=at
+    """Move a visit to another time, with another practitioner or length if one is named. Raises as `book`, and Stale.
+
+    tell_patient: None leaves it as it was said at booking.
+    """
+    return bookings.move(
+        appointment,
+        starts_at=starts_at,
+        practitioner=practitioner,
+        version=version,
+        by=by,
+        at=at,
+        reason=reason,
+        needling_minutes=needling_minutes,
+        tell_patient=tell_patient,
+        agreement=Agreement(agreed_by, agreed_reason),
     )
-    moved = appointments.move(
-        appointment, starts_at=starts_at, practitioner=practitioner, version=version, by=by, at=at, reason=reason
-    )
-    _keep_override(moved, passed, agreed, by=by, at=at)
-    _join_course(moved)
-    notices.reconcile(moved.patient, at=at)
-    return moved
 
 
 @step
-def cancel(appointment: Appointment, *, version: int, reason: str, by: Actor, at: datetime) -> Appointment:
+def cancel(
+    appointment: Appointment,
+    *,
+    version: int,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    called_off_by: str = Appointment.CalledOffBy.PATIENT,
+) -> Appointment:
     """Cancel a visit; its time is free again and what was planned around it follows."""
+    return bookings.cancel(appointment, version=version, reason=reason, by=by, at=at, called_off_by=called_off_by)
+
+
+@step
+def late(appointment: Appointment, *, minutes: int, version: int, by: Actor, at: datetime) -> Appointment:
+    """Note that the patient comes so many minutes late. Raises as `appointments.late`."""
     outbox.hold(appointment.patient)
-    cancelled = appointments.cancel(appointment, version=version, reason=reason, by=by, at=at)
-    courses.release(cancelled)
-    notices.reconcile(cancelled.patient, at=at)
-    return cancelled
+    return appointments.late(appointment, minutes=minutes, version=version, by=by, at=at)
+
+
+@step
+def change_note(appointment: Appointment, *, note: str, version: int, by: Actor, at: datetime) -> Appointment:
+    """Write what the house should know of this visit. Raises Stale, or WrongState for a cancelled one."""
+    outbox.hold(appointment.patient)
+    return appointments.change_note(appointment, note=note, version=version, by=by, at=at)
 
 
 @step
@@ -190,75 +268,6 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime) -
         day = wall_time.local(reverted.starts_at, reverted.site.zone).date()
         if refusal := gates.restriction_refusal(reverted, on=day, at=at):
             raise Refused(refusal)
-        _join_course(reverted)
+        bookings.join_course(reverted)
     notices.reconcile(reverted.patient, at=at)
     return reverted
-
-
-def _book(
-    *,
-    patient: Patient,
-    service: Service,
-    starts_at: datetime,
-    site: Site,
-    agreed: tuple[User | None, str],
-    by: Actor,
-    at: datetime,
-    **visit: Any,
-) -> Appointment:
-    patient = outbox.hold(patient)
-    if patient.died_on is not None:
-        raise Refused(_died(patient))
-    passed = _pass_restrictions(patient, service, site, starts_at, agreed=agreed, at=at)
-    appointment = appointments.book(
-        patient=patient, service=service, starts_at=starts_at, site=site, by=by, at=at, **visit
-    )
-    _keep_override(appointment, passed, agreed, by=by, at=at)
-    _join_course(appointment)
-    notices.reconcile(patient, at=at)
-    return appointment
-
-
-def _died(patient: Patient) -> Refusal:
-    return Refusal(
-        rule="patient.died",
-        title=_("No visit can be booked"),
-        sentence=_("The record says that %(name)s has died.") % {"name": patient.name},
-    )
-
-
-def _join_course(appointment: Appointment) -> None:
-    course = courses.running_for(appointment.patient)
-    if course is not None and appointment.service.kind == Service.Kind.NEEDLING:
-        courses.plan_visit(course, appointment)
-
-
-def _pass_restrictions(
-    patient: Patient,
-    service: Service,
-    site: Site,
-    starts_at: datetime,
-    *,
-    agreed: tuple[User | None, str],
-    at: datetime,
-) -> Refusal | None:
-    """Return the refusal that a named person passed with a reason, or None when nothing stood in the way."""
-    day = wall_time.local(starts_at, site.zone).date()
-    refusal = restrictions.judge(patient, service_kind=service.kind, on=day, at=at)
-    if refusal is None:
-        return None
-    person, reason = agreed
-    if refusal.is_hard or person is None or not reason.strip():
-        raise Refused(refusal)
-    if not person.is_active or not Actor.of(person).may(refusal.overridable_by):
-        raise Refused(refusal)
-    return refusal
-
-
-def _keep_override(
-    appointment: Appointment, passed: Refusal | None, agreed: tuple[User | None, str], *, by: Actor, at: datetime
-) -> None:
-    if passed is None:
-        return
-    person, reason = agreed
-    overrides.record(appointment, rule=passed.rule, reason=reason.strip(), agreed_by=person, by=by, at=at)

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from booking.history import ASIDE
 from booking.models import Appointment, Change
 from booking.rules import REVERTIBLE
 from clinic.wall_time import local
@@ -25,6 +26,8 @@ ICONS = {
     "enter_room": "tick",
     "finish": "tick",
     "revert": "undo",
+    "late": "day",
+    "note": "form",
 }
 
 
@@ -47,7 +50,7 @@ def tell(changes: Iterable[Change], zone: ZoneInfo) -> list[Told]:
     told: list[Told] = []
     seen: set[int] = set()
     for change in changes:
-        is_newest = change.appointment_id not in seen and change.undone_at is None and change.verb != "revert"
+        is_newest = change.appointment_id not in seen and change.undone_at is None and change.verb not in ASIDE
         if is_newest:
             seen.add(change.appointment_id)
         told.append(
@@ -75,16 +78,19 @@ def _words(change: Change, zone: ZoneInfo) -> str:
         "no_show": _("Did not come"),
         "cancel": _("Cancelled"),
         "revert": _("Last step taken back"),
+        "note": _("Note changed"),
     }
     if change.verb == "move":
         return _moved_words(change, zone)
+    if change.verb == "late":
+        return _("Comes %(minutes)s min late") % {"minutes": change.after.get("late_minutes") or 0}
     return words.get(change.verb, change.verb)
 
 
 def _moved_words(change: Change, zone: ZoneInfo) -> str:
     before, after = change.before.get("starts_at"), change.after.get("starts_at")
     if not before or not after:
-        return _("Moved to somebody else")
+        return _("Moved to somebody else") if "practitioner" in change.after else _("Length changed")
     was, now = local(parse_datetime(before), zone), local(parse_datetime(after), zone)
     if was.date() == now.date():
         return f"{was:%H:%M} → {now:%H:%M}"

@@ -45,7 +45,7 @@ def test_day_20_is_refused_with_the_days_the_reason_and_the_window(db):
         "the last Wednesday 1 April."
     )
     assert refusal.earliest == OPENS
-    assert refusal.is_hard
+    assert refusal.overridable_by == "prescribe"
     assert refusal.values == {
         "asked": date(2026, 3, 10),
         "opens": OPENS,
@@ -55,8 +55,8 @@ def test_day_20_is_refused_with_the_days_the_reason_and_the_window(db):
     }
 
 
-@pytest.mark.parametrize(("days", "overridable_by"), [(24, ""), (25, "agree_early"), (27, "agree_early")])
-def test_the_last_three_days_before_the_window_may_be_agreed(db, days, overridable_by):
+@pytest.mark.parametrize(("days", "overridable_by"), [(24, "prescribe"), (25, "agree_early"), (27, "agree_early")])
+def test_the_last_three_days_before_the_window_may_be_agreed_and_earlier_only_a_prescriber_decides(db, days, overridable_by):
     her = mia()
     spacing(her)
 
@@ -86,7 +86,7 @@ def test_a_restriction_of_no_kind_means_every_kind(db):
     assert judged(her, LAST, kind="review").earliest == OPENS
 
 
-def test_what_stands_until_it_is_lifted_has_no_day_and_no_override(db):
+def test_what_stands_until_it_is_lifted_has_no_day_and_only_a_prescriber_passes_it(db):
     her = mia()
     words = "A practitioner would like to speak with the patient first."
     restrictions.write(her, source="screening:4", service_kinds=["needling"], not_before=None, words=words, at=NOW)
@@ -95,7 +95,7 @@ def test_what_stands_until_it_is_lifted_has_no_day_and_no_override(db):
     refusal = judged(her, CLOSES)
 
     assert (refusal.rule, refusal.title) == ("restriction.needs_clinician", "A clinician decides first")
-    assert (refusal.sentence, refusal.earliest, refusal.is_hard) == (words, None, True)
+    assert (refusal.sentence, refusal.earliest, refusal.overridable_by) == (words, None, "prescribe")
 
 
 def test_writing_again_takes_the_place_of_what_was_written(db):

@@ -105,7 +105,7 @@ def test_a_visit_on_day_20_is_refused_with_the_window_and_the_reason(ended, mia,
     refusal = refused.value.refusal
     assert refusal.rule == "restriction.not_before"
     assert refusal.earliest == date(2026, 3, 30)
-    assert refusal.is_hard
+    assert refusal.overridable_by == "prescribe"
     assert Appointment.objects.count() == 1
 
 

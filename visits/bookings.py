@@ -1,0 +1,173 @@
+"""Booking, moving and calling off, as the parts of a step: for one that takes several of them at once, too.
+
+Whoever calls these stands inside a `visits.transactions.step`; where several patients are concerned, all of them were
+held before, in order of their ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from booking import appointments, diary
+from booking.models import Appointment
+from clinic import wall_time
+from clinic.actors import Actor
+from clinic.models import Service, Site, User
+from clinic.refusals import Refusal, Refused
+from outbox import notices as outbox
+from patients.models import Patient
+from treatments import courses, gates
+from visits import judging, notices
+from visits.judging import NOTHING_AGREED, Agreement, Passed
+
+WALKED_IN = frozenset({diary.GRID, diary.NOTICE})  # whoever stands at the desk has come at no minute of a grid
+
+
+def book(
+    *,
+    patient: Patient,
+    service: Service,
+    site: Site,
+    starts_at: datetime,
+    by: Actor,
+    at: datetime,
+    agreement: Agreement = NOTHING_AGREED,
+    passes: frozenset[str] = frozenset(),
+    **visit: Any,
+) -> Appointment:
+    """Book a visit and plan what it brings with it. visit: as in `appointments.book`, which says what is raised."""
+    patient = outbox.hold(patient)
+    if patient.died_on is not None:
+        raise Refused(_died(patient))
+    day = wall_time.local(starts_at, site.zone).date()
+    refusals = judging.stops(patient, service=service, site=site, on=day, at=at)
+    passed = judging.passed(refusals, agreement, by=by)
+
+    def act(passes: frozenset[str]) -> Appointment:
+        wish = {"patient": patient, "service": service, "site": site, "starts_at": starts_at}
+        return appointments.book(**wish, by=by, at=at, passes=passes, **visit)
+
+    booked, outside = _within_hours(act, passes, agreement, by=by)
+    judging.keep(booked, [*passed, *outside], agreement, by=by, at=at)
+    join_course(booked)
+    notices.reconcile(patient, at=at)
+    return booked
+
+
+def move(
+    appointment: Appointment,
+    *,
+    starts_at: datetime,
+    by: Actor,
+    at: datetime,
+    agreement: Agreement = NOTHING_AGREED,
+    passes: frozenset[str] = frozenset(),
+    **move: Any,
+) -> Appointment:
+    """Move a visit; what was agreed to for its day still holds on that day. move: as in `appointments.move`."""
+    outbox.hold(appointment.patient)
+    day = wall_time.local(starts_at, appointment.site.zone).date()
+    refusal = gates.restriction_refusal(appointment, on=day, at=at)
+    passed = judging.passed([refusal] if refusal else [], agreement, by=by)
+
+    def act(passes: frozenset[str]) -> Appointment:
+        return appointments.move(appointment, starts_at=starts_at, by=by, at=at, passes=passes, **move)
+
+    moved, outside = _within_hours(act, passes, agreement, by=by)
+    judging.keep(moved, [*passed, *outside], agreement, by=by, at=at)
+    join_course(moved)
+    notices.reconcile(moved.patient, at=at)
+    return moved
+
+
+def cancel(appointment: Appointment, *, by: Actor, at: datetime, **cancel: Any) -> Appointment:
+    """Call a visit off; what was planned around it follows. cancel: as in `appointments.cancel`."""
+    outbox.hold(appointment.patient)
+    cancelled = appointments.cancel(appointment, by=by, at=at, **cancel)
+    courses.release(cancelled)
+    notices.reconcile(cancelled.patient, at=at)
+    return cancelled
+
+
+def walk_in(
+    *, patient: Patient, service: Service, site: Site, practitioner: User | None, by: Actor, at: datetime, **visit: Any
+) -> Appointment:
+    """Book somebody who stands at the desk, from this minute on, and mark them as arrived."""
+    starts_at = next_minute(at)
+    who = practitioner or _free_now(service, site, patient, starts_at, at=at, length=visit.get("needling_minutes"))
+    booked = book(
+        patient=patient,
+        service=service,
+        site=site,
+        practitioner=who,
+        starts_at=starts_at,
+        by=by,
+        at=at,
+        is_walk_in=True,
+        tell_patient=False,
+        passes=WALKED_IN,
+        **visit,
+    )
+    here = appointments.arrive(booked, version=booked.version, by=by, at=at)
+    notices.reconcile(here.patient, at=at)
+    return here
+
+
+def next_minute(at: datetime) -> datetime:
+    """Return the full minute that begins now or next: a visit is not booked in the past, and never by the second."""
+    whole = at.replace(second=0, microsecond=0)
+    return whole if whole == at else whole + timedelta(minutes=1)
+
+
+def join_course(appointment: Appointment) -> None:
+    """Tie a needling to the patient's running course, if there is one with a session left."""
+    course = courses.running_for(appointment.patient)
+    if course is not None and appointment.service.kind == Service.Kind.NEEDLING:
+        courses.plan_visit(course, appointment)
+
+
+def _within_hours(
+    act: Callable[[frozenset[str]], Appointment], passes: frozenset[str], agreement: Agreement, *, by: Actor
+) -> tuple[Appointment, list[Passed]]:
+    """Do it within working hours, else outside them if somebody who may answers for that."""
+    try:
+        return act(passes), []
+    except Refused as refused:
+        if refused.refusal.rule != diary.HOURS:
+            raise
+        outside = judging.passed([refused.refusal], agreement, by=by)
+    return act(passes | {diary.HOURS}), outside
+
+
+def _free_now(
+    service: Service, site: Site, patient: Patient, starts_at: datetime, *, at: datetime, length: int | None
+) -> User:
+    """Return the first practitioner who can begin now; the first of all when nobody can, so that booking says why."""
+    day = wall_time.local(starts_at, site.zone).date()
+    known = {"service": service, "site": site, "patient": patient, "needling_minutes": length, "passes": WALKED_IN}
+    page = diary.read(start=day, days=1, at=at, **known)
+    people = sorted(page.practitioners.values(), key=lambda one: one.name)
+    if not people:
+        raise Refused(_nobody(service))
+    start = int(starts_at.timestamp())
+    return next((one for one in people if not page.objection(start, one.pk)), people[0])
+
+
+def _nobody(service: Service) -> Refusal:
+    return Refusal(
+        rule="service.nobody",
+        title=_("Nobody gives this today"),
+        sentence=_("Nobody is planned for %(service)s today. Another day may be free.") % {"service": service.name},
+    )
+
+
+def _died(patient: Patient) -> Refusal:
+    return Refusal(
+        rule="patient.died",
+        title=_("No visit can be booked"),
+        sentence=_("The record says that %(name)s has died.") % {"name": patient.name},
+    )

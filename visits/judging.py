@@ -1,0 +1,79 @@
+"""What stands in the way of a visit, and who may answer for it all the same.
+
+Several rules are passed with one agreement; each of them leaves its own row beside the visit. What nobody may pass
+(a time that is taken, or over; a patient who has died) never comes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from booking import overrides
+from booking.models import Appointment
+from clinic.actors import Actor
+from clinic.models import Service, Site, User
+from clinic.refusals import Refusal, Refused
+from patients import restrictions
+from patients.models import Patient
+from treatments import gates
+
+NAMED = frozenset({"agree_early", "treat"})  # the desk may name the practitioner who agreed; else one acts oneself
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Who answers for a visit that a rule would stop, and why. by: whom the desk named; None: whoever acts."""
+
+    by: User | None = None
+    reason: str = ""
+
+
+NOTHING_AGREED = Agreement()
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A rule that somebody passes, and who that is."""
+
+    refusal: Refusal
+    answers: User
+
+
+def stops(patient: Patient, *, service: Service, site: Site, on: date, at: datetime) -> list[Refusal]:
+    """Return what keeps a new visit of this service from that local day, what harms most first."""
+    found = (
+        restrictions.judge(patient, service_kind=service.kind, on=on, at=at),
+        gates.consultation_refusal(patient, service=service, site=site),
+    )
+    return [refusal for refusal in found if refusal is not None]
+
+
+def answerer(refusal: Refusal, agreement: Agreement, *, by: Actor) -> User | None:
+    """Return who answers for passing a rule, or None when nobody does who may."""
+    if refusal.is_hard or by.user is None or not agreement.reason.strip():
+        return None
+    if refusal.overridable_by in NAMED and agreement.by is not None:
+        may = agreement.by.is_active and Actor.of(agreement.by).may(refusal.overridable_by)
+        return agreement.by if may else None
+    return by.user if by.may(refusal.overridable_by) else None
+
+
+def passed(refusals: Iterable[Refusal], agreement: Agreement, *, by: Actor) -> list[Passed]:
+    """Return who answers for each rule. Raises Refused by the first that nobody answers for."""
+    found = []
+    for refusal in refusals:
+        person = answerer(refusal, agreement, by=by)
+        if person is None:
+            raise Refused(refusal)
+        found.append(Passed(refusal, person))
+    return found
+
+
+def keep(appointment: Appointment, passed: Iterable[Passed], agreement: Agreement, *, by: Actor, at: datetime) -> None:
+    """Keep a row for each rule that was passed for this visit."""
+    for one in passed:
+        overrides.record(
+            appointment, rule=one.refusal.rule, reason=agreement.reason, agreed_by=one.answers, by=by, at=at
+        )
