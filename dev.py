@@ -3,6 +3,7 @@
 
 python3 dev.py run [--port 8000]   the demo clinic on this machine; set DATABASE_URL or REDIS_URL to use yours
 python3 dev.py test [pytest args]  everything that must hold, on SQLite and on PostgreSQL
+python3 dev.py bench [--json F]    how fast it is, at three sizes on both engines; takes about ten minutes
 python3 dev.py lock                compile the hashed requirements again from the .in files
 
 Only the standard library is used here. What is set up lands in .venv, .tools, node_modules and var, and is
@@ -230,6 +231,12 @@ def suite_passes(engine: str, arguments: list[str]) -> bool:
     return fine
 
 
+def bench(arguments: list[str]) -> None:
+    """Measure the house with the real server and print the figures."""
+    set_up(for_tests=True)
+    call(PYTHON, "-m", "tools.bench", *arguments)
+
+
 def lock(arguments: list[str]) -> None:
     """Compile every .in file into a lock with hashes and no host names."""
     step("virtual environment", make_venv)
@@ -246,7 +253,7 @@ def main() -> None:
     """Run the named command."""
     if sys.version_info < (3, 11):  # noqa: UP036 - this file meets older ones
         sys.exit(f"Stipple needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
-    commands = {"run": run, "test": test, "lock": lock}
+    commands = {"run": run, "test": test, "bench": bench, "lock": lock}
     chosen = commands.get(sys.argv[1]) if len(sys.argv) > 1 else None
     if not chosen:
         sys.exit(__doc__.strip())

@@ -72,8 +72,10 @@ def free_port() -> int:
 # --- PostgreSQL ------------------------------------------------------------------------------------------
 
 
-def start_postgres() -> Server:
+def start_postgres(options: tuple[str, ...] = FAST_AND_FORGETFUL) -> Server:
     """Start PostgreSQL on a Unix socket in a new folder, from the binaries of the wheel.
+
+    options: its settings; tests need nothing kept, so theirs hurry.
 
     PostgreSQL refuses to run as root; then a copy of its files runs as nobody. Raises NotAvailable without the
     wheel, RuntimeError with the server's log when it does not come up.
@@ -91,7 +93,7 @@ def start_postgres() -> Server:
     data.mkdir(mode=0o700)
     if as_whom:
         os.chown(data, as_whom["user"], as_whom["group"])
-    process = _run_postgres(binaries, data, folder / "log", as_whom)
+    process = _run_postgres(binaries, data, folder / "log", as_whom, options)
     url = f"postgres://postgres@{quote(str(data), safe='')}/postgres"
     server = Server(url=url, process=process, folder=folder)
     _wait(server, lambda: _answers_sql(data), folder / "log")
@@ -109,7 +111,7 @@ def _for_nobody(site: Path, folder: Path) -> tuple[Path, dict]:
     return copy, {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def _run_postgres(binaries: Path, data: Path, log: Path, as_whom: dict) -> subprocess.Popen:
+def _run_postgres(binaries: Path, data: Path, log: Path, as_whom: dict, options: tuple[str, ...]) -> subprocess.Popen:
     env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     made = subprocess.run(
@@ -123,7 +125,7 @@ def _run_postgres(binaries: Path, data: Path, log: Path, as_whom: dict) -> subpr
     )
     if made.returncode:
         raise RuntimeError(f"initdb failed:\n{made.stdout}{made.stderr}")
-    settings = [part for setting in (*FAST_AND_FORGETFUL, "max_connections=200") for part in ("-c", setting)]
+    settings = [part for setting in (*options, "max_connections=200") for part in ("-c", setting)]
     with log.open("wb") as sink:
         return subprocess.Popen(
             [binaries / "postgres", "-D", data, "-k", data, *settings],
