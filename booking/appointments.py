@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from django.db import transaction
 
 from booking import claims, history, refusals
+from booking.busy import is_on_the_way
 from booking.claims import Hold, Locked, Taken
 from booking.models import Appointment, Claim
 from booking.rules import RECEIVING, RELEASING, TRANSITIONS, cut, may
@@ -275,6 +276,8 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime, r
     if last.verb in RELEASING or last.verb == "move":
         claims.release(current)
         _hold(current, locked)
+        if is_on_the_way(current, at=at):
+            raise SlotTaken(Wish.of(current, at=at))
     history.mark_undone(last, at=at)
     return _saved(current, "revert", before, by=by, at=at, reason=reason)
 

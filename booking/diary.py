@@ -6,24 +6,24 @@ Inside, instants are whole UTC seconds: thousands of starts are tried for one li
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import CharField, Exists, OuterRef, Value
 
-from booking.models import Appointment, Claim
+from booking import busy as held
+from booking import hours as opening
+from booking.busy import NOTHING_HELD, Busy, Resource
+from booking.hours import Hours, Span, around, seconds
+from booking.models import Appointment
 from booking.rules import Line, cut, patient_minutes
 from clinic import wall_time
-from clinic.models import Device, Room, Service, Shift, Site, User
+from clinic.models import Device, Room, Service, Shift, Site, SpecialDay, User
 from patients.models import Patient
-
-Span = tuple[int, int]
-Resource = tuple[str, int]
-WallSpan = tuple[time, time]
 
 PAST = "time.past"
 NOTICE = "notice.short"
@@ -33,23 +33,7 @@ HOURS = "hours.outside"
 UNSUITED = "service.unsuited"
 TAKEN = "claim.taken"
 
-
-class Busy:
-    """The stretches in which one resource is held; they never overlap, the database sees to that."""
-
-    def __init__(self, spans: Iterable[Span] = ()) -> None:
-        ordered = sorted(spans)
-        self.starts = [start for start, _ in ordered]
-        self.ends = [end for _, end in ordered]
-
-    def is_free(self, start: int, end: int) -> bool:
-        after = bisect_right(self.starts, start)
-        if after and self.ends[after - 1] > start:
-            return False
-        return after == len(self.starts) or self.starts[after] >= end
-
-
-NOTHING_HELD = Busy()
+A_DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -65,7 +49,6 @@ class Place:
 class Diary:
     """What is open, who works and what is held, for one service at one site over some days.
 
-    opening: wall-time spans by weekday. shifts: the same within the opening hours, by practitioner and weekday.
     rooms, chairs and devices: those that suit the service, in the order in which they are given out. passes: rules
     that do not count this time, as when somebody walked in or a person answers for the hour.
     """
@@ -75,15 +58,13 @@ class Diary:
     at: datetime
     lines: tuple[Line, ...]
     practitioners: dict[int, User]
-    opening: dict[int, set[WallSpan]]
-    shifts: dict[tuple[int, int], set[WallSpan]]
+    hours: Hours
     rooms: list[Room]
     chairs: list[Room]
     devices: list[Device]
     busy: dict[Resource, Busy]
     patient: Patient | None = None
     passes: frozenset[str] = frozenset()
-    _spans: dict[tuple[int, date], list[Span]] = field(default_factory=dict)
     _places: dict[int, Place | None] = field(default_factory=dict)
 
     @property
@@ -91,36 +72,69 @@ class Diary:
         """Whether the service has a phase that somebody comes for; one that is still being set up may have none."""
         return any(line.resource == "patient" for line in self.lines)
 
-    @property
+    @cached_property
     def minutes(self) -> int:
         return max(line.ends for line in self.lines)
 
-    @property
+    @cached_property
     def patient_minutes(self) -> int:
         return patient_minutes(self.lines)
 
+    # --- lists ---------------------------------------------------------------------------------------------
+
+    def free_on(self, day: date) -> Iterator[tuple[int, User]]:
+        """Return the starts of a local day at which the visit fits, and with whom; soonest first, then by name."""
+        starts = self.starts_on(day)
+        people = sorted(self.practitioners.values(), key=lambda person: person.name)
+        pairs = [(start, rank) for rank, who in enumerate(people) for start in self._free_of(who.pk, day, starts)]
+        return ((start, people[rank]) for start, rank in sorted(pairs) if self.place(start))
+
     def starts_on(self, day: date) -> list[int]:
         """Return the starts of the day that lie on the grid, inside opening hours and inside the notice."""
-        zone, grid = self.site.zone, self.service.start_grid_minutes
-        clocks = [time(minute // 60, minute % 60) for minute in range(0, 24 * 60, grid)]
-        opening = self.opening.get(day.weekday(), set())
-        near = [clock for clock in clocks if any(opens <= clock < closes for opens, closes in opening)]
-        starts = [int(wall_time.instant(day, clock, zone).timestamp()) for clock in near]
-        return sorted({start for start in starts if not self.objection_to_start(start)})
+        if (day - self._today).days > self.service.maximum_advance_days:
+            return []
+        notice = timedelta(minutes=self.service.minimum_notice_minutes)
+        soonest = -int(-(self.at + notice).timestamp() // 1)
+        return [
+            start
+            for opens, closes in self.hours.open_on(day)
+            for start in self._grid(day, opens, closes - self.minutes * 60)
+            if start >= soonest
+        ]
 
-    def objection_to_start(self, start: int) -> str:
-        """Return the rule that this start breaks whoever treats, or an empty string."""
-        starts_at = datetime.fromtimestamp(start, UTC)
-        wall = wall_time.local(starts_at, self.site.zone)
-        today = wall_time.local(self.at, self.site.zone).date()
-        broken = {
-            PAST: starts_at < self.at,
-            NOTICE: starts_at < self.at + timedelta(minutes=self.service.minimum_notice_minutes),
-            ADVANCE: (wall.date() - today).days > self.service.maximum_advance_days,
-            GRID: bool(wall.second or (wall.hour * 60 + wall.minute) % self.service.start_grid_minutes),
-            HOURS: not _inside(self._open_on(wall.date()), start, start + self.minutes * 60),
-        }
-        return next((rule for rule, is_broken in broken.items() if is_broken and rule not in self.passes), "")
+    def _grid(self, day: date, first: int, last: int) -> Sequence[int]:
+        """Return the starts from one instant to another, both included, that lie on the grid of the wall."""
+        step = self.service.start_grid_minutes * 60
+        midnight, next_midnight = (int(bound.timestamp()) for bound in wall_time.day_bounds(day, self.site.zone))
+        if next_midnight - midnight == A_DAY:
+            return range(midnight + -(-(first - midnight) // step) * step, last + 1, step)
+        clocks = [time(second // 3600, second // 60 % 60) for second in range(0, A_DAY, step)]
+        shown = {seconds(day, clock, self.site) for clock in clocks}  # a clock time that is skipped is the next one
+        return [start for start in sorted(shown) if first <= start <= last and self._is_on_grid(start)]
+
+    def _free_of(self, practitioner: int, day: date, starts: list[int]) -> Iterator[int]:
+        """Return those of the starts at which somebody works and is free; a stretch that is taken is leapt over."""
+        spans = self._spans.get("practitioner", [])
+        ways = (Busy(around(self.hours.works_on(practitioner, day))), self._busy_of("practitioner", practitioner))
+        number = 0
+        while number < len(starts):
+            start = starts[number]
+            later = next(
+                (
+                    until - begins
+                    for begins, ends in spans
+                    for way in ways
+                    if (until := way.until(start + begins, start + ends))
+                ),
+                0,
+            )
+            if later:
+                number = bisect_left(starts, later, number + 1)
+            else:
+                yield start
+                number += 1
+
+    # --- one start -----------------------------------------------------------------------------------------
 
     def objection(self, start: int, practitioner: int) -> str:
         """Return the rule that keeps this practitioner from a visit at this start, or an empty string."""
@@ -128,13 +142,26 @@ class Diary:
             return UNSUITED
         return self.objection_to_start(start) or self.objection_to_person(start, practitioner)
 
+    def objection_to_start(self, start: int) -> str:
+        """Return the rule that this start breaks whoever treats, or an empty string."""
+        starts_at = datetime.fromtimestamp(start, UTC)
+        day = opening.day_of(start, self.site)
+        broken = {
+            PAST: starts_at < self.at,
+            NOTICE: self.at <= starts_at < self.at + timedelta(minutes=self.service.minimum_notice_minutes),
+            ADVANCE: (day - self._today).days > self.service.maximum_advance_days,
+            GRID: not self._is_on_grid(start),
+            HOURS: not _inside(self.hours.open_on(day), start, start + self.minutes * 60),
+        }
+        return next((rule for rule, is_broken in broken.items() if is_broken and rule not in self.passes), "")
+
     def objection_to_person(self, start: int, practitioner: int) -> str:
         """Return the rule broken by one who gives the service, at a start to which there is no objection."""
-        day = wall_time.local(datetime.fromtimestamp(start, UTC), self.site.zone).date()
-        works, held = self._works_on(practitioner, day), self._held("practitioner", start)
-        if HOURS not in self.passes and not all(_inside(works, *span) for span in held):
+        works = self.hours.works_on(practitioner, opening.day_of(start, self.site))
+        spans = self._held("practitioner", start)
+        if HOURS not in self.passes and not all(_inside(works, *span) for span in spans):
             return HOURS
-        if not self._is_free("practitioner", practitioner, held) or self.place(start) is None:
+        if not self._is_free("practitioner", practitioner, spans) or self.place(start) is None:
             return TAKEN
         return ""
 
@@ -157,35 +184,40 @@ class Diary:
                     return None
         return Place(**found)
 
+    def _is_on_grid(self, start: int) -> bool:
+        """Whether the wall shows a time of the grid, and shows it for the first time on that day."""
+        wall = wall_time.local(datetime.fromtimestamp(start, UTC), self.site.zone)
+        minute = wall.hour * 60 + wall.minute
+        return not (wall.second or wall.fold or minute % self.service.start_grid_minutes)
+
     def _is_free(self, name: str, pk: int, spans: list[Span]) -> bool:
-        busy = self.busy.get((name, pk), NOTHING_HELD)
+        busy = self._busy_of(name, pk)
         return all(busy.is_free(*span) for span in spans)
 
+    def _busy_of(self, name: str, pk: int) -> Busy:
+        return self.busy.get((name, pk), NOTHING_HELD)
+
     def _held(self, resource: str, start: int) -> list[Span]:
-        return [(start + line.starts * 60, start + line.ends * 60) for line in self.lines if line.resource == resource]
+        return [(start + begins, start + ends) for begins, ends in self._spans.get(resource, ())]
 
-    def _open_on(self, day: date) -> list[Span]:
-        return self._resolved((0, day), self.opening.get(day.weekday(), set()))
+    @cached_property
+    def _spans(self) -> dict[str, list[Span]]:
+        """What the visit holds, in seconds after its start."""
+        spans: dict[str, list[Span]] = {}
+        for line in self.lines:
+            spans.setdefault(line.resource, []).append((line.starts * 60, line.ends * 60))
+        return spans
 
-    def _works_on(self, practitioner: int, day: date) -> list[Span]:
-        return self._resolved((practitioner, day), self.shifts.get((practitioner, day.weekday()), set()))
-
-    def _resolved(self, key: tuple[int, date], spans: set[WallSpan]) -> list[Span]:
-        """Return wall-time spans of a day as instants, those that touch or overlap made one."""
-        if key not in self._spans:
-            zone, joined = self.site.zone, []
-            for opens, closes in sorted(spans):
-                start, end = (int(wall_time.instant(key[1], clock, zone).timestamp()) for clock in (opens, closes))
-                if joined and start <= joined[-1][1]:
-                    joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-                else:
-                    joined.append((start, end))
-            self._spans[key] = joined
-        return self._spans[key]
+    @cached_property
+    def _today(self) -> date:
+        return wall_time.local(self.at, self.site.zone).date()
 
 
 def _inside(spans: list[Span], start: int, end: int) -> bool:
     return any(opens <= start and end <= closes for opens, closes in spans)
+
+
+# --- reading -----------------------------------------------------------------------------------------------
 
 
 def read(
@@ -209,23 +241,18 @@ def read(
     chair and device are kept where they are free. needling_minutes: the needling's length, else the service's own.
     passes: as in `Diary`.
     """
-    lines = cut(service.phases.order_by("position"), needling_minutes=needling_minutes)
-    staff, opening, shifts = _hours(service, site, practitioners)
-    places = list(service.rooms.filter(site=site, is_open=True).order_by("name"))
-    had = {ignore.room_id, ignore.chair_id} if ignore else set()
-    places.sort(key=lambda one: one.pk not in had)
-    devices = service.devices.filter(site=site, quarantined_at=None, **({"pk": device.pk} if device else {}))
+    staff = _staff(service, site, practitioners)
+    places, devices = _places(service, site, ignore)
     diary = Diary(
         service=service,
         site=site,
         at=at,
-        lines=lines,
+        lines=cut(service.phases.order_by("position"), needling_minutes=needling_minutes),
         practitioners=staff,
-        opening=opening,
-        shifts=shifts,
+        hours=opening.read(site, start=start, days=days, practitioners=staff),
         rooms=[one for one in places if one.kind == Room.Kind.ROOM and (room is None or one.pk == room.pk)],
         chairs=[one for one in places if one.kind == Room.Kind.CHAIR],
-        devices=sorted(devices, key=lambda one: (ignore is None or one.pk != ignore.device_id, one.name)),
+        devices=[one for one in devices if device is None or one.pk == device.pk],
         busy={},
         patient=patient,
         passes=passes,
@@ -234,46 +261,42 @@ def read(
     return diary
 
 
-def _hours(
-    service: Service, site: Site, practitioners: Iterable[User] | None
-) -> tuple[dict[int, User], dict[int, set[WallSpan]], dict[tuple[int, int], set[WallSpan]]]:
-    """Return who can give the service here, the site's hours on the days they work, and their own within them."""
-    rows = (
-        Shift.objects.filter(site=site, practitioner__services=service, practitioner__is_active=True)
-        .filter(site__opening_hours__weekday=F("weekday"))
-        .annotate(opens=F("site__opening_hours__opens_at"), closes=F("site__opening_hours__closes_at"))
-        .select_related("practitioner")
+def _staff(service: Service, site: Site, practitioners: Iterable[User] | None) -> dict[int, User]:
+    """Return who gives the service and works here at all: by the week, or on some single day."""
+    here = {"practitioner": OuterRef("pk"), "site": site}
+    people = service.practitioners.filter(
+        Exists(Shift.objects.filter(**here)) | Exists(SpecialDay.objects.filter(**here)), is_active=True
     )
     if practitioners is not None:
-        rows = rows.filter(practitioner__in=[person.pk for person in practitioners])
-    staff: dict[int, User] = {}
-    opening: dict[int, set[WallSpan]] = defaultdict(set)
-    shifts: dict[tuple[int, int], set[WallSpan]] = defaultdict(set)
-    for row in rows:
-        staff[row.practitioner_id] = row.practitioner
-        opening[row.weekday].add((row.opens, row.closes))
-        span = (max(row.opens, row.starts_at), min(row.closes, row.ends_at))
-        if span[0] < span[1]:
-            shifts[row.practitioner_id, row.weekday].add(span)
-    return staff, opening, shifts
+        people = people.filter(pk__in=[person.pk for person in practitioners])
+    return {person.pk: person for person in people}
+
+
+def _places(service: Service, site: Site, had: Appointment | None) -> tuple[list[Room], list[Device]]:
+    """Return the rooms, chairs and devices of the service that are in use, in one query; what the visit had first."""
+    rooms = service.rooms.filter(site=site, is_open=True).order_by().values_list("pk", "name", "kind")
+    devices = service.devices.filter(site=site, quarantined_at=None).order_by()
+    pens = devices.values_list("pk", "name", Value("device", output_field=CharField()))
+    places: list[Room] = []
+    things: list[Device] = []
+    for pk, name, kind in rooms.union(pens, all=True):
+        if kind == "device":
+            things.append(Device.from_db(rooms.db, ["id", "site_id", "name"], [pk, site.pk, name]))
+        else:
+            fields = ["id", "site_id", "name", "kind", "is_open"]
+            places.append(Room.from_db(rooms.db, fields, [pk, site.pk, name, kind, True]))
+    kept = (had.room_id, had.chair_id) if had else ()
+    places.sort(key=lambda one: (one.pk not in kept, one.name))
+    things.sort(key=lambda one: (had is None or one.pk != had.device_id, one.name))
+    return places, things
 
 
 def _busy(diary: Diary, start: date, days: int, ignore: Appointment | None) -> dict[Resource, Busy]:
     begins, _ = wall_time.day_bounds(start, diary.site.zone)
     ends, _ = wall_time.day_bounds(start + timedelta(days=days), diary.site.zone)
-    of_these = (
-        Q(practitioner__in=list(diary.practitioners))
-        | Q(room__in=[room.pk for room in (*diary.rooms, *diary.chairs)])
-        | Q(device__in=[device.pk for device in diary.devices])
-    )
+    needed = [("practitioner", pk) for pk in diary.practitioners]
+    needed += [("room", one.pk) for one in (*diary.rooms, *diary.chairs)]
+    needed += [("device", one.pk) for one in diary.devices]
     if diary.patient:
-        of_these |= Q(patient=diary.patient.pk)
-    claims = Claim.objects.standing(diary.at).between(begins, ends).filter(of_these)
-    if ignore:
-        claims = claims.exclude(appointment=ignore.pk)
-    spans: dict[Resource, list[Span]] = defaultdict(list)
-    columns = ("practitioner", "room", "device", "patient")
-    for *ids, starts_at, ends_at in claims.order_by().values_list(*columns, "starts_at", "ends_at"):
-        name, pk = next((name, pk) for name, pk in zip(columns, ids, strict=True) if pk is not None)
-        spans[name, pk].append((int(starts_at.timestamp()), int(ends_at.timestamp())))
-    return {resource: Busy(held) for resource, held in spans.items()}
+        needed.append(("patient", diary.patient.pk))
+    return held.read(needed, begins=begins, ends=ends, at=diary.at, ways=diary.hours.ways, ignore=ignore)

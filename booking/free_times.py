@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -65,17 +65,10 @@ def find(
     )
     found: list[FreeTime] = []
     for number in range(days if diary.is_for_a_patient else 0):
-        found += _free_on(diary, first + timedelta(days=number))
+        found += [at_start(diary, start, who) for start, who in diary.free_on(first + timedelta(days=number))]
         if limit is not None and len(found) >= limit:
             return found[:limit]
     return found
-
-
-def _free_on(diary: Diary, day: date) -> Iterator[FreeTime]:
-    for start in diary.starts_on(day):
-        for practitioner in sorted(diary.practitioners.values(), key=lambda person: person.name):
-            if not diary.objection_to_person(start, practitioner.pk):
-                yield at_start(diary, start, practitioner)
 
 
 def at_start(diary: Diary, start: int, practitioner: User) -> FreeTime:
