@@ -29,7 +29,7 @@ class Actor:
     @classmethod
     def of_token(cls, user: User, *, name: str, only: Iterable[str]) -> Actor:
         """Return a machine acting for a person, with no more than both may."""
-        return cls(kind="token", name=f"{name} ({user.name})", user=user, roles=user.roles, only=frozenset(only))
+        return cls(kind="token", name=f"{name} ({user.name})"[:120], user=user, roles=user.roles, only=frozenset(only))
 
     @classmethod
     def of_link(cls, name: str) -> Actor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from typing import Any
 
@@ -58,6 +58,18 @@ def open_to_all(view: View) -> View:
 
     opened.capability = None  # type: ignore[attr-defined]
     return login_not_required(opened)
+
+
+def for_machines(view: View, capabilities: Mapping[str, str]) -> View:
+    """Mark a view that asks each caller for a key and never looks at who is signed in.
+
+    capabilities: what the key must allow, by HTTP method. The view holds to it; this says so to the check.
+    """
+    for capability in capabilities.values():
+        roles_with(capability)
+    opened = open_to_all(view)
+    opened.capabilities = dict(capabilities)  # type: ignore[attr-defined]
+    return opened
 
 
 def every_url(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
