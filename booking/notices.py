@@ -1,4 +1,4 @@
-"""What a patient is to be told about visits: derived from the record whenever it is asked."""
+"""What a patient is to be told about visits and offered times: derived from the record whenever it is asked."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.db.models import Prefetch
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
-from booking import history, telling
-from booking.models import Appointment, Change
+from booking import history, offer_notices, telling
+from booking.models import Appointment, Change, Offer
 from booking.telling import Announcement, Hours
 from clinic import wall_time, words
 from clinic.models import Phase, Service
@@ -28,13 +28,16 @@ REMINDERS = ("PRE_7D", "PRE_24H")
 
 
 def desired(patient: Patient, *, at: datetime) -> list[Desired]:
-    """Return every message that the patient's visits to come want said, whether it has left already or not."""
+    """Return every message that visits to come and open offers want said, whether it has left already or not."""
     visits = _with_all().filter(patient=patient, starts_at__gt=at, state__in=SPOKEN_OF)
-    return [message for visit in visits for message in _messages(visit)]
+    about_visits = [message for visit in visits for message in _messages(visit)]
+    return [*about_visits, *offer_notices.desired(patient, owner=OWNER, at=at)]
 
 
 def still_wanted(notice: Notice, *, at: datetime) -> str:
-    """Return why this message should not leave, judged from the visit as it stands now; "" when it should."""
+    """Return why this message should not leave, judged from what it is about as it stands now; "" when it should."""
+    if notice.kind == offer_notices.KIND:
+        return offer_notices.still_wanted(notice, at=at)
     visit = _with_all().filter(pk=notice.subject.removeprefix("appointment:")).first()
     if visit is None:
         return _("There is no such visit.")
@@ -50,9 +53,10 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
 
 
 def heal(*, at: datetime) -> Tally:
-    """Bring the notices of every patient with a visit to come in line with the record; return what that took."""
-    to_come = Appointment.objects.filter(starts_at__gt=at, state__in=SPOKEN_OF).order_by()
-    patient_ids = list(to_come.values_list("patient", flat=True).distinct())
+    """Bring the notices of all with a visit to come or an open offer in line with the record; return what it took."""
+    to_come = Appointment.objects.filter(starts_at__gt=at, state__in=SPOKEN_OF).order_by().values_list("patient")
+    offered = Offer.objects.filter(expires_at__gt=at, state=Offer.State.OPEN).order_by().values_list("entry__patient")
+    patient_ids = [pk for (pk,) in to_come.union(offered)]
     return notices.heal(owner=OWNER, patient_ids=patient_ids, desired=desired, at=at)
 
 

@@ -260,6 +260,10 @@ if len(PHONENUMBER_DEFAULT_REGION) != 2 or not PHONENUMBER_DEFAULT_REGION.isalph
     PHONENUMBER_DEFAULT_REGION = "GB"
 PHONENUMBER_DB_FORMAT = "E164"
 
+# --- machines --------------------------------------------------------------------------------------------
+
+API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", default=300, low=1, high=1_000_000)  # of one key
+
 # --- mail ------------------------------------------------------------------------------------------------
 
 MAILBOX_DIR = VAR_DIR / "mailbox"  # where the demo's local mailbox keeps what it was sent
@@ -325,6 +329,12 @@ CELERY_BEAT_SCHEDULE = {
     "say again what visits want": {"task": "booking.tasks.heal", "schedule": 600.0, "options": {"expires": 600}},
     "say again what plans want": {"task": "aftercare.tasks.heal", "schedule": 600.0, "options": {"expires": 600}},
     "let go of holds that ran out": {"task": "booking.tasks.tidy", "schedule": 60.0, "options": {"expires": 60}},
+    "offer freed times on": {
+        "task": "visits.tasks.go_through_the_waitlist",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "forget what machines were told": {"task": "api.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "seal the audit trail": {"task": "clinic.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
 }
 

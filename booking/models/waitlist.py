@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -101,3 +102,19 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry.patient}, {self.starts_at:%Y-%m-%d %H:%M}Z"
+
+    @property
+    def service(self) -> Service:
+        return self.entry.service
+
+    @property
+    def patient_id(self) -> int:
+        return self.entry.patient_id
+
+    @property
+    def needling_minutes(self) -> int | None:
+        return self.entry.needling_minutes
+
+    def is_open(self, at: datetime) -> bool:
+        """Return whether the time is still held for the patient."""
+        return self.state == self.State.OPEN and at < self.expires_at

@@ -1,0 +1,281 @@
+"""Those who would come sooner: entered, asked when a time that suits them is free, and gone from the list by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from booking import free_times, preferences
+from booking.free_times import FreeTime
+from booking.models import Appointment, Claim, Offer, WaitlistEntry
+from clinic import audit, wall_time
+from clinic.actors import Actor
+from clinic.models import Service, Site, User
+from clinic.refusals import Refusal, Refused
+from patients import restrictions
+from patients.models import Patient, Restriction
+from patients.rules import hardest
+
+Ended, State = WaitlistEntry.Ended, Appointment.State
+WITH = ("patient", "service", "practitioner", "site", "booking")
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What somebody who waits would come for, and when; see the model for the fields."""
+
+    service: Service
+    practitioner: User | None = None
+    needling_minutes: int | None = None
+    weekdays: tuple[int, ...] = ()
+    part: str = ""
+    earliest_on: date | None = None
+    latest_on: date | None = None
+    is_urgent: bool = False
+    note: str = ""
+
+    def as_columns(self) -> dict[str, Any]:
+        """Return the columns of an entry; the weekdays sorted."""
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        return columns | {"weekdays": sorted(self.weekdays), "note": self.note.strip()}
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Somebody who waits, and the first time of a free stretch that suits them."""
+
+    entry: WaitlistEntry
+    free: FreeTime
+
+
+@transaction.atomic
+def enter(
+    *, patient: Patient, site: Site, wants: Wants, by: Actor, at: datetime, booking: Appointment | None = None
+) -> WaitlistEntry:
+    """Put a patient on the list. booking: the later visit that they have; an offer moves it.
+
+    Raises Refused for a last day that lies before the first one or has passed, for somebody who waits for the same
+    service already, and for a visit that is not theirs or not to come.
+    """
+    _judge(wants, site, at=at)
+    if patient.died_on is not None:
+        raise Refused(_died(patient))
+    if WaitlistEntry.objects.waiting().filter(patient=patient, service=wants.service, site=site).exists():
+        raise Refused(_waits_already(patient, wants.service))
+    if booking is not None and not _is_theirs(booking, patient, at=at):
+        raise Refused(_not_to_come())
+    entry = WaitlistEntry.objects.create(
+        site=site, patient=patient, booking=booking, entered_at=at, entered_by=by.user, **wants.as_columns()
+    )
+    audit.record("waitlist.enter", entry, by=by, at=at, patient=patient, fields=wants.as_columns())
+    return entry
+
+
+@transaction.atomic
+def edit(entry: WaitlistEntry, *, wants: Wants, by: Actor, at: datetime) -> WaitlistEntry:
+    """Change what somebody waits for. Raises Refused as `enter` does, and when they wait no more."""
+    current = WaitlistEntry.objects.select_related(*WITH).get(pk=entry.pk)
+    if current.ended_at is not None:
+        raise Refused(waits_no_more(current))
+    _judge(wants, current.site, at=at)
+    others = WaitlistEntry.objects.waiting().exclude(pk=entry.pk)
+    if others.filter(patient=current.patient, service=wants.service, site=current.site).exists():
+        raise Refused(_waits_already(current.patient, wants.service))
+    before, now = {name: getattr(current, name) for name in wants.as_columns()}, wants.as_columns()
+    for name, value in now.items():
+        setattr(current, name, value)
+    current.save(update_fields=list(now))
+    changed = {name: value for name, value in now.items() if before[name] != value}
+    audit.record("waitlist.edit", current, by=by, at=at, patient=current.patient, fields=changed)
+    return current
+
+
+@transaction.atomic
+def end(entry: WaitlistEntry, *, why: str, by: Actor, at: datetime) -> bool:
+    """Take an entry off the list and return whether it stood there. why: one of WaitlistEntry.Ended."""
+    if not WaitlistEntry.objects.filter(pk=entry.pk, ended_at=None).update(ended_at=at, ended_why=why):
+        return False
+    audit.record("waitlist.end", entry, by=by, at=at, patient=entry.patient, fields={"why": why})
+    entry.ended_at, entry.ended_why = at, why
+    return True
+
+
+def over(*, at: datetime) -> list[tuple[WaitlistEntry, str]]:
+    """Return the entries that have nothing to wait for any more, each with why."""
+    booked_since = Appointment.objects.filter(
+        patient=OuterRef("patient"),
+        service=OuterRef("service"),
+        booked_at__gte=OuterRef("entered_at"),
+        starts_at__gt=at,
+    ).standing()
+    came = Q(booking__starts_at__lte=at) | Q(booking__state__in=[State.ARRIVED, State.IN_ROOM, State.DONE])
+    waiting = WaitlistEntry.objects.waiting().select_related("site", "patient")
+    marked = waiting.annotate(
+        came=came & ~Q(booking__state=State.CANCELLED), is_booked=Q(booking=None) & Exists(booked_since)
+    )
+    found = [(entry, _why_over(entry, at=at)) for entry in marked]
+    return [(entry, why) for entry, why in found if why]
+
+
+def _why_over(entry: Any, *, at: datetime) -> str:
+    if entry.came:
+        return Ended.CAME
+    if entry.is_booked:
+        return Ended.BOOKED
+    today = wall_time.local(at, entry.site.zone).date()
+    return Ended.OVER if entry.latest_on and entry.latest_on < today else ""
+
+
+def matching(
+    site: Site, *, practitioner: User, starts_at: datetime, ends_at: datetime, at: datetime
+) -> list[WaitlistEntry]:
+    """Return who fits a stretch that has become free, urgent first, then who waited longest."""
+    found = fits(site, practitioner=practitioner, starts_at=starts_at, ends_at=ends_at, at=at)
+    return [fit.entry for fit in found]
+
+
+def fits(site: Site, *, practitioner: User, starts_at: datetime, ends_at: datetime, at: datetime) -> list[Fit]:
+    """Return who could come at a start within a stretch of one practitioner, each with the first one.
+
+    Free is what can be booked: their service with everything it needs, within hours and notice. Who has an offer
+    already, is elsewhere then, or may not come that day is left out. Queries grow with the services that are waited
+    for, not with the people.
+    """
+    asked = WaitlistEntry.objects.waiting().filter(
+        ~Exists(Offer.objects.filter(entry=OuterRef("pk"), state=Offer.State.OPEN)),
+        Q(practitioner=None) | Q(practitioner=practitioner),
+        site=site,
+        patient__died_on=None,
+    )
+    day = wall_time.local(starts_at, site.zone).date()
+    entries = [entry for entry in asked.select_related(*WITH) if preferences.suits_day(entry, day)]
+    if not entries:
+        return []
+    stopped, busy = _stopped(entries, day), _busy(entries, day, site, at=at)
+    starts = _free_starts(entries, site, practitioner, day, at=at)
+    found = []
+    for entry in (one for one in entries if one.pk not in stopped):
+        times = (free for free in starts[_kind(entry)] if starts_at <= free.starts_at < ends_at)
+        fit = next((free for free in times if _suits(entry, free, busy.get(entry.patient_id, ()))), None)
+        if fit:
+            found.append(Fit(entry, fit))
+    return found
+
+
+def _suits(entry: WaitlistEntry, free: FreeTime, busy: Iterable[tuple[datetime, datetime]]) -> bool:
+    wall = wall_time.local(free.starts_at, entry.site.zone)
+    is_elsewhere = any(begins < free.ends_at and free.starts_at < ends for begins, ends in busy)
+    return preferences.suits(entry, wall) and not is_elsewhere
+
+
+def _kind(entry: WaitlistEntry) -> tuple[int, int]:
+    return entry.service_id, entry.needling_minutes or 0
+
+
+def _free_starts(
+    entries: list[WaitlistEntry], site: Site, practitioner: User, day: date, *, at: datetime
+) -> dict[tuple[int, int], list[FreeTime]]:
+    """Return what is free that day for each service and length that is waited for."""
+    return {
+        kind: free_times.find(
+            service=alike[0].service,
+            site=site,
+            start=day,
+            days=1,
+            at=at,
+            practitioners=[practitioner],
+            needling_minutes=alike[0].needling_minutes,
+        )
+        for kind, alike in ((kind, list(group)) for kind, group in groupby(sorted(entries, key=_kind), key=_kind))
+    }
+
+
+def _stopped(entries: list[WaitlistEntry], day: date) -> set[int]:
+    """Return the entries whose patient may not come for that service on that day."""
+    stops: dict[int, list[Restriction]] = {}
+    for row in Restriction.objects.filter(patient__in={entry.patient_id for entry in entries}, lifted_at=None):
+        stops.setdefault(row.patient_id, []).append(row)
+
+    def stop(entry: WaitlistEntry) -> bool:
+        rows = [
+            r for r in stops.get(entry.patient_id, ()) if not r.service_kinds or entry.service.kind in r.service_kinds
+        ]
+        return hardest([restrictions.as_stop(row) for row in rows], day) is not None
+
+    return {entry.pk for entry in entries if stop(entry)}
+
+
+def _busy(
+    entries: list[WaitlistEntry], day: date, site: Site, *, at: datetime
+) -> dict[int, list[tuple[datetime, datetime]]]:
+    """Return when each patient is elsewhere that day: in another visit, or with another time held for them."""
+    held = Claim.objects.standing(at).between(*wall_time.day_bounds(day, site.zone))
+    busy: dict[int, list[tuple[datetime, datetime]]] = {}
+    chosen = held.filter(patient__in={entry.patient_id for entry in entries})
+    for patient_id, starts_at, ends_at in chosen.values_list("patient", "starts_at", "ends_at"):
+        busy.setdefault(patient_id, []).append((starts_at, ends_at))
+    return busy
+
+
+def later_visit(entry: WaitlistEntry, *, at: datetime) -> Appointment | None:
+    """Return the visit that would become earlier, while it is to come and of the same service."""
+    later = entry.booking
+    if later is None or later.service_id != entry.service_id or not _is_theirs(later, entry.patient, at=at):
+        return None
+    return later
+
+
+def _is_theirs(booking: Appointment, patient: Patient, *, at: datetime) -> bool:
+    to_come = booking.state in (State.BOOKED, State.CONFIRMED) and booking.starts_at > at
+    return booking.patient_id == patient.pk and to_come
+
+
+def _judge(wants: Wants, site: Site, *, at: datetime) -> None:
+    if wants.latest_on is None:
+        return
+    today = wall_time.local(at, site.zone).date()
+    if wants.latest_on < today:
+        raise Refused(_wrong_day(_("The last day is over. Choose a day to come, or leave it empty.")))
+    if wants.earliest_on and wants.latest_on < wants.earliest_on:
+        raise Refused(_wrong_day(_("The last day lies before the first one. Change one of the two.")))
+
+
+def _wrong_day(sentence: str) -> Refusal:
+    title = _("These days do not fit together")
+    return Refusal(rule="waitlist.days", title=title, sentence=sentence, values={"field": "latest_on"})
+
+
+def _waits_already(patient: Patient, service: Service) -> Refusal:
+    sentence = _("%(name)s waits for %(service)s already. Change that entry instead.")
+    return Refusal(
+        rule="waitlist.twice",
+        title=_("On the list already"),
+        sentence=sentence % {"name": patient.name, "service": service.name},
+    )
+
+
+def _died(patient: Patient) -> Refusal:
+    sentence = _("The record says that %(name)s has died.") % {"name": patient.name}
+    return Refusal(rule="patient.died", title=_("Nobody can be offered a time"), sentence=sentence)
+
+
+def _not_to_come() -> Refusal:
+    sentence = _("The visit that was to become earlier is over, cancelled or somebody else's.")
+    return Refusal(rule="waitlist.booking", title=_("That visit is not to come"), sentence=sentence)
+
+
+def waits_no_more(entry: WaitlistEntry) -> Refusal:
+    """Return the refusal of anything about an entry that has ended."""
+    sentence = _("%(name)s is no longer on the list: %(why)s.")
+    return Refusal(
+        rule="waitlist.ended",
+        title=_("Off the list already"),
+        sentence=sentence % {"name": entry.patient.name, "why": entry.get_ended_why_display().lower()},
+    )

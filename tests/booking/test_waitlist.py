@@ -1,0 +1,260 @@
+"""Who waits, who fits a time that is free, and who leaves the list by themselves."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from booking import waitlist
+from booking.models import WaitlistEntry
+from booking.waitlist import Wants
+from clinic.models import AuditRow
+from clinic.refusals import Refused
+from patients import restrictions
+from tests.factories import clinic, patients
+from tests.factories.booking import SUNDAY, TEN, minutes, visit
+from tests.factories.waitlist import HOUSE, offered, waits
+from visits import reception, waiting
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Ended = WaitlistEntry.Ended
+MONDAY = date(2026, 3, 2)
+
+
+def fitting(site, ana, *, start=TEN, length=15, at=SUNDAY):
+    found = waitlist.matching(site, practitioner=ana, starts_at=start, ends_at=start + minutes(length), at=at)
+    return [entry.patient.first_name for entry in found]
+
+
+def refusal(call, *args, **kwargs):
+    with pytest.raises(Refused) as refused:
+        call(*args, **kwargs)
+    return refused.value.refusal.rule
+
+
+# --- on the list and off it ------------------------------------------------------------------------------------
+
+
+def test_somebody_enters_with_what_they_want(mia, ana, review, dee, site):
+    wants = {"practitioner": ana, "weekdays": (4, 0), "part": "morning", "is_urgent": True, "note": " Any day "}
+    entry = waits(mia, review, by=dee, **wants)
+
+    assert (entry.patient, entry.service, entry.site, entry.practitioner) == (mia, review, site, ana)
+    assert (entry.weekdays, entry.part, entry.is_urgent, entry.note) == ([0, 4], "morning", True, "Any day")
+    assert (entry.entered_at, entry.entered_by, entry.ended_at) == (SUNDAY, dee.user, None)
+    row = AuditRow.objects.get(verb="waitlist.enter")
+    assert (row.actor_name, row.patient_id_text) == ("Dee Marlowe", str(mia.uuid))
+
+
+def test_nobody_waits_twice_for_one_service(mia, review, consultation):
+    waits(mia, review)
+
+    assert refusal(waits, mia, review) == "waitlist.twice"
+    assert waits(mia, consultation).service == consultation
+
+
+@pytest.mark.parametrize(
+    "days", [{"latest_on": date(2026, 2, 28)}, {"earliest_on": date(2026, 3, 5), "latest_on": date(2026, 3, 4)}]
+)
+def test_days_that_cannot_be_are_refused(mia, review, days):
+    assert refusal(waits, mia, review, **days) == "waitlist.days"
+    assert WaitlistEntry.objects.count() == 0
+
+
+def test_a_visit_of_somebody_else_cannot_become_earlier(mia, tomasz, ana, review):
+    assert refusal(waits, mia, review, booking=visit(tomasz, review, ana)) == "waitlist.booking"
+
+
+def test_what_somebody_wants_changes(mia, ana, review, consultation, dee):
+    entry = waits(mia, review, part="morning")
+    waiting.edit(entry, wants=Wants(service=review, part="late", note="Calls back"), by=dee, at=SUNDAY)
+
+    changed = WaitlistEntry.objects.get()
+    assert (changed.part, changed.note, changed.entered_at) == ("late", "Calls back", SUNDAY)
+
+
+def test_an_entry_cannot_be_changed_into_a_second_one_of_its_kind(mia, review, consultation, dee):
+    waits(mia, review)
+    other = waits(mia, consultation)
+
+    assert refusal(waiting.edit, other, wants=Wants(service=review), by=dee, at=SUNDAY) == "waitlist.twice"
+
+
+def test_who_was_withdrawn_waits_no_more_and_cannot_be_changed(mia, ana, review, site, dee):
+    entry = waits(mia, review)
+    waiting.withdraw(entry, by=dee, at=SUNDAY)
+
+    assert fitting(site, ana) == []
+    assert (entry.ended_at, entry.ended_why) == (SUNDAY, Ended.WITHDRAWN)
+    assert refusal(waiting.edit, entry, wants=Wants(service=review), by=dee, at=SUNDAY) == "waitlist.ended"
+    assert waits(mia, review).ended_at is None
+
+
+# --- who fits --------------------------------------------------------------------------------------------------
+
+
+def test_urgent_first_then_who_waited_longest(mia, tomasz, ana, review, site):
+    waits(patients.zoe(), review, at=SUNDAY - minutes(10))
+    waits(mia, review, at=SUNDAY - minutes(20))
+    waits(tomasz, review, is_urgent=True)
+
+    assert fitting(site, ana) == ["Tomasz", "Mia", "Zoë"]
+
+
+@pytest.mark.parametrize(
+    ("wants", "fits"),
+    [
+        ({"weekdays": (0,)}, True),
+        ({"weekdays": (1,)}, False),
+        ({"part": "morning"}, True),
+        ({"part": "afternoon"}, False),
+        ({"earliest_on": MONDAY}, True),
+        ({"earliest_on": MONDAY + timedelta(days=1)}, False),
+        ({"latest_on": MONDAY}, True),
+        ({"latest_on": MONDAY - timedelta(days=1)}, False),
+    ],
+)
+def test_only_whoever_would_come_then_fits(mia, ana, review, site, wants, fits):
+    waits(mia, review, **wants)
+
+    assert fitting(site, ana) == (["Mia"] if fits else [])
+
+
+def test_who_waits_for_somebody_else_does_not_fit(mia, tomasz, ana, ben, review, site):
+    review.practitioners.add(ben)
+    waits(mia, review, practitioner=ben)
+    waits(tomasz, review, practitioner=ana)
+
+    assert (fitting(site, ana), fitting(site, ben)) == (["Tomasz"], ["Mia"])
+
+
+def test_a_service_that_does_not_fit_the_gap_is_not_offered(mia, tomasz, ana, review, microneedling, site):
+    visit(patients.zoe(), review, ana, starts_at=TEN + minutes(15))
+    waits(mia, microneedling)
+    waits(tomasz, review)
+
+    assert fitting(site, ana) == ["Tomasz"]
+
+
+def test_a_service_whose_room_or_device_is_taken_does_not_fit(mia, tomasz, ana, ben, review, microneedling, site):
+    microneedling.practitioners.add(ben)
+    room = clinic.room(site, "Room 2")
+    microneedling.rooms.add(room)
+    review.rooms.set([room])
+    waits(mia, microneedling)
+    assert fitting(site, ana) == ["Mia"]
+
+    visit(patients.zoe(), microneedling, ben, starts_at=TEN)  # Ben has the only pen
+
+    assert fitting(site, ana) == []
+
+
+def test_a_stretch_is_searched_from_its_first_start_to_its_last(mia, ana, review, site):
+    waits(mia, review, part="afternoon")
+    found = waitlist.fits(site, practitioner=ana, starts_at=TEN, ends_at=TEN + minutes(300), at=SUNDAY)
+
+    assert [fit.free.starts_at for fit in found] == [TEN + minutes(120)]
+
+
+def test_who_is_elsewhere_then_does_not_fit(mia, ana, ben, review, consultation, site):
+    consultation.practitioners.add(ben)
+    consultation.rooms.set([clinic.room(site, "Room 2")])
+    waits(mia, review)
+    visit(mia, consultation, ben, starts_at=TEN - minutes(15))
+
+    assert fitting(site, ana) == []
+
+
+def test_who_may_not_come_that_day_does_not_fit(mia, ana, review, microneedling, site):
+    waits(mia, microneedling)
+    waits(mia, review)
+    found = {"service_kinds": ["needling"], "words": "Too soon.", "at": SUNDAY}
+    restrictions.write(mia, source="session:1:spacing", not_before=date(2026, 3, 3), **found)
+
+    matching = waitlist.matching(site, practitioner=ana, starts_at=TEN, ends_at=TEN + minutes(80), at=SUNDAY)
+    assert [entry.service for entry in matching] == [review]
+
+
+def test_who_has_an_offer_is_not_asked_again(mia, ana, review, site):
+    entry = waits(mia, review)
+    offered(entry, ana, starts_at=TEN + minutes(60))
+
+    assert fitting(site, ana) == []
+
+
+def test_nobody_fits_a_time_that_is_over_or_taken(mia, tomasz, ana, review, site):
+    waits(mia, review)
+    assert fitting(site, ana, at=TEN + minutes(1)) == []
+
+    visit(tomasz, review, ana)
+    assert fitting(site, ana) == []
+
+
+def test_a_stretch_costs_the_same_with_one_who_waits_and_with_three(
+    mia, tomasz, ana, review, site, django_assert_num_queries
+):
+    waits(mia, review)
+    with django_assert_num_queries(MATCHING_QUERIES):
+        fitting(site, ana)
+    waits(tomasz, review)
+    waits(patients.zoe(), review)
+    with django_assert_num_queries(MATCHING_QUERIES):
+        assert fitting(site, ana) == ["Mia", "Tomasz", "Zoë"]
+
+
+MATCHING_QUERIES = 8  # entries, restrictions, claims, and the free times of one service
+
+
+# --- by themselves ---------------------------------------------------------------------------------------------
+
+
+def over(at):
+    return {entry.patient.first_name: why for entry, why in waitlist.over(at=at)}
+
+
+def test_who_waits_on_stays(mia, tomasz, ana, review):
+    waits(mia, review)
+    waits(tomasz, review, booking=visit(tomasz, review, ana, starts_at=TEN), latest_on=MONDAY)
+
+    assert over(SUNDAY) == over(TEN - minutes(1)) == {}
+
+
+def test_the_last_day_ends_with_its_midnight(mia, review):
+    waits(mia, review, latest_on=MONDAY)
+
+    assert over(TEN + minutes(13 * 60 + 59)) == {}
+    assert over(TEN + minutes(14 * 60)) == {"Mia": Ended.OVER}
+
+
+def test_who_was_booked_meanwhile_waits_no_more(mia, tomasz, ana, review, consultation, dee, site):
+    waits(mia, review)
+    waits(tomasz, review)
+    wish = {"practitioner": ana, "by": dee, "at": SUNDAY + minutes(5), "site": site}
+    reception.book(patient=mia, service=review, starts_at=TEN, **wish)
+    reception.book(patient=tomasz, service=consultation, starts_at=TEN + minutes(60), **wish)
+
+    assert over(SUNDAY + minutes(6)) == {"Mia": Ended.BOOKED}
+
+
+def test_a_visit_that_came_before_anything_was_free_ends_the_waiting(mia, ana, review):
+    waits(mia, review, booking=visit(mia, review, ana))
+
+    assert (over(TEN - minutes(1)), over(TEN)) == ({}, {"Mia": Ended.CAME})
+
+
+def test_a_later_visit_that_was_cancelled_leaves_them_waiting(mia, ana, review, dee):
+    booked = visit(mia, review, ana)
+    waits(mia, review, booking=booked)
+    reception.cancel(booked, version=booked.version, reason="Ill", by=dee, at=SUNDAY)
+
+    assert over(TEN) == {}
+
+
+def test_the_house_takes_off_the_list_what_is_over_once(mia, review):
+    entry = waits(mia, review, latest_on=MONDAY)
+    tuesday = TEN + minutes(14 * 60)
+
+    assert [waiting.expire(at=tuesday), waiting.expire(at=tuesday)] == [1, 0]
+    entry.refresh_from_db()
+    assert (entry.ended_why, entry.ended_at) == (Ended.OVER, tuesday)
+    assert AuditRow.objects.get(verb="waitlist.end").actor_name == HOUSE.name.replace("tests", "waitlist")

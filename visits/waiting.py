@@ -1,0 +1,189 @@
+"""The waitlist as it is lived: asked, answered by the patient or at the desk, and offered on by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from booking import diary, offers, waitlist
+from booking.models import Appointment, Offer, WaitlistEntry
+from booking.waitlist import Wants
+from clinic import wall_time
+from clinic.actors import Actor
+from clinic.models import Site, User
+from clinic.refusals import Refused
+from outbox import notices as outbox
+from patients.models import Patient
+from visits import bookings, judging, notices
+from visits.transactions import step
+
+State, Ended = Offer.State, WaitlistEntry.Ended
+HOUSE = Actor.system("waitlist")
+AS_IT_WAS_OFFERED = frozenset({diary.NOTICE})  # whoever answers in time comes, however little is left of the notice
+
+
+@step
+def enter(
+    *, patient: Patient, site: Site, wants: Wants, by: Actor, at: datetime, booking: Appointment | None = None
+) -> WaitlistEntry:
+    """Put a patient on the waitlist. Raises as `waitlist.enter`."""
+    patient = outbox.hold(patient)
+    return waitlist.enter(patient=patient, site=site, wants=wants, booking=booking, by=by, at=at)
+
+
+@step
+def edit(entry: WaitlistEntry, *, wants: Wants, by: Actor, at: datetime) -> WaitlistEntry:
+    """Change what somebody waits for; an open offer stands. Raises as `waitlist.edit`."""
+    outbox.hold(entry.patient)
+    return waitlist.edit(entry, wants=wants, by=by, at=at)
+
+
+@step
+def withdraw(entry: WaitlistEntry, *, by: Actor, at: datetime, why: str = Ended.WITHDRAWN) -> WaitlistEntry:
+    """Take somebody off the list, and back what is offered to them."""
+    patient = outbox.hold(entry.patient)
+    _end(entry, why=why, by=by, at=at)
+    notices.reconcile(patient, at=at)
+    return entry
+
+
+@step
+def offer(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: Actor, at: datetime) -> Offer:
+    """Hold a time for somebody and tell them. Raises as `offers.make`, and Refused by what stops the visit itself."""
+    return _offer(entry, practitioner=practitioner, starts_at=starts_at, by=by, at=at)
+
+
+@step
+def accept(offer: Offer, *, by: Actor, at: datetime) -> Appointment:
+    """Turn an offer into the visit: booked, or their later one moved here. Accepting twice is accepting once.
+
+    Raises Gone when it is over, and as booking does when something stops the visit by now; then the offer stands.
+    """
+    patient = outbox.hold(offer.entry.patient)
+    current = Offer.objects.select_related("entry__service", "entry__site", "practitioner", "room", "device").get(
+        pk=offer.pk
+    )
+    if current.state == State.ACCEPTED and current.appointment is not None:
+        return current.appointment
+    entry = current.entry
+    entry.patient = patient
+    offers.take_up(current, by=by, at=at)
+    when = {"practitioner": current.practitioner, "starts_at": current.starts_at, "passes": AS_IT_WAS_OFFERED}
+    visit = _book(entry, when, places={"room": current.room, "device": current.device}, by=by, at=at)
+    offers.became(current, visit)
+    _end(entry, why=Ended.BOOKED, by=by, at=at)
+    return visit
+
+
+@step
+def book(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: Actor, at: datetime) -> Appointment:
+    """Book somebody who waits without asking by message, as on the phone. Raises as booking and moving do."""
+    outbox.hold(entry.patient)
+    current = WaitlistEntry.objects.select_related(*waitlist.WITH).get(pk=entry.pk)
+    if current.ended_at is not None:
+        raise Refused(waitlist.waits_no_more(current))
+    _take_back_offers(current, by=by, at=at)
+    visit = _book(current, {"practitioner": practitioner, "starts_at": starts_at}, places={}, by=by, at=at)
+    _end(current, why=Ended.BOOKED, by=by, at=at)
+    return visit
+
+
+@step
+def decline(offer: Offer, *, by: Actor, at: datetime) -> Offer:
+    """Note that the patient does not want the time; they wait on. Nothing happens when the offer is over."""
+    return _close(offer, State.DECLINED, by=by, at=at)
+
+
+@step
+def withdraw_offer(offer: Offer, *, by: Actor, at: datetime) -> Offer:
+    """Take an offer back; the time is free at once and is offered to nobody else by itself."""
+    return _close(offer, State.WITHDRAWN, by=by, at=at)
+
+
+def expire(*, at: datetime) -> int:
+    """End the offers that nobody answered and the entries that are over, and offer freed times on; return how many.
+
+    Each is a step of its own, so that one trouble keeps nobody else waiting.
+    """
+    done = 0
+    for late in offers.expired(at=at):
+        _expire(late, at=at)
+        done += 1
+    for entry, why in waitlist.over(at=at):
+        withdraw(entry, by=HOUSE, at=at, why=why)
+        done += 1
+    for free in offers.to_offer_on(at=at):
+        done += _offer_on(free, at=at) is not None
+    return done
+
+
+@step
+def _expire(offer: Offer, *, at: datetime) -> Offer:
+    return _close(offer, State.EXPIRED, by=HOUSE, at=at)
+
+
+def _offer_on(over: Offer, *, at: datetime) -> Offer | None:
+    """Offer a time that somebody did not want to the next whom it suits, until somebody can have it."""
+    asked = offers.asked_before(over)
+    stretch = {"practitioner": over.practitioner, "starts_at": over.starts_at, "ends_at": over.ends_at}
+    for fit in waitlist.fits(over.entry.site, **stretch, at=at):
+        if fit.entry.pk in asked:
+            continue
+        try:
+            return offer(fit.entry, practitioner=over.practitioner, starts_at=fit.free.starts_at, by=HOUSE, at=at)
+        except Refused:
+            continue
+    return None
+
+
+def _offer(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: Actor, at: datetime) -> Offer:
+    patient = outbox.hold(entry.patient)
+    current = WaitlistEntry.objects.select_related(*waitlist.WITH).get(pk=entry.pk)
+    _judge(current, starts_at, at=at)
+    made = offers.make(current, practitioner=practitioner, starts_at=starts_at, by=by, at=at)
+    notices.reconcile(patient, at=at)
+    return made
+
+
+def _judge(entry: WaitlistEntry, starts_at: datetime, *, at: datetime) -> None:
+    """Raise Refused by what would stop the visit when the offer is taken up: nothing is offered in vain."""
+    day = wall_time.local(starts_at, entry.site.zone).date()
+    for refusal in judging.stops(entry.patient, service=entry.service, site=entry.site, on=day, at=at):
+        raise Refused(refusal)
+
+
+def _book(entry: WaitlistEntry, when: dict, *, places: dict, by: Actor, at: datetime) -> Appointment:
+    """Move their later visit here, else book one."""
+    later = waitlist.later_visit(entry, at=at)
+    if later is not None:
+        why = _("A time of the waitlist")
+        return bookings.move(later, version=later.version, reason=why, by=by, at=at, **when)
+    return bookings.book(
+        patient=entry.patient,
+        service=entry.service,
+        site=entry.site,
+        needling_minutes=entry.needling_minutes,
+        by=by,
+        at=at,
+        **when,
+        **places,
+    )
+
+
+def _end(entry: WaitlistEntry, *, why: str, by: Actor, at: datetime) -> None:
+    _take_back_offers(entry, by=by, at=at)
+    waitlist.end(entry, why=why, by=by, at=at)
+
+
+def _take_back_offers(entry: WaitlistEntry, *, by: Actor, at: datetime) -> None:
+    for one in Offer.objects.filter(entry=entry, state=State.OPEN).select_related("entry__patient"):
+        offers.close(one, state=State.WITHDRAWN, by=by, at=at)
+
+
+def _close(offer: Offer, state: str, *, by: Actor, at: datetime) -> Offer:
+    patient = outbox.hold(offer.entry.patient)
+    if offers.close(offer, state=state, by=by, at=at):
+        notices.reconcile(patient, at=at)
+    offer.refresh_from_db()
+    return offer
