@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import Case, Count, F, Max, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment
@@ -103,7 +104,13 @@ def done_count(course: Course) -> int:
 
 def last_session(course: Course) -> Session | None:
     """Return the last session performed in the course, with its visit and site, or None."""
-    return course.sessions.ended().select_related("appointment__site").order_by("-ended_at").first()
+    visit = ("appointment__site", "appointment__practitioner", "appointment__room")
+    return course.sessions.ended().select_related(*visit).order_by("-ended_at").first()
+
+
+def visits_to_come(course: Course) -> list[Appointment]:
+    """Return the visits booked for the sessions that are still to be performed, soonest first."""
+    return list(Appointment.objects.for_board().filter(planned_visit__in=_to_come(course)).order_by("starts_at", "pk"))
 
 
 def window(course: Course) -> rules.Window | None:
@@ -138,12 +145,31 @@ def plan_visit(course: Course, appointment: Appointment) -> PlannedVisit | None:
 
 
 @transaction.atomic
+def set_event(course: Course, *, on: date | None, words: str = "", by: Actor, at: datetime) -> Course:
+    """Say for which day the course is, and what happens then; None takes it back. Raises NotRunning.
+
+    words: at most 80 characters, such as "Wedding"; forgotten together with the day.
+    """
+    says = {"event_on": on, "event_words": words.strip() if on else ""}
+    if not Course.objects.running().filter(pk=course.pk).update(**says):
+        raise NotRunning(_not_running())
+    audit.record("course.event", course, by=by, at=at, patient=course.patient, fields=says)
+    course.refresh_from_db()
+    return course
+
+
+@transaction.atomic
 def release(appointment: Appointment) -> None:
     """Untie a visit from its course, as when it is cancelled; the visits after it move up."""
     planned = PlannedVisit.objects.filter(appointment=appointment).select_related("course").first()
     if planned is not None:
         planned.delete()
         _renumber(planned.course)
+
+
+def course_of(appointment: Appointment) -> Course | None:
+    """Return the course that a visit to come is planned in, or None."""
+    return Course.objects.filter(planned_visits__appointment=appointment).select_related("concern", "patient").first()
 
 
 def place(appointment: Appointment) -> str:
@@ -158,8 +184,24 @@ def places(appointments: Iterable[Appointment]) -> dict[int, str]:
     planned = PlannedVisit.objects.filter(appointment__in=numbers).values_list(*fields)
     done = Session.objects.filter(appointment__in=numbers, number__isnull=False).values_list(*fields)
     for pk, number, of in [*planned, *done]:
-        numbers[pk] = _("%(number)s of %(of)s") % {"number": number, "of": of}
+        numbers[pk] = place_words(number, of)
     return numbers
+
+
+def with_places(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """Add to each visit of a query its place as place_number and place_of; both None when it belongs to no course."""
+    return visits.annotate(
+        place_number=Coalesce("session__number", "planned_visit__number"),
+        place_of=Case(
+            When(session__number__isnull=False, then="session__course__planned_sessions"),
+            default="planned_visit__course__planned_sessions",
+        ),
+    )
+
+
+def place_words(number: int | None, of: int | None) -> str:
+    """Return a place in words, as in "2 of 4"; empty for none."""
+    return _("%(number)s of %(of)s") % {"number": number, "of": of} if number else ""
 
 
 @transaction.atomic
@@ -184,11 +226,15 @@ def lapse(course: Course, *, note: str, by: Actor, at: datetime) -> Course:
 @transaction.atomic
 def _leave(course: Course, verb: str, *, note: str, by: Actor, at: datetime, **changes: Any) -> Course:
     if not Course.objects.running().filter(pk=course.pk).update(state_note=note.strip(), **changes):
-        sentence = _("This course does not run any more. Look at it again.")
-        raise NotRunning(Refusal("course.not_running", _("Nothing to stop."), sentence))
+        raise NotRunning(_not_running())
     audit.record(verb, course, by=by, at=at, patient=course.patient, reason=note)
     course.refresh_from_db()
     return course
+
+
+def _not_running() -> Refusal:
+    sentence = _("This course does not run any more. Look at it again.")
+    return Refusal("course.not_running", _("Nothing to stop."), sentence)
 
 
 def with_progress(patient: Patient) -> list[Course]:

@@ -29,10 +29,9 @@ class Spacing:
         """Return when the session after one on that day falls."""
         return Window(*(day + timedelta(days=days) for days in (self.earliest, self.target, self.latest)))
 
-    @property
-    def play(self) -> int:
-        """Return how many days lie between the first and the last day of a window."""
-        return self.latest - self.earliest
+    def beginning(self, first_on: date) -> Window:
+        """Return a window that opens on a day, best at once, and lasts as long as any other."""
+        return Window(first_on, first_on, first_on + timedelta(days=self.latest - self.earliest))
 
 
 BENEFIT = Spacing(28, 35, 42)  # days from the last session until its benefit is there in full (C-474)
@@ -42,15 +41,19 @@ BENEFIT = Spacing(28, 35, 42)  # days from the last session until its benefit is
 class Aim:
     """What is still to be planned. sessions: how many, at least 1.
 
-    first_on: no session before it. first_by: the first one on that day at the latest, None when it may wait.
+    first: when the first of them may be. may_wait: it may be later than that where an event is far.
     event_on: the day that it is all for, None when there is none.
     """
 
     spacing: Spacing
     sessions: int
-    first_on: date
-    first_by: date | None = None
+    first: Window
+    may_wait: bool = False
     event_on: date | None = None
+
+    @property
+    def first_by(self) -> date | None:
+        return None if self.may_wait else self.first.closes_on
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def window_of(aim: Aim, chosen: Sequence[date]) -> Window | None:
     Counted from the last chosen day; before an event it leaves room for those that follow.
     """
     left = aim.sessions - len(chosen)
-    base = aim.spacing.after(chosen[-1]) if chosen else _first_window(aim)
+    base = aim.spacing.after(chosen[-1]) if chosen else aim.first
     if aim.event_on is None or left < 1:
         return base if left >= 1 else None
     by = base.closes_on if chosen else aim.first_by
@@ -148,9 +151,3 @@ def window_of(aim: Aim, chosen: Sequence[date]) -> Window | None:
     soonest = aim.event_on - timedelta(days=BENEFIT.latest + aim.spacing.latest * (plan.fitting - 1))
     opens = max(base.opens_on, min(soonest, closes))
     return Window(opens, min(max(plan.days[0], opens), closes), closes)
-
-
-def _first_window(aim: Aim) -> Window:
-    """Return when the first session may be: from its first day on, for as long as any window lasts."""
-    closes = aim.first_by or aim.first_on + timedelta(days=aim.spacing.play)
-    return Window(aim.first_on, aim.first_on, max(closes, aim.first_on))

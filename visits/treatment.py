@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -162,7 +162,17 @@ def _course(appointment: Appointment, plan: CoursePlan | None, *, by: Actor, at:
             at=at,
         )
         courses.plan_visit(running, appointment)
+        for ahead in _booked_ahead(appointment):
+            courses.plan_visit(running, ahead)
     return running
+
+
+def _booked_ahead(appointment: Appointment) -> Iterable[Appointment]:
+    """Return the needlings booked after this one, soonest first, as a series is before its course has begun."""
+    after = Appointment.objects.standing().filter(
+        patient=appointment.patient, service__kind=Service.Kind.NEEDLING, starts_at__gt=appointment.starts_at
+    )
+    return after.order_by("starts_at")
 
 
 def _write_spacing(session: Session, *, at: datetime) -> None:

@@ -105,7 +105,7 @@ def test_the_day_from_which_all_fit_is_the_last_such_day(sessions, spacing, even
 
 @given(st.data(), SESSIONS, SPACINGS, DAYS, st.none() | DAYS)
 def test_whatever_day_of_each_window_is_chosen_the_rest_still_fits(data, sessions, spacing, first_on, event_on):
-    aim = Aim(spacing, sessions, first_on, event_on=event_on)
+    aim = Aim(spacing, sessions, spacing.beginning(first_on), may_wait=True, event_on=event_on)
     expected = sessions if event_on is None else plan_backwards(event_on, sessions, spacing, first_on).fitting
     chosen = []
     for _number in range(expected):
@@ -121,7 +121,7 @@ def test_whatever_day_of_each_window_is_chosen_the_rest_still_fits(data, session
 
 
 def test_a_course_without_an_event_begins_when_it_can():
-    aim = Aim(USUAL, 2, date(2026, 3, 10))
+    aim = Aim(USUAL, 2, USUAL.beginning(date(2026, 3, 10)))
 
     assert window_of(aim, []) == Window(date(2026, 3, 10), date(2026, 3, 10), date(2026, 3, 24))
     assert window_of(aim, [date(2026, 3, 12)]) == USUAL.after(date(2026, 3, 12))
