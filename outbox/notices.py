@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 State, Channel, Purpose = Notice.State, Notice.Channel, Notice.Purpose
 TIMES = ("due_at", "not_after")
+TEXT = ("language", "headline", "body_text")
 
 
 @dataclass(frozen=True)
@@ -117,13 +118,26 @@ def reconcile(*, owner: str, patient: Patient, desired: Iterable[Desired], at: d
     Rows that left, failed, ran out of time or were settled by a person stay as they are. because: why rows are
     withdrawn; when empty, the owner's own reason for each.
     """
-    patient = hold(patient)
-    wanted = {} if patient.died_on else {message.key(owner): message for message in desired}
+    return reconcile_held(hold(patient), {owner: desired}, at=at, because=because)
+
+
+@transaction.atomic
+def reconcile_held(
+    patient: Patient, desired: Mapping[str, Iterable[Desired]], *, at: datetime, because: str = ""
+) -> Tally:
+    """Do as `reconcile` for several owners at once, for a patient who is held already (`hold`).
+
+    desired: by owner; the rows of other owners stay as they are.
+    """
+    wanted = {} if patient.died_on else {one.key(owner): (owner, one) for owner, own in desired.items() for one in own}
     open_or_wanted = Q(state__in=[State.DUE, State.SENDING, State.HANDED]) | Q(key__in=wanted)
-    rows = {row.key: row for row in Notice.objects.filter(open_or_wanted, owner=owner, patient=patient)}
+    rows = {row.key: row for row in Notice.objects.filter(open_or_wanted, owner__in=desired, patient=patient)}
     reach, tally = Reach.of(patient), Counter[str]()
-    for key, message in wanted.items():
-        tally.update(_bring_about(rows.get(key), key, message, owner=owner, reach=reach, at=at))
+    new = [_row(key, message, owner, reach, at=at) for key, (owner, message) in wanted.items() if key not in rows]
+    Notice.objects.bulk_create(new, ignore_conflicts=True)
+    tally["inserted"] += len(new)
+    for key in wanted.keys() & rows.keys():
+        tally.update(_bring_about(rows[key], wanted[key][1], reach=reach, at=at))
     for key in rows.keys() - wanted.keys():
         tally.update(_take_back(rows[key], because=because, at=at))
     return Tally(**tally)
@@ -145,20 +159,18 @@ def heal(*, owner: str, patient_ids: Iterable[int], desired: Callable[..., Itera
     return total
 
 
-def _bring_about(
-    row: Notice | None, key: str, message: Desired, *, owner: str, reach: Reach, at: datetime
-) -> list[str]:
-    """Insert, change or revive one row; return the names of what was done."""
-    if row is None:
-        return [_insert(key, message, owner=owner, reach=reach, at=at)]
+def _bring_about(row: Notice, message: Desired, *, reach: Reach, at: datetime) -> list[str]:
+    """Change or revive one row; return the names of what was done."""
     if row.state == State.WITHDRAWN and row.settled_by_id is None and message.not_after > at:
-        return [_revive(row, _facts(message, reach), at=at)]
+        return [_revive(row, _facts(message, reach) | _page(message), at=at)]
     if row.state not in (State.DUE, State.SENDING):
         return ["kept"]  # and its words are not even made
     facts = _facts(message, reach)
     changes = {name: value for name, value in facts.items() if getattr(row, name) != value}
     if not changes:
         return ["kept"]
+    if changes.keys() & set(TEXT):  # the page says what the text says, so else it is not even made
+        changes |= _page(message)
     afresh = {"state": State.DUE, "lease_until": None, "planned_at": at}
     if not Notice.objects.open().filter(pk=row.pk).update(**changes, **afresh):
         return ["kept"]  # it began to leave a moment ago
@@ -167,7 +179,7 @@ def _bring_about(
 
 
 def _facts(message: Desired, reach: Reach) -> dict[str, Any]:
-    """Return everything on a row that follows from what is desired and how the patient is reached."""
+    """Return what on a row follows from what is desired and how the patient is reached, but for the page."""
     channel = reach.channel(message.purpose)
     return {
         "purpose": message.purpose,
@@ -177,15 +189,19 @@ def _facts(message: Desired, reach: Reach) -> dict[str, Any]:
         "language": message.language,
         "headline": message.words.subject,
         "body_text": message.words.text,
-        "body_html": message.words.html,
         "due_at": message.due_at,
         "not_after": message.not_after,
         "any_hour": message.any_hour,
     }
 
 
-def _insert(key: str, message: Desired, *, owner: str, reach: Reach, at: datetime) -> str:
-    row = Notice(
+def _page(message: Desired) -> dict[str, str]:
+    """Return the words as a page; making it takes the longest of all."""
+    return {"body_html": message.words.html}
+
+
+def _row(key: str, message: Desired, owner: str, reach: Reach, *, at: datetime) -> Notice:
+    return Notice(
         key=key,
         owner=owner,
         kind=message.kind,
@@ -194,9 +210,8 @@ def _insert(key: str, message: Desired, *, owner: str, reach: Reach, at: datetim
         patient=reach.patient,
         planned_at=at,
         **_facts(message, reach),
+        **_page(message),
     )
-    Notice.objects.bulk_create([row], ignore_conflicts=True)
-    return "inserted"
 
 
 def _revive(row: Notice, facts: dict[str, Any], *, at: datetime) -> str:

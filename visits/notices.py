@@ -33,8 +33,8 @@ def reconcile(patient: Patient, *, at: datetime) -> None:
     if _is_postponed.get():
         return
     patient = notices.hold(patient)
-    for owner, desired in (("booking", visit_notices.desired), ("aftercare", plans.desired)):
-        notices.reconcile(owner=owner, patient=patient, desired=desired(patient, at=at), at=at)
+    wanted = {"booking": visit_notices.desired(patient, at=at), "aftercare": plans.desired(patient, at=at)}
+    notices.reconcile_held(patient, wanted, at=at)
 
 
 @step

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import css_inline
 from django.template.loader import render_to_string
@@ -31,6 +32,19 @@ class Words:
     subject: str
     text: str
     html: str
+
+
+class Rendered(Words):
+    """Words whose page is made when it is first asked for; often only the text is, to see whether anything changed."""
+
+    def __init__(self, subject: str, text: str, page: Callable[[], str]) -> None:
+        object.__setattr__(self, "subject", subject)
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "_page", page)
+
+    @cached_property
+    def html(self) -> str:  # type: ignore[override]
+        return self._page()
 
 
 @dataclass(frozen=True)
@@ -69,15 +83,14 @@ def render(letter: Letter, values: Mapping[str, str], conditions: frozenset[str]
     _check(letter, values, conditions)
     pieces = _joined([_piece(p, values) for p in letter.paragraphs if p.holds(conditions)])
     subject = " ".join(_fill(letter.subject, values).split())
-    context = {
-        "language": letter.language,
-        "clinic": values["clinic_name"],
-        "subject": subject,
-        "sections": _sections(pieces),
-    }
+    text = "\n\n".join(_as_text(piece) for piece in pieces) + "\n"
+    return Rendered(subject, text, lambda: _page(letter, values["clinic_name"], subject, pieces))
+
+
+def _page(letter: Letter, clinic: str, subject: str, pieces: list[Piece]) -> str:
+    context = {"language": letter.language, "clinic": clinic, "subject": subject, "sections": _sections(pieces)}
     with translation.override(letter.language):
-        page = render_to_string(LAYOUT, context)
-    return Words(subject, "\n\n".join(_as_text(piece) for piece in pieces) + "\n", INLINER.inline(page))
+        return INLINER.inline(render_to_string(LAYOUT, context))
 
 
 def late() -> dict[str, str]:
