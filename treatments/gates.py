@@ -109,12 +109,14 @@ def _was_passed(appointment: Appointment, refusal: Refusal, on: date) -> bool:
     return any(Actor.of(one.agreed_by).may(refusal.overridable_by) for one in passed)
 
 
-def consultation_refusal(patient: Patient, *, service: Service, site: Site) -> Refusal | None:
+def consultation_refusal(patient: Patient | None, *, service: Service, site: Site) -> Refusal | None:
     """Return why a needling cannot be booked yet: this house talks first, and nobody has talked with the patient.
 
     A consultation that is over counts, and so does any session that was ever performed. A practitioner may agree.
+    patient: None for somebody who is being entered.
     """
-    if service.kind != Service.Kind.NEEDLING or not site.consultation_first or _was_seen(patient):
+    was_seen = patient is not None and _was_seen(patient)
+    if service.kind != Service.Kind.NEEDLING or not site.consultation_first or was_seen:
         return None
     sentence = _("The first visit here is a consultation; %(service)s can be booked once it is over.")
     return Refusal(

@@ -41,10 +41,13 @@ class Passed:
     answers: User
 
 
-def stops(patient: Patient, *, service: Service, site: Site, on: date, at: datetime) -> list[Refusal]:
-    """Return what keeps a new visit of this service from that local day, what harms most first."""
+def stops(patient: Patient | None, *, service: Service, site: Site, on: date, at: datetime) -> list[Refusal]:
+    """Return what keeps a new visit of this service from that local day, what harms most first.
+
+    patient: None for somebody who is being entered.
+    """
     found = (
-        restrictions.judge(patient, service_kind=service.kind, on=on, at=at),
+        restrictions.judge(patient, service_kind=service.kind, on=on, at=at) if patient else None,
         gates.consultation_refusal(patient, service=service, site=site),
     )
     return [refusal for refusal in found if refusal is not None]

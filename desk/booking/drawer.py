@@ -8,10 +8,12 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 
+from booking import attendance
+from booking.attendance import Attendance
 from booking.models import Appointment
 from clinic.models import Service
 from desk.board.pages import today_of
-from desk.booking import search
+from desk.booking import lengths, search
 from desk.booking.choice import Choice, fill
 from desk.booking.forms import BookForm
 from patients.models import Patient
@@ -33,6 +35,14 @@ class Drawer(Choice):
     name: str = ""
     course_words: str = ""
     alikes: list[LookAlike] = field(default_factory=list)
+    attendance: Attendance | None = None
+
+    @property
+    def consultation(self) -> Service | None:
+        """The service to book instead where a consultation comes first."""
+        if not self.wants_consultation:
+            return None
+        return next((one for one in self.services if one.kind == Service.Kind.CONSULTATION), None)
 
     @property
     def email(self) -> str:
@@ -50,6 +60,8 @@ def asked_of(request: HttpRequest) -> QueryDict:
     said = (request.POST if request.method == "POST" else request.GET).copy()
     if "start" in said:
         said["asked"] = said["start"]
+    if "instead" in said:
+        said["service"] = said["instead"]
     if request.method == "GET":
         said.setdefault("tell_patient", "on")
     if "pick" in said:
@@ -78,31 +90,39 @@ def read(request: HttpRequest, said: QueryDict, form: BookForm) -> Drawer:
     """Return the drawer for what was said; form was validated, and may be wrong in places."""
     given: dict[str, Any] = form.cleaned_data
     patient: Patient | None = given.get("patient")
-    picked = bool(said.get("pick")) and patient is not None
+    is_new = bool(given.get("is_new"))
+    picked = bool(said.get("pick")) and (patient is not None or is_new)
     today = today_of(request)
     services = list(Service.objects.filter(is_offered=True).prefetch_related("phases"))
     course = courses.running_for(patient) if patient else None
     service = None if picked else given.get("service")
-    service = service or suggested_service(services, patient, course)
+    service = service or suggested_service(services, patient, course, is_new=is_new)
+    usual = lengths.usual(service, course)
+    length = lengths.chosen(said, given.get("needling_minutes"), usual)
     drawer = Drawer(
         form=form,
         services=services,
         typed=said.get("q", ""),
         found=search.tell(patient, on=today) if patient else None,
-        is_new=bool(given.get("is_new")),
+        is_new=is_new,
         name=patient.name if patient else said.get("name", ""),
         service=service,
         practitioner=given.get("practitioner"),
         part=given.get("part") or "",
         asked=given.get("asked"),
-        just_picked=picked,
+        length=length,
+        usual_length=usual,
+        lengths=lengths.to_choose(length),
+        attendance=attendance.of_one(patient, at=request.now) if patient else None,
+        just_picked=picked and patient is not None,
         has_more=not said.get("more"),
     )
     if not patient and not drawer.is_new:
         drawer.results = search.find(drawer.typed, on=today)
     if course and service and service.kind == Service.Kind.NEEDLING:
         drawer.course_words = _next_of(course)
-    fill(drawer, request, said, from_day=given.get("from_day"), patient=patient)
+    somebody = patient is not None or is_new
+    fill(drawer, request, said, from_day=given.get("from_day"), patient=patient, is_somebody=somebody)
     return drawer
 
 
@@ -111,14 +131,20 @@ def _next_of(course: Course) -> str:
     return f"{number} / {course.planned_sessions}"
 
 
-def suggested_service(services: list[Service], patient: Patient | None, course: Course | None) -> Service | None:
-    """Return what the patient most likely comes for: the next of their course, else what they came for last."""
+def suggested_service(
+    services: list[Service], patient: Patient | None, course: Course | None, *, is_new: bool = False
+) -> Service | None:
+    """Return what somebody most likely comes for: the next of their course, what they came for last, a first talk."""
     if course:
-        return next((one for one in services if one.kind == Service.Kind.NEEDLING), None)
+        return _of_kind(services, Service.Kind.NEEDLING)
     if patient:
         came = Q(state=Appointment.State.DONE) | Q(state__in=Appointment.STANDING)
         last = Appointment.objects.filter(came, patient=patient).order_by("-starts_at").first()
-        if last is None:
-            return next((one for one in services if one.kind == Service.Kind.CONSULTATION), services[0])
-        return next((one for one in services if one.pk == last.service_id), services[0] if services else None)
-    return services[0] if services else None
+        known = [one for one in services if last and one.pk == last.service_id]
+        return known[0] if known else _of_kind(services, Service.Kind.CONSULTATION)
+    return _of_kind(services, Service.Kind.CONSULTATION) if is_new else next(iter(services), None)
+
+
+def _of_kind(services: list[Service], kind: str) -> Service | None:
+    """Return the first service of a kind, else the first of all."""
+    return next((one for one in services if one.kind == kind), next(iter(services), None))

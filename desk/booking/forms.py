@@ -9,8 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
-from clinic.capabilities import roles_with
+from booking.appointments import LATEST_MINUTES
+from booking.models import Appointment
 from clinic.models import Service, User
+from desk.booking import agreeing
 from desk.booking.offers import PARTS_OF_DAY, read_value
 from patients.models import Patient
 
@@ -38,30 +40,34 @@ class TimeField(forms.CharField):
         return starts_at, practitioner
 
 
-def clinicians_who_agree() -> Any:
-    roles = roles_with("agree_early")
-    return User.objects.filter(is_active=True, grants__role__in=roles).distinct().order_by("name")
+class TimeForm(forms.Form):
+    """A time that is looked for and chosen, its length, and who answers for it where a rule stands in the way."""
 
-
-class EarlyForm(forms.Form):
-    """The name and the reason with which a visit may be before its window."""
-
+    practitioner = PersonChoice(queryset=User.objects.none(), required=False, empty_label=_("Anyone"), label=_("With"))
+    needling_minutes = forms.IntegerField(min_value=5, max_value=120, required=False, label=_("Needling"))
+    from_day = forms.DateField(required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    part = forms.ChoiceField(required=False, choices=[(key, words) for key, (words, *_rest) in PARTS_OF_DAY.items()])
+    asked = forms.DateTimeField(required=False, widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M"])
+    time = TimeField(required=False, label=_("Time"))
     agreed_by = PersonChoice(queryset=User.objects.none(), required=False, label=_("Who agreed"))
     agreed_reason = forms.CharField(max_length=250, required=False, label=_("Why"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agreed_by"].queryset = clinicians_who_agree()
+        self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
+        self.fields["agreed_by"].queryset = agreeing.who_agree()
 
-    @property
-    def early(self) -> dict[str, Any]:
-        return {
-            "agreed_by": self.cleaned_data.get("agreed_by"),
-            "agreed_reason": self.cleaned_data.get("agreed_reason", ""),
-        }
+    def require_time(self) -> None:
+        if not self.cleaned_data.get("time") and "time" not in self.errors:
+            self.add_error("time", _("Choose one of the times."))
+
+    def require_reason(self) -> None:
+        """A name alone agrees to nothing."""
+        if self.cleaned_data.get("agreed_by") and not self.cleaned_data.get("agreed_reason"):
+            self.add_error("agreed_reason", _("Write why it is possible all the same."))
 
 
-class BookForm(EarlyForm):
+class BookForm(TimeForm):
     """A booking: a patient who is known, or the name and one contact of somebody new; and one of the free times."""
 
     patient = forms.ModelChoiceField(
@@ -85,32 +91,27 @@ class BookForm(EarlyForm):
     service = forms.ModelChoiceField(
         queryset=Service.objects.filter(is_offered=True), empty_label=None, label=_("Service")
     )
-    practitioner = PersonChoice(queryset=User.objects.none(), required=False, empty_label=_("Anyone"), label=_("With"))
-    from_day = forms.DateField(required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    part = forms.ChoiceField(required=False, choices=[(key, words) for key, (words, *_rest) in PARTS_OF_DAY.items()])
-    asked = forms.DateTimeField(required=False, widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M"])
-    time = TimeField(required=False, label=_("Time"))
     tell_patient = forms.BooleanField(required=False)
     note = forms.CharField(max_length=250, required=False, label=_("Note for the visit"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
         for name in ("name", "phone", "email"):
             self.fields[name].is_implied = True  # the words under them say what is needed
         for field in self.fields.values():
             if field.required is False and not isinstance(field.widget, forms.HiddenInput):
                 field.widget.attrs.setdefault("autocomplete", "off")
 
-    def require_all(self) -> bool:
-        """Add what is missing for a booking; return whether nothing is."""
+    def require_all(self, *, now: bool = False) -> bool:
+        """Add what is missing for a booking; return whether nothing is. now: somebody is here, no time is chosen."""
         given = self.cleaned_data
         if given.get("is_new"):
             self._require_somebody_new()
         elif not given.get("patient"):
             self.add_error("patient", _("Choose the patient."))
-        if not given.get("time") and "time" not in self.errors:
-            self.add_error("time", _("Choose one of the times."))
+        if not now:
+            self.require_time()
+        self.require_reason()
         return not self.errors
 
     def _require_somebody_new(self) -> None:
@@ -122,25 +123,17 @@ class BookForm(EarlyForm):
             self.add_error("phone", _("Write a phone number or an e-mail address."))
 
 
-class MoveForm(EarlyForm):
+class MoveForm(TimeForm):
     """Another time for a visit."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    practitioner = PersonChoice(queryset=User.objects.none(), required=False, empty_label=_("Anyone"), label=_("With"))
-    from_day = forms.DateField(required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    part = forms.ChoiceField(required=False, choices=[(key, words) for key, (words, *_rest) in PARTS_OF_DAY.items()])
-    asked = forms.DateTimeField(required=False, widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M"])
-    time = TimeField(required=False, label=_("Time"))
+    tell_patient = forms.BooleanField(required=False)
     reason = forms.CharField(max_length=250, required=False, label=_("Reason"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
 
     def require_all(self) -> bool:
         """Add what is missing for a move; return whether nothing is."""
-        if not self.cleaned_data.get("time") and "time" not in self.errors:
-            self.add_error("time", _("Choose one of the times."))
+        self.require_time()
+        self.require_reason()
         return not self.errors
 
 
@@ -151,6 +144,29 @@ class StepForm(forms.Form):
 
 
 class CancelForm(StepForm):
+    called_off_by = forms.ChoiceField(
+        choices=Appointment.CalledOffBy.choices,
+        initial=Appointment.CalledOffBy.PATIENT,
+        required=False,
+        widget=forms.RadioSelect,
+        label=_("Who called it off"),
+    )
     reason = forms.CharField(
         max_length=250, label=_("Reason"), error_messages={"required": _("Write why the visit is cancelled.")}
     )
+
+    def clean_called_off_by(self) -> str:
+        return self.cleaned_data["called_off_by"] or Appointment.CalledOffBy.PATIENT
+
+
+class LateForm(StepForm):
+    minutes = forms.IntegerField(
+        min_value=1,
+        max_value=LATEST_MINUTES,
+        label=_("Minutes late"),
+        error_messages={"required": _("Write how many minutes late."), "invalid": _("Write how many minutes late.")},
+    )
+
+
+class NoteForm(StepForm):
+    note = forms.CharField(max_length=250, required=False, label=_("Note for the visit"))

@@ -20,11 +20,13 @@ from clinic.refusals import Refused, Stale
 from clinic.wall_time import local
 from desk.board.look import Look
 from desk.board.pages import day_context, today_of
+from desk.booking import agreeing, lengths
+from desk.booking.changed import refusal_of
 from desk.booking.choice import Choice, fill, offer_instead
 from desk.booking.forms import MoveForm
 from desk.booking.go import go
 from desk.booking.offers import aloud
-from desk.booking.panel import changed_meanwhile, find_visit
+from desk.booking.panel import find_visit
 from visits import reception
 
 
@@ -46,6 +48,8 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
         said["version"] = str(visit.version)
         said["asked"] = said.get("start", "")
         said.setdefault("practitioner", str(visit.practitioner_id))
+        if visit.tell_patient:
+            said.setdefault("tell_patient", "on")
     form = MoveForm(said)
     form.is_valid()
     if not may_step("move", visit.state):
@@ -57,12 +61,17 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _read(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveForm) -> Moving:
     given = form.cleaned_data
+    usual = visit.needling_minutes or lengths.usual(visit.service, None)
+    length = lengths.chosen(said, given.get("needling_minutes"), usual)
     moving = Moving(
         visit=visit,
         service=visit.service,
         practitioner=given.get("practitioner"),
         part=given.get("part") or "",
         asked=given.get("asked"),
+        length=length,
+        usual_length=usual,
+        lengths=lengths.to_choose(length),
         has_more=not said.get("more"),
         old_words=aloud(visit.starts_at, visit.ends_at, visit.practitioner, request.site.zone),
     )
@@ -81,7 +90,9 @@ def _move(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveF
             practitioner=practitioner,
             version=form.cleaned_data["version"],
             reason=form.cleaned_data["reason"],
-            **form.early,
+            needling_minutes=form.cleaned_data["needling_minutes"],
+            tell_patient=form.cleaned_data["tell_patient"],
+            **agreeing.said(form.cleaned_data),
             by=request.actor,
             at=request.now,
         )
@@ -89,7 +100,7 @@ def _move(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveF
         return _stale(request, visit, said, form, stale)
     except Refused as refused:
         moving = _read(request, visit, said, form)
-        offer_instead(moving, refused.refusal, request.site.zone)
+        offer_instead(moving, refused.refusal, request)
         return _show(request, said, form, moving, status=409)
     when = aloud(moved.starts_at, moved.ends_at, moved.practitioner, request.site.zone)
     undo = f"undo:{reverse('desk:appointment_revert', args=[visit.uuid])}?version={moved.version}"
@@ -112,7 +123,7 @@ def _stale(request: HttpRequest, visit: Appointment, said: QueryDict, form: Move
         return _too_late(request, fresh)
     said["version"] = str(fresh.version)
     moving = _read(request, fresh, said, form)
-    moving.refusal = changed_meanwhile(str(stale))
+    moving.refusals, moving.all_the_same = [refusal_of(stale, request.site.zone)], None
     return _show(request, said, form, moving, status=409)
 
 

@@ -42,6 +42,7 @@ class Wish:
     patient: Patient | None = None
     part: str = ""
     ignore: Appointment | None = None
+    needling_minutes: int | None = None
 
     @property
     def practitioners(self) -> list[User] | None:
@@ -49,8 +50,9 @@ class Wish:
 
     def suits(self, free: FreeTime) -> bool:
         """Say whether a time is in the part of the day that was wished for, and not where the visit is already."""
-        stays = self.ignore and (free.starts_at, free.practitioner) == (
+        stays = self.ignore and (free.starts_at, free.ends_at, free.practitioner) == (
             self.ignore.starts_at,
+            self.ignore.ends_at,
             self.ignore.practitioner,
         )
         _words, after, before = PARTS_OF_DAY[self.part]
@@ -132,6 +134,7 @@ def offers(
             practitioners=wish.practitioners,
             patient=wish.patient,
             ignore=wish.ignore,
+            needling_minutes=wish.needling_minutes,
         )
         found = [free for free in everything if wish.suits(free)]
         if len(spread(found, wanted)) == wanted:

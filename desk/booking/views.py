@@ -8,18 +8,20 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from booking.models import Appointment
 from clinic import submissions
+from clinic.models import Service
 from clinic.policy import may
 from clinic.refusals import Refused
 from clinic.wall_time import local
 from desk.board.look import Look
 from desk.board.pages import day_context, today_of
+from desk.booking import agreeing, search
 from desk.booking import drawer as drawers
-from desk.booking import search
 from desk.booking.choice import offer_instead
 from desk.booking.drawer import Drawer
 from desk.booking.forms import BookForm
@@ -27,6 +29,8 @@ from desk.booking.go import go
 from desk.booking.offers import aloud
 from patients import patients
 from visits import reception
+
+ACTS = ("book", "walk_in")
 
 
 @may("book")
@@ -36,7 +40,7 @@ def book(request: HttpRequest) -> HttpResponse:
     said = drawers.asked_of(request)
     form = BookForm(said)
     form.is_valid()
-    if said.get("do") == "book" and request.method == "POST":
+    if said.get("do") in ACTS and request.method == "POST":
         return _book(request, said, form)
     return _show(request, said, drawers.read(request, said, form))
 
@@ -57,26 +61,22 @@ def _book(request: HttpRequest, said: QueryDict, form: BookForm) -> HttpResponse
             return go(request, answer)
     except submissions.Mismatch as mismatch:
         form.add_error(None, str(mismatch))
-    if not form.require_all():
+    if not form.require_all(now=said["do"] == "walk_in"):
         return _show(request, said, drawers.read(request, said, form), status=422, tells_errors=True)
     if alikes := _look_alikes(said, form):
         drawer = drawers.read(request, said, form)
         drawer.alikes = alikes
         return _show(request, said, drawer, status=422)
     try:
-        booked = _done(request, form)
+        booked = _walked_in(request, form) if said["do"] == "walk_in" else _booked(request, form)
     except Refused as refused:
         if answer := submissions.answered_before(request):  # the same form was faster on another road
             return go(request, answer)
         return _refuse(request, said, form, refused)
-    messages.success(
-        request,
-        _("%(who)s is booked: %(when)s.")
-        % {
-            "who": booked.patient,
-            "when": aloud(booked.starts_at, booked.ends_at, booked.practitioner, request.site.zone),
-        },
-    )
+    words = _("%(who)s is here: %(when)s.") if booked.is_walk_in else _("%(who)s is booked: %(when)s.")
+    when = aloud(booked.starts_at, booked.ends_at, booked.practitioner, request.site.zone)
+    address = reverse("desk:appointment", args=[booked.uuid])
+    messages.success(request, words % {"who": booked.patient, "when": when}, extra_tags=f"open:{address}")
     look = Look(day=local(booked.starts_at, request.site.zone).date())
     return go(request, submissions.remember(request, f"{look.url()}&fresh={booked.uuid}"))
 
@@ -91,24 +91,40 @@ def _look_alikes(said: QueryDict, form: BookForm) -> list[Any]:
     )
 
 
-def _done(request: HttpRequest, form: BookForm) -> Appointment:
+def _booked(request: HttpRequest, form: BookForm) -> Appointment:
     given = form.cleaned_data
     starts_at, practitioner = given["time"]
-    visit = {
+    times = {"starts_at": starts_at, "practitioner": practitioner, "tell_patient": given["tell_patient"]}
+    visit = _visit(request, given) | times
+    if given["is_new"]:
+        return reception.book_new(**_person(given), **visit)
+    return reception.book(patient=given["patient"], **visit)
+
+
+def _walked_in(request: HttpRequest, form: BookForm) -> Appointment:
+    given = form.cleaned_data
+    visit = _visit(request, given) | {"practitioner": given["practitioner"]}
+    if given["is_new"]:
+        return reception.walk_in_new(**_person(given), **visit)
+    return reception.walk_in(patient=given["patient"], **visit)
+
+
+def _person(given: dict[str, Any]) -> dict[str, Any]:
+    phone = str(given["phone"] or "")
+    return {"name": given["name"], "phone": phone, "email": given["email"], "born_on": given["born_on"]}
+
+
+def _visit(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
+    is_needling = given["service"].kind == Service.Kind.NEEDLING
+    return {
         "service": given["service"],
-        "practitioner": practitioner,
-        "starts_at": starts_at,
         "site": request.site,
+        "needling_minutes": given["needling_minutes"] if is_needling else None,
         "note": given["note"],
-        "tell_patient": given["tell_patient"],
-        **form.early,
+        **agreeing.said(given),
         "by": request.actor,
         "at": request.now,
     }
-    if given["is_new"]:
-        person = {"name": given["name"], "phone": str(given["phone"] or ""), "email": given["email"]}
-        return reception.book_new(**person, born_on=given["born_on"], **visit)
-    return reception.book(patient=given["patient"], **visit)
 
 
 def _refuse(request: HttpRequest, said: QueryDict, form: BookForm, refused: Refused) -> HttpResponse:
@@ -118,7 +134,7 @@ def _refuse(request: HttpRequest, said: QueryDict, form: BookForm, refused: Refu
         form.add_error(field, str(refused))
         return _show(request, said, drawers.read(request, said, form), status=422, tells_errors=True)
     drawer = drawers.read(request, said, form)
-    offer_instead(drawer, refused.refusal, request.site.zone)
+    offer_instead(drawer, refused.refusal, request)
     return _show(request, said, drawer, status=409)
 
 
@@ -139,7 +155,8 @@ def _show(
         return TemplateResponse(request, "desk/booking/_drawer.html", context, status=status)
     today = today_of(request)
     look = Look.of(request.GET, today=today)
-    if "day" not in request.GET and drawer.asked:
-        look = replace(look, day=local(drawer.asked, request.site.zone).date())
+    first = drawer.asked or (said.get("from_day") and drawer.chosen and drawer.chosen.starts_at)
+    if "day" not in request.GET and first:
+        look = replace(look, day=local(first, request.site.zone).date())
     context |= {"asked_at": drawer.asked, "asked_with": drawer.practitioner.pk if drawer.practitioner else None}
     return TemplateResponse(request, "desk/booking/book.html", day_context(request, look, **context), status=status)

@@ -113,7 +113,7 @@ class Teller:
         refusal = restrictions.judge(life.patient, service_kind=service.kind, on=day, at=at)
         if refusal is None:
             return day, {}
-        if refusal.is_hard:
+        if refusal.overridable_by != "agree_early":
             return refusal.earliest, {}
         return day, {"agreed_by": self.house.users[life.comer.with_whom], "agreed_reason": EARLY_REASON}
 

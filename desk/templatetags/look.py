@@ -92,6 +92,12 @@ def undo_address(message: Any) -> str:
     return next((tag[5:] for tag in (message.extra_tags or "").split() if tag.startswith("undo:")), "")
 
 
+@register.filter
+def open_address(message: Any) -> str:
+    """Return the address of what a message tells of, written by the view as "open:<address>", or ""."""
+    return next((tag[5:] for tag in (message.extra_tags or "").split() if tag.startswith("open:")), "")
+
+
 @dataclass(frozen=True)
 class Place:
     """One place in the header."""
@@ -132,7 +138,8 @@ def places(context: template.Context) -> list[Place]:
 @register.simple_tag(takes_context=True)
 def more_places(context: template.Context) -> list[Place]:
     """Return what stands under More."""
-    entries = [("mfa_index", _("Second factor"), "lock"), ("account_change_password", _("Change password"), "key")]
+    entries = [("desk:hours", _("Hours"), "day")] if context["request"].actor.may("see_board") else []
+    entries += [("mfa_index", _("Second factor"), "lock"), ("account_change_password", _("Change password"), "key")]
     if context["request"].actor.may("read_messages"):
         entries.insert(0, ("desk:values", _("Clinical values"), "form"))
         if settings.DEMO:

@@ -206,7 +206,9 @@ def test_an_early_day_is_booked_with_the_name_of_who_agreed(desk, spaced, micron
     agreed = {"agreed_by": ana.pk, "agreed_reason": "Leaves for Peru on Sunday"}
     answer = desk.post(BOOK, booking(microneedling, ana, starts_at=friday, patient=spaced.uuid, **agreed))
 
-    assert asked.context["drawer"].asks_for_agreement
+    drawer = asked.context["drawer"]
+    assert (drawer.may_pass, drawer.all_the_same.names) == (True, True)
+    assert (drawer.exception.free.starts_at, drawer.chosen.starts_at.date()) == (friday, date(2026, 3, 9))
     assert answer.status_code == 302
     assert Override.objects.get().agreed_by == ana
 
@@ -230,10 +232,22 @@ def test_the_pressed_cell_is_the_first_offer(desk, review, ana):
     assert drawer.chosen.aloud == "Monday 2 March, 15:30 to 15:45, with Ana"
 
 
-def test_a_cell_that_the_service_does_not_fit_into_says_so(desk, microneedling, ana):
-    drawer = desk.get(BOOK, {"practitioner": ana.pk, "start": "2026-03-02T12:30"}).context["drawer"]
+def test_a_cell_that_the_service_does_not_fit_into_says_so(desk, mia, review, ana):
+    visit(mia, review, ana)
+    drawer = desk.get(BOOK, {"practitioner": ana.pk, "start": "2026-03-02T10:00"}).context["drawer"]
 
     assert drawer.is_asked_gone
+    assert drawer.offers[0].starts_at.date() == date(2026, 3, 2)
+
+
+def test_a_cell_too_near_the_break_says_who_may_book_it_all_the_same(desk, microneedling, ana):
+    drawer = desk.get(BOOK, {"practitioner": ana.pk, "start": "2026-03-02T12:30"}).context["drawer"]
+
+    assert [one.rule for one in drawer.refusals] == ["hours.outside"]
+    assert (drawer.may_pass, drawer.exception) == (False, None)
+    assert drawer.all_the_same.who_may == (
+        "Only these roles may book it all the same, with a reason: Practitioner, Prescriber, Manager."
+    )
     assert drawer.offers[0].starts_at.date() == date(2026, 3, 2)
 
 
