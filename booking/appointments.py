@@ -162,8 +162,9 @@ def move(
         current.tell_patient = tell_patient
     current.starts_at, current.ends_at = free.starts_at, free.ends_at
     current.state = Appointment.State.BOOKED
-    claims.release(current)
+    freed = claims.release(current)
     _hold(current, locked)
+    claims.hand_over(freed)
     return _saved(current, "move", before, by=by, at=at, reason=reason)
 
 
@@ -255,7 +256,7 @@ def _step(
         _must_be_today(current, at)
         current.arrived_at, current.late_minutes = current.arrived_at or at, None
     if verb in RELEASING:
-        claims.release(current, at=at)
+        claims.hand_over(claims.release(current, at=at))
     return _saved(current, verb, before, by=by, at=at, reason=reason)
 
 
@@ -274,8 +275,9 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime, r
     before = history.snapshot(current)
     history.restore(current, last.before)
     if last.verb in RELEASING or last.verb == "move":
-        claims.release(current)
+        freed = claims.release(current)
         _hold(current, locked)
+        claims.hand_over(freed)
         if is_on_the_way(current, at=at):
             raise SlotTaken(Wish.of(current, at=at))
     history.mark_undone(last, at=at)

@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from booking import reach
 from booking.guards import OVERLAP, OVERLAP_WORDS
 from booking.models import Appointment, Claim, Closure, Offer
 from booking.models.claim import A_DAY, RESOURCES
-from clinic import audit
-from clinic.actors import Actor
-from clinic.models import Device, Room, User
+from booking.reach import Reach, Resource, Stretch
 from clinic.refusals import Refusal, Refused
-
-Resource = tuple[str, int]
 
 LOCK_SPACE = 0x57B0  # the first half of our advisory keys, so other users of such locks never meet ours
 LOCK_WAIT = "3s"
@@ -64,7 +62,7 @@ def lock(resources: Iterable[Resource], *, at: datetime) -> Locked:
     chosen = frozenset(resources)
     if connection.vendor == "postgresql":
         _wait_in_order(chosen)
-    Claim.objects.expired(at).filter(_of(chosen)).update(is_active=False)
+    hand_over(_let_go(Claim.objects.expired(at).filter(_of(chosen))))
     return Locked(chosen, at)
 
 
@@ -106,18 +104,25 @@ def take(
         raise ValueError(f"not locked: {sorted(unlocked)}")
     if is_held(holds, at=locked.at):
         raise Taken(taken())
+    return _write(
+        holds,
+        kind=kind,
+        appointment=appointment,
+        closure=closure,
+        offer=offer,
+        words=words,
+        expires_at=expires_at,
+    )
+
+
+def _write(holds: Iterable[Hold], **fields: Any) -> list[Claim]:
     claims = [
         Claim(
-            kind=kind,
-            appointment=appointment,
-            closure=closure,
-            offer=offer,
             **{f"{hold.resource[0]}_id": hold.resource[1]},
             phase_kind=hold.phase_kind,
             starts_at=hold.starts_at,
             ends_at=hold.ends_at,
-            words=words,
-            expires_at=expires_at,
+            **fields,
         )
         for hold in holds
     ]
@@ -140,56 +145,126 @@ def is_held(holds: Iterable[Hold], *, at: datetime) -> bool:
     return Claim.objects.standing(at).filter(query).exists()
 
 
-def release(appointment: Appointment, *, at: datetime | None = None) -> None:
-    """Let go of a visit's holds: all of them, or those that last beyond `at`. Freeing needs no lock."""
+# --- letting go ------------------------------------------------------------------------------------------
+
+
+def release(appointment: Appointment, *, at: datetime | None = None) -> list[Hold]:
+    """Let go of a visit's holds: all of them, or those that last beyond `at`. Freeing needs no lock.
+
+    Returns what is free now; whoever takes none of it hands it over.
+    """
     held = appointment.claims.filter(is_active=True)
     if at is not None:
         held = held.filter(ends_at__gt=at)
-    held.update(is_active=False)
+    return _let_go(held)
 
 
 def release_offer(offer: Offer) -> None:
-    """Let go of what is held for an offer."""
-    offer.claims.filter(is_active=True).update(is_active=False)
+    """Let go of what is held for an offer; a closure that it stands in gets the time."""
+    hand_over(_let_go(offer.claims.filter(is_active=True)))
 
 
-@transaction.atomic
-def close(
-    *,
-    kind: str,
-    starts_at: datetime,
-    ends_at: datetime,
-    by: Actor,
-    at: datetime,
-    practitioner: User | None = None,
-    room: Room | None = None,
-    device: Device | None = None,
-    words: str = "",
-) -> list[Claim]:
-    """Keep a practitioner, a room and a device free of visits for a while: a lunch, leave, a closure, a service.
-
-    A stretch of days becomes one claim per 24 hours. Raises Taken when a visit stands in it; ValueError when
-    nothing is named.
-    """
-    named = {"practitioner": practitioner, "room": room, "device": device}
-    resources = [(name, one.pk) for name, one in named.items() if one is not None]
-    if not resources:
-        raise ValueError("say who or what is closed")
-    holds = [
-        Hold(resource, begins, min(begins + A_DAY, ends_at))
-        for resource in resources
-        for begins in _each_day(starts_at, ends_at)
-    ]
-    claims = take(lock(resources, at=at), holds, kind=kind, words=words)
-    for claim in claims:
-        audit.record("close", claim, by=by, at=at, reason=words)
-    return claims
-
-
-@transaction.atomic
 def tidy(*, at: datetime) -> int:
-    """Let go of the holds that ran out and return how many."""
-    return Claim.objects.expired(at).update(is_active=False)
+    """Let go of the holds that ran out and return how many; a closure that they stand in gets the time."""
+    with transaction.atomic():
+        freed = _let_go(Claim.objects.expired(at))
+        hand_over(freed)
+    return len(freed)
+
+
+def _let_go(claims: QuerySet[Claim]) -> list[Hold]:
+    """Make claims inactive, unless somebody else just did; return what they held."""
+    columns = [f"{name}_id" for name in RESOURCES]
+    rows = claims.select_for_update().order_by("pk").values_list("pk", "starts_at", "ends_at", *columns)
+    freed = {pk: Hold(_resource(ids), starts_at, ends_at) for pk, starts_at, ends_at, *ids in rows}
+    if freed:
+        Claim.objects.filter(pk__in=list(freed)).update(is_active=False)
+    return list(freed.values())
+
+
+def _resource(ids: Iterable[int | None]) -> Resource:
+    return next((name, pk) for name, pk in zip(RESOURCES, ids, strict=True) if pk)
+
+
+# --- closures --------------------------------------------------------------------------------------------
+
+
+def hand_over(freed: Sequence[Hold]) -> None:
+    """Give time that was just let go, and that nobody took again, to the closures that it stands in.
+
+    Needs no lock: until the transaction ends, everybody else sees the claim that was there before.
+    """
+    if not freed:
+        return
+    ids = {name: {hold.resource[1] for hold in freed if hold.resource[0] == name} for name in RESOURCES}
+    reached = Q(practitioner=None, room=None, device=None) | Q(practitioner__in=ids["practitioner"])
+    reached |= Q(room__in=ids["room"]) | Q(device__in=ids["device"])
+    begins, ends = min(hold.starts_at for hold in freed), max(hold.ends_at for hold in freed)
+    for closure in Closure.objects.standing().between(begins, ends).filter(reached).select_related("site"):
+        theirs = reach.of(closure)
+        mine = {
+            resource: reach.overlap(theirs[resource], _stretches_of(freed, resource))
+            for resource in {hold.resource for hold in freed} & set(theirs)
+        }
+        close_over(closure, mine)
+
+
+def close_over(closure: Closure, wanted: Reach) -> int:
+    """Hold for a closure whatever nobody holds of these stretches, in pieces of a day; return how many.
+
+    The caller has locked all of it, or has just let it go.
+    """
+    held = _held_of(wanted)
+    holds = [
+        Hold(resource, begins, min(begins + A_DAY, ends))
+        for resource, stretches in wanted.items()
+        for start, ends in reach.without(stretches, held.get(resource, ()))
+        for begins in _each_day(start, ends)
+    ]
+    return len(_write(holds, kind=closure.kind, closure=closure, words=closure.words))
+
+
+def _held_of(wanted: Reach) -> Reach:
+    """Return what is held of these resources meanwhile; whoever is letting go of some of it is waited for."""
+    stretches = [stretch for some in wanted.values() for stretch in some]
+    if not stretches:
+        return {}
+    begins, ends = min(start for start, _ in stretches), max(end for _, end in stretches)
+    claims = Claim.objects.filter(_of(wanted), is_active=True).between(begins, ends)
+    columns = [f"{name}_id" for name in RESOURCES]
+    held: Reach = {}
+    for start, end, *ids in claims.select_for_update().order_by("pk").values_list("starts_at", "ends_at", *columns):
+        held.setdefault(_resource(ids), []).append((start, end))
+    return held
+
+
+def shrink(closure: Closure, wanted: Reach) -> None:
+    """Let go of what a closure holds beyond its reach; another closure of the same time gets its part."""
+    columns = [f"{name}_id" for name in RESOURCES]
+    rows = closure.claims.filter(is_active=True).values_list("pk", "starts_at", "ends_at", *columns)
+    stale = [
+        pk
+        for pk, start, end, *ids in rows
+        if not any(begins <= start and end <= ends for begins, ends in wanted.get(_resource(ids), ()))
+    ]
+    hand_over(_let_go(Claim.objects.filter(pk__in=stale, is_active=True)))
+
+
+def release_closure(closure: Closure) -> None:
+    """Let go of all that a closure holds; another closure of the same time gets its part."""
+    hand_over(_let_go(closure.claims.filter(is_active=True)))
+
+
+def _stretches_of(holds: Iterable[Hold], resource: Resource) -> list[Stretch]:
+    return [(hold.starts_at, hold.ends_at) for hold in holds if hold.resource == resource]
+
+
+def _each_day(starts_at: datetime, ends_at: datetime) -> list[datetime]:
+    days = -(-(ends_at - starts_at) // A_DAY)
+    return [starts_at + number * A_DAY for number in range(days)]
+
+
+# --- words and queries -----------------------------------------------------------------------------------
 
 
 def taken(alternatives: tuple[object, ...] = ()) -> Refusal:
@@ -200,11 +275,6 @@ def taken(alternatives: tuple[object, ...] = ()) -> Refusal:
         sentence=_("Someone or something needed for this visit is taken at that time. Please choose another time."),
         alternatives=alternatives,
     )
-
-
-def _each_day(starts_at: datetime, ends_at: datetime) -> list[datetime]:
-    days = -(-(ends_at - starts_at) // timedelta(days=1))
-    return [starts_at + number * A_DAY for number in range(days)]
 
 
 def _of(resources: Iterable[Resource]) -> Q:

@@ -10,7 +10,7 @@ from clinic.refusals import Refused
 from patients import restrictions
 from tests.booking.held import held
 from tests.factories import clinic
-from tests.factories.booking import HOUSE, SUNDAY, TEN, minutes, visit
+from tests.factories.booking import SUNDAY, TEN, away, minutes, visit
 
 
 def refusal_of(*args, **kwargs):
@@ -91,22 +91,16 @@ def restrict(patient, not_before):
     )
 
 
-def away(practitioner, starts_at, ends_at):
-    claims.close(
-        kind=Claim.Kind.LEAVE, practitioner=practitioner, starts_at=starts_at, ends_at=ends_at, by=HOUSE, at=SUNDAY
-    )
-
-
 def alternatives_to(*args, **kwargs):
     with pytest.raises(appointments.SlotTaken) as taken:
         visit(*args, **kwargs)
     return [free.starts_at for free in taken.value.refusal.alternatives]
 
 
-def test_alternatives_keep_away_from_days_that_a_restriction_closes(mia, ana, consultation):
+def test_alternatives_keep_away_from_days_that_a_restriction_closes(mia, ana, consultation, site):
     """Ana is away on Tuesday; Monday evening is nearer than Wednesday morning, but too soon for Mia."""
     tuesday, wednesday = TEN + timedelta(hours=23), TEN + timedelta(hours=47)
-    away(ana, tuesday, tuesday + timedelta(hours=9))
+    away(ana, site, starts_at=tuesday, ends_at=tuesday + timedelta(hours=9))
     monday_evening = [TEN + timedelta(hours=7, minutes=m) for m in (0, 15, 30)]
     assert alternatives_to(mia, consultation, ana, starts_at=tuesday) == monday_evening
 
@@ -141,11 +135,11 @@ def test_alternatives_are_free_when_they_are_read(mia, tomasz, ana, consultation
     ]
 
 
-def test_when_ana_has_no_time_left_somebody_else_is_offered(mia, tomasz, ana, ben, consultation):
+def test_when_ana_has_no_time_left_somebody_else_is_offered(mia, tomasz, ana, ben, consultation, site):
     consultation.practitioners.add(ben)
     consultation.maximum_advance_days = 1
     consultation.save()
-    away(ana, TEN - timedelta(hours=1), TEN + timedelta(hours=8))
+    away(ana, site, -60, 8 * 60)
 
     with pytest.raises(appointments.SlotTaken) as taken:
         visit(mia, consultation, ana)

@@ -3,13 +3,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from booking import appointments, claims, tasks
+from booking import claims, tasks
 from booking.claims import Hold
 from booking.models import Claim
 from clinic import guards
-from clinic.models import AuditRow
 from tests.booking.held import overlaps
-from tests.factories.booking import HOUSE, SUNDAY, TEN, minutes, visit
+from tests.factories.booking import SUNDAY, TEN, minutes
 
 
 def take(resource, start=0, end=30, **fields):
@@ -99,43 +98,6 @@ def test_the_task_tidies_by_the_clock(room_1):
     take(room_1, kind=Claim.Kind.HOLD, expires_at=datetime(2020, 1, 1, tzinfo=UTC))
 
     assert tasks.tidy() == 1
-
-
-def close(**fields):
-    known = {"kind": Claim.Kind.CLOSURE, "starts_at": TEN, "ends_at": TEN + minutes(60), "by": HOUSE, "at": SUNDAY}
-    return claims.close(**(known | fields))
-
-
-def test_a_lunch_keeps_visits_away(mia, ana, consultation):
-    close(kind=Claim.Kind.LEAVE, practitioner=ana, words="Lunch")
-
-    with pytest.raises(appointments.SlotTaken):
-        visit(mia, consultation, ana)
-
-
-def test_a_closure_of_days_is_one_claim_a_day(room, pen):
-    made = close(room=room, device=pen, ends_at=TEN + timedelta(days=2, hours=1), words="Painting")
-
-    assert sorted((bool(claim.room_id), claim.starts_at, claim.ends_at) for claim in made) == [
-        (of_room, TEN + timedelta(days=n), min(TEN + timedelta(days=n + 1), TEN + timedelta(days=2, hours=1)))
-        for of_room in (False, True)
-        for n in range(3)
-    ]
-    assert AuditRow.objects.filter(verb="close", reason="Painting").count() == 6
-
-
-def test_a_closure_over_a_visit_is_refused(mia, ana, consultation, room):
-    visit(mia, consultation, ana)
-
-    with pytest.raises(claims.Taken):
-        close(room=room)
-
-    assert not Claim.objects.filter(kind=Claim.Kind.CLOSURE).exists()
-
-
-def test_a_closure_of_nothing_is_an_error(db):
-    with pytest.raises(ValueError, match="say who or what is closed"):
-        close()
 
 
 # --- the database itself ---------------------------------------------------------------------------------

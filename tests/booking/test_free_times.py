@@ -6,7 +6,7 @@ from booking import claims, free_times
 from booking.models import Claim
 from clinic.models import OpeningHours, Shift
 from tests.factories import clinic
-from tests.factories.booking import HOUSE, SUNDAY, TEN, minutes, visit
+from tests.factories.booking import SUNDAY, TEN, away, minutes, visit
 
 MONDAY = date(2026, 3, 2)
 
@@ -24,17 +24,6 @@ def quarters(first, last):
     """Return every quarter hour from one clock time to another, both included."""
     start, end = (datetime.combine(MONDAY, time.fromisoformat(clock)) for clock in (first, last))
     return [f"{start + minutes(15 * n):%H:%M}" for n in range((end - start) // minutes(15) + 1)]
-
-
-def lunch(practitioner):
-    return claims.close(
-        kind=Claim.Kind.LEAVE,
-        practitioner=practitioner,
-        starts_at=datetime(2026, 3, 2, 11, tzinfo=UTC),
-        ends_at=datetime(2026, 3, 2, 12, tzinfo=UTC),
-        by=HOUSE,
-        at=SUNDAY,
-    )
 
 
 def test_a_consultation_is_offered_every_quarter_hour_in_anas_shifts(consultation, site):
@@ -116,7 +105,7 @@ def test_the_patient_cannot_be_in_two_visits(microneedling, consultation, site, 
 
 
 def test_a_closure_is_not_offered(consultation, site, ana):
-    lunch(ana)
+    away(ana, site, 60, 120)
 
     assert clocks(offered(consultation, site)) == (
         quarters("09:00", "10:30") + quarters("12:00", "12:30") + quarters("14:00", "17:30")
@@ -124,8 +113,8 @@ def test_a_closure_is_not_offered(consultation, site, ana):
 
 
 def test_a_hold_that_ran_out_stands_in_nobodys_way(consultation, site, ana):
-    held = lunch(ana)
-    Claim.objects.filter(pk=held[0].pk).update(kind=Claim.Kind.HOLD, expires_at=SUNDAY)
+    held = claims.Hold(("practitioner", ana.pk), TEN + minutes(60), TEN + minutes(120))
+    claims.take(claims.lock([held.resource], at=SUNDAY), [held], kind=Claim.Kind.HOLD, expires_at=SUNDAY)
 
     assert "11:00" in clocks(offered(consultation, site))
     assert "11:00" not in clocks(offered(consultation, site, at=SUNDAY - minutes(1)))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from booking import appointments, claims, free_times
+from booking import appointments, closures, free_times
 from booking.models import Appointment, Claim
 from booking.rules import cut
 from clinic import wall_time
@@ -243,16 +243,17 @@ class Desk(RuleBasedStateMachine):
     def close(self, practitioner: int, quarter: int, length: int) -> None:
         starts_at = clock(quarter * 15)
         try:
-            claims.close(
+            closures.add(
                 kind=Claim.Kind.LEAVE,
+                site=self.house.site,
                 practitioner=self.house.staff[practitioner],
                 starts_at=starts_at,
                 ends_at=starts_at + timedelta(minutes=15 * length),
                 by=HOUSE,
                 at=self.now,
             )
-        except claims.Taken:
-            pass
+        except Refused:
+            assert starts_at + timedelta(minutes=15 * length) <= self.now
 
     @rule(minutes=st.integers(1, 240))
     def time_passes(self, minutes: int) -> None:
