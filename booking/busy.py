@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, F, Func, Q
+from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from booking.hours import Span, joined
-from booking.models import Appointment, Claim
+from booking.models import Appointment, Claim, Closure
 from booking.models.claim import RESOURCES
 from clinic.models import Site
 
@@ -76,12 +76,12 @@ def read(
     """Return what is held of these resources over a stretch, in one query.
 
     ways: minutes to each other site; nobody is free on the way to a visit there, nor on the way back. ignore: a visit
-    whose own holds do not count.
+    whose own holds do not count, but for those that a closure would get.
     """
     longest = timedelta(minutes=max(ways.values(), default=0))
     claims = Claim.objects.standing(at).between(begins - longest, ends + longest).filter(_any_of(resources))
     if ignore:
-        claims = claims.exclude(appointment=ignore.pk)
+        claims = claims.filter(~Q(appointment=ignore.pk) | Q(Exists(_closures_over(ignore)), patient=None))
     columns = [f"{name}_id" for name in RESOURCES] + [Seconds("starts_at"), Seconds("ends_at", up=True)]
     if ways:
         columns.append(Coalesce("appointment__site_id", "offer__entry__site_id"))
@@ -97,6 +97,15 @@ def read(
         else:
             spans["patient", patient].append((start, end))
     return {resource: Busy(held) for resource, held in spans.items()}
+
+
+def _closures_over(visit: Appointment) -> QuerySet[Closure]:
+    """Return the closures that a claim of this visit stands in: what it lets go there is theirs, and free to nobody."""
+    whole = Q(practitioner=None, room=None, device=None, site=visit.site_id)
+    named = Q(practitioner=OuterRef("practitioner")) | Q(room=OuterRef("room")) | Q(device=OuterRef("device"))
+    return Closure.objects.standing().filter(
+        whole | named, starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
+    )
 
 
 def is_on_the_way(visit: Appointment, *, at: datetime) -> bool:
