@@ -1,0 +1,208 @@
+"""Time is closed and opened for every door alike, and somebody who is ill leaves the day with all their visits."""
+
+from datetime import timedelta
+
+import pytest
+
+from booking import closures
+from booking.models import Appointment, Closure
+from clinic import wall_time
+from clinic.models import AuditRow
+from clinic.refusals import Refused
+from outbox.models import Notice
+from tests.factories import booking, clinic, treatments
+from tests.factories.booking import SUNDAY, TEN, minutes
+from tests.factories.patients import patient
+from visits import closing, displaced, reception
+from visits.displaced import Decision, NotSettled
+
+A_DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def clinical_values(db):
+    treatments.values()
+
+
+@pytest.fixture
+def house(site, ana, ben, room, consultation):
+    """Ana and Ben both give consultations, in two rooms."""
+    consultation.practitioners.add(ben)
+    consultation.rooms.add(clinic.room(site, "Room 2"))
+    return site
+
+
+@pytest.fixture
+def monday(site):
+    return dict(zip(("starts_at", "ends_at"), wall_time.day_bounds(TEN.date(), site.zone), strict=True))
+
+
+@pytest.fixture
+def from_nine(site):
+    return {"from_at": TEN - minutes(60), "until": wall_time.day_bounds(TEN.date(), site.zone)[1], "words": ""}
+
+
+def decide(visits, away, at):
+    found = []
+    for one in displaced.propose(visits, at=at, closure=away):
+        free = one.same_time or one.next_time
+        found.append(Decision(one.visit, one.visit.version, "move", free.starts_at, free.practitioner))
+    return found
+
+
+def away_of(practitioner, site, from_nine):
+    return Closure(
+        site=site, kind="leave", practitioner=practitioner, starts_at=from_nine["from_at"], ends_at=from_nine["until"]
+    )
+
+
+def test_nothing_is_booked_with_somebody_who_is_away(house, mia, ana, dee, monday, consultation):
+    closing.close(kind="leave", site=house, practitioner=ana, **monday, by=dee, at=SUNDAY)
+
+    with pytest.raises(Refused) as refused:
+        booking.visit(mia, consultation, ana)
+
+    assert refused.value.refusal.rule == "claim.taken"
+
+
+def test_what_was_booked_before_stays_and_is_listed(house, mia, ana, dee, monday, consultation):
+    visit = booking.visit(mia, consultation, ana)
+
+    closure = closing.close(kind="leave", site=house, practitioner=ana, **monday, by=dee, at=SUNDAY)
+
+    assert closures.conflicts(closure) == [visit]
+    assert Appointment.objects.get().is_standing
+
+
+def test_opened_again_it_can_be_booked(house, mia, ana, dee, monday, consultation):
+    closure = closing.close(kind="leave", site=house, practitioner=ana, **monday, by=dee, at=SUNDAY)
+
+    closing.lift(closure, by=dee, at=SUNDAY)
+
+    assert booking.visit(mia, consultation, ana).is_standing
+
+
+def test_what_was_opened_is_closed_again_as_it_was(house, mia, ana, dee, monday):
+    closure = closing.close(kind="leave", site=house, practitioner=ana, words="Course", **monday, by=dee, at=SUNDAY)
+    closing.lift(closure, by=dee, at=SUNDAY)
+
+    again = closing.close_again(closure, by=dee, at=SUNDAY)
+
+    assert (again.practitioner, again.starts_at, again.ends_at, again.words) == (
+        ana,
+        closure.starts_at,
+        closure.ends_at,
+        "Course",
+    )
+
+
+def test_the_desk_does_not_shut_the_whole_clinic(house, dee, monday):
+    with pytest.raises(Refused) as refused:
+        closing.close(kind="closure", site=house, **monday, by=dee, at=SUNDAY)
+
+    assert refused.value.refusal.rule == "closure.may_not"
+    assert Closure.objects.count() == 0
+
+
+def test_a_manager_does(house, max_, monday):
+    closure = closing.close(kind="closure", site=house, **monday, by=max_, at=SUNDAY)
+
+    assert Closure.objects.get() == closure
+
+
+@pytest.mark.parametrize(
+    ("from_at", "until", "rule"),
+    [(TEN, TEN - minutes(30), "closure.order"), (SUNDAY - A_DAY, SUNDAY - minutes(1), "closure.over")],
+)
+def test_a_closure_lies_in_the_time_to_come_and_ends_after_it_starts(house, ana, dee, from_at, until, rule):
+    with pytest.raises(Refused) as refused:
+        closing.close(kind="leave", site=house, practitioner=ana, starts_at=from_at, ends_at=until, by=dee, at=SUNDAY)
+
+    assert refused.value.refusal.rule == rule
+
+
+def test_somebody_ill_leaves_the_day_with_all_their_visits_in_one_step(
+    house, mia, tomasz, ana, ben, dee, from_nine, consultation
+):
+    visits = [
+        booking.visit(mia, consultation, ana),
+        booking.visit(tomasz, consultation, ana, starts_at=TEN + minutes(30)),
+    ]
+    at = TEN - minutes(60)
+    decisions = decide(visits, away_of(ana, house, from_nine), at)
+
+    closure, settled = closing.out_today(ana, site=house, **from_nine, decisions=decisions, by=dee, at=at)
+
+    assert [(one.starts_at, one.practitioner) for one in settled.moved] == [(TEN, ben), (TEN + minutes(30), ben)]
+    assert {one.changes.latest("id").reason for one in settled.moved} == {"Ana Duarte is away on Monday 2 March"}
+    assert closures.conflicts(closure) == []
+
+
+def test_when_one_visit_cannot_give_way_nobody_is_taken_out(house, mia, tomasz, ana, ben, dee, from_nine, consultation):
+    visits = [
+        booking.visit(mia, consultation, ana),
+        booking.visit(tomasz, consultation, ana, starts_at=TEN + minutes(30)),
+    ]
+    at = TEN - minutes(60)
+    decisions = decide(visits, away_of(ana, house, from_nine), at)
+    booking.visit(patient("Zoe Lark"), consultation, ben, starts_at=TEN + minutes(30))
+
+    with pytest.raises(NotSettled) as stopped:
+        closing.out_today(ana, site=house, **from_nine, decisions=decisions, by=dee, at=at)
+
+    assert stopped.value.visit == visits[1]
+    assert Closure.objects.count() == 0
+    assert Appointment.objects.filter(practitioner=ana, version=1).count() == 2
+
+
+def test_a_visit_without_a_decision_is_not_dropped(house, mia, ana, dee, from_nine, consultation):
+    visit = booking.visit(mia, consultation, ana)
+
+    closure, _settled = closing.out_today(ana, site=house, **from_nine, by=dee, at=TEN - minutes(60))
+
+    assert closures.conflicts(closure) == [visit]
+
+
+def test_the_time_that_a_visit_leaves_is_closed_too(house, mia, tomasz, ana, dee, from_nine, consultation):
+    visits = [booking.visit(mia, consultation, ana)]
+    at = TEN - minutes(60)
+    decisions = decide(visits, away_of(ana, house, from_nine), at)
+
+    closing.out_today(ana, site=house, **from_nine, decisions=decisions, by=dee, at=at)
+
+    with pytest.raises(Refused) as refused:
+        booking.visit(tomasz, consultation, ana, starts_at=TEN, at=at)
+    assert refused.value.refusal.rule == "claim.taken"
+
+
+def test_a_visit_in_a_closed_room_goes_to_another_room_at_its_time(house, mia, ana, room, dee, monday, consultation):
+    visit = booking.visit(mia, consultation, ana, room=room)
+    closure = closing.close(kind="closure", site=house, room=room, **monday, by=dee, at=SUNDAY)
+    (proposal,) = displaced.propose(closures.conflicts(closure), at=SUNDAY, closure=closure)
+    free = proposal.same_time
+
+    settled = displaced.settle(
+        [Decision(visit, 1, "move", free.starts_at, free.practitioner)], reason="Room 1 is closed", by=dee, at=SUNDAY
+    )
+
+    assert [(one.starts_at, one.practitioner, one.room.name) for one in settled.moved] == [(TEN, ana, "Room 2")]
+
+
+def test_patients_hear_that_the_clinic_called_off(house, mia, ana, dee, from_nine, consultation):
+    visit = reception.book(
+        patient=mia, service=consultation, practitioner=ana, starts_at=TEN, site=house, by=dee, at=SUNDAY
+    )
+    at = TEN - minutes(60)
+
+    closing.out_today(ana, site=house, **from_nine, decisions=[Decision(visit, 1, "cancel")], by=dee, at=at)
+
+    told = Notice.objects.filter(patient=mia, state=Notice.State.DUE).values_list("kind", "due_at")
+    assert list(told) == [("CANCELLATION", at + minutes(3))]
+
+
+def test_the_trail_tells_of_closing_and_opening(house, ana, dee, monday):
+    closure = closing.close(kind="leave", site=house, practitioner=ana, **monday, by=dee, at=SUNDAY)
+    closing.lift(closure, by=dee, at=SUNDAY)
+
+    told = AuditRow.objects.filter(object_kind="booking.closure", object_id=str(closure.pk), actor_name=dee.name)
+    assert told.count() == 2

@@ -1,0 +1,145 @@
+"""Closing time and opening it again, for every door alike; and taking a person out of a day with all their visits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from booking import closures
+from booking.models import Appointment, Closure
+from clinic import wall_time
+from clinic.actors import Actor
+from clinic.models import Device, Room, Site, User
+from clinic.refusals import Refusal, Refused
+from visits import displaced
+from visits.displaced import Decision, Settled
+from visits.transactions import step
+
+A_MOMENT = timedelta(seconds=1)  # a closure until midnight ends on the day before
+
+
+@step
+def close(
+    *,
+    kind: str,
+    site: Site,
+    starts_at: datetime,
+    ends_at: datetime,
+    by: Actor,
+    at: datetime,
+    practitioner: User | None = None,
+    room: Room | None = None,
+    device: Device | None = None,
+    words: str = "",
+) -> Closure:
+    """Let nothing new be booked with a person, in a room, with a device, or (none of them) at the whole site.
+
+    Visits that stand in it stay until somebody settles them. Raises Refused for who may not, and as
+    `closures.add` for a stretch that is over or ends before it starts.
+    """
+    _must_be_allowed(by, whole_site=practitioner is None and room is None and device is None)
+    return closures.add(
+        kind=kind,
+        site=site,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        practitioner=practitioner,
+        room=room,
+        device=device,
+        words=words,
+        by=by,
+        at=at,
+    )
+
+
+@step
+def lift(closure: Closure, *, by: Actor, at: datetime) -> None:
+    """Open again what was closed; visits that were moved stay where they are now. Raises Refused as `close`."""
+    _must_be_allowed(by, whole_site=displaced.shuts(closure) is None)
+    closures.lift(closure, by=by, at=at)
+
+
+@step
+def close_again(closure: Closure, *, by: Actor, at: datetime) -> Closure:
+    """Close once more what was lifted, for as long as it was. Raises Refused as `close`."""
+    _must_be_allowed(by, whole_site=displaced.shuts(closure) is None)
+    return closures.add(
+        kind=closure.kind,
+        site=closure.site,
+        starts_at=closure.starts_at,
+        ends_at=closure.ends_at,
+        practitioner=closure.practitioner,
+        room=closure.room,
+        device=closure.device,
+        words=closure.words,
+        by=by,
+        at=at,
+    )
+
+
+@step
+def out_today(
+    practitioner: User,
+    *,
+    site: Site,
+    from_at: datetime,
+    until: datetime,
+    words: str,
+    by: Actor,
+    at: datetime,
+    decisions: Sequence[Decision] = (),
+) -> tuple[Closure, Settled]:
+    """Take a practitioner out of a stretch of time and settle their visits in it, all of it or nothing.
+
+    from_at to until: UTC, half-open. decisions: what was chosen for their visits; one without stays as it is and
+    is listed with the closure. Raises NotSettled with the visit that stopped it, and Refused as `close`.
+    """
+    _must_be_allowed(by, whole_site=False)
+    chosen = displaced.hold_all(decisions, at=at, besides=[("practitioner", practitioner.pk)])
+    closure = closures.add(
+        kind=Closure.Kind.LEAVE,
+        site=site,
+        starts_at=from_at,
+        ends_at=until,
+        practitioner=practitioner,
+        words=words,
+        by=by,
+        at=at,
+    )
+    return closure, displaced.carry_out(chosen, reason=reason_for(closure), by=by, at=at)
+
+
+def visits_in(closure: Closure, *, at: datetime) -> list[Appointment]:
+    """Return a practitioner's visits that stand in a stretch which is to be closed, soonest first.
+
+    closure: not saved yet. One that is over, or that somebody is in the room for, gives way to nothing.
+    """
+    visits = Appointment.objects.for_board().standing().between(closure.starts_at, closure.ends_at)
+    visits = visits.filter(practitioner=closure.practitioner, site=closure.site, ends_at__gt=at)
+    return list(visits.exclude(state=Appointment.State.IN_ROOM))
+
+
+def reason_for(closure: Closure) -> str:
+    """Return why visits give way, as it is kept on each: Ana Duarte is away on Monday 2 March."""
+    zone = closure.site.zone
+    first, last = (wall_time.local(moment, zone) for moment in (closure.starts_at, closure.ends_at - A_MOMENT))
+    named = closure.practitioner or closure.room or closure.device or closure.site
+    words = {"name": str(named), "first": date_format(first, "l j F"), "last": date_format(last, "l j F")}
+    is_person, is_one_day = closure.practitioner_id is not None, first.date() == last.date()
+    if is_person and is_one_day:
+        return _("%(name)s is away on %(first)s") % words
+    if is_person:
+        return _("%(name)s is away from %(first)s to %(last)s") % words
+    if is_one_day:
+        return _("%(name)s is closed on %(first)s") % words
+    return _("%(name)s is closed from %(first)s to %(last)s") % words
+
+
+def _must_be_allowed(by: Actor, *, whole_site: bool) -> None:
+    if by.may("manage" if whole_site else "close_time"):
+        return
+    sentence = _("The whole clinic is closed by a manager.") if whole_site else _("Ask a colleague who may close time.")
+    raise Refused(Refusal("closure.may_not", _("You may not close this"), sentence))
