@@ -1,7 +1,11 @@
 """The patient's pages, behind a link."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from portal import offers
 
 app_name = "portal"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("l/<str:token>/", offers.offer, name="offer"),
+]

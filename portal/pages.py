@@ -1,0 +1,34 @@
+"""What every page behind a link shares: the patient's language, the site's clock and phone, and no trace elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+
+from clinic.models import Site
+from patients.models import Link
+
+
+def page(
+    request: HttpRequest, template: str, *, link: Link, site: Site, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Answer with a page in the patient's language and the site's time; of the patient it knows the first name only."""
+    with translation.override(link.patient.language), timezone.override(site.zone):
+        known = {"site": site, "first_name": link.patient.first_name, **context}
+        return quiet(render(request, template, known, status=status))
+
+
+def wrong_link(request: HttpRequest) -> HttpResponse:
+    """Answer that a link opens nothing, the same for every reason, with the clinic's phone."""
+    site = Site.objects.order_by("pk").first()
+    return quiet(render(request, "portal/wrong_link.html", {"site": site}, status=404))
+
+
+def quiet(response: HttpResponse) -> HttpResponse:
+    """Keep the address of a page, which is a secret, from other sites and from search engines."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
