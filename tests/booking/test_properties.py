@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from booking import appointments, closures, free_times
-from booking.models import Appointment, Claim
+from booking.models import Appointment, Claim, Closure
 from booking.rules import cut
 from clinic import wall_time
 from clinic.models import OpeningHours, Service, Shift, Site, User
@@ -239,14 +239,15 @@ class Desk(RuleBasedStateMachine):
     def revert(self, which: int) -> None:
         self.step("revert", which)
 
-    @rule(practitioner=st.integers(0, 1), quarter=st.integers(36, 70), length=st.integers(1, 4))
-    def close(self, practitioner: int, quarter: int, length: int) -> None:
+    @rule(who=st.sampled_from([0, 1, None]), quarter=st.integers(36, 70), length=st.integers(1, 4))
+    def close(self, who: int | None, quarter: int, length: int) -> None:
+        """Take one of the two away, or shut the whole house, for at most an hour."""
         starts_at = clock(quarter * 15)
         try:
             closures.add(
                 kind=Claim.Kind.LEAVE,
                 site=self.house.site,
-                practitioner=self.house.staff[practitioner],
+                practitioner=None if who is None else self.house.staff[who],
                 starts_at=starts_at,
                 ends_at=starts_at + timedelta(minutes=15 * length),
                 by=HOUSE,
@@ -255,6 +256,12 @@ class Desk(RuleBasedStateMachine):
         except Refused:
             assert starts_at + timedelta(minutes=15 * length) <= self.now
 
+    @precondition(lambda self: Closure.objects.standing().exists())
+    @rule(which=st.integers(0, 99))
+    def lift(self, which: int) -> None:
+        standing = list(Closure.objects.standing().order_by("pk"))
+        closures.lift(standing[which % len(standing)], by=HOUSE, at=self.now)
+
     @rule(minutes=st.integers(1, 240))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes * 6)
@@ -262,6 +269,11 @@ class Desk(RuleBasedStateMachine):
     @invariant()
     def nothing_is_held_twice(self) -> None:
         assert overlaps() == []
+
+    @invariant()
+    def nothing_that_is_closed_is_left_open(self) -> None:
+        """What stands open in a closure was let go by nobody: the sweep finds nothing to do."""
+        assert closures.sweep(at=SUNDAY) == 0
 
     @invariant()
     def a_visit_that_stands_or_was_held_has_exactly_its_phases(self) -> None:
