@@ -12,7 +12,7 @@ from django.utils import timezone
 from clinic.actors import Actor
 from clinic.models import Site
 
-OPEN_WITHOUT_A_SITE = ("/account/", "/healthz/", "/mailbox/")
+OPEN_WITHOUT_A_SITE = ("/account/", "/api/", "/healthz/", "/mailbox/")
 
 
 class HouseMiddleware:
@@ -38,6 +38,6 @@ class HouseMiddleware:
             with timezone.override(request.site.zone if request.site else None):
                 response = self.get_response(request)
         if not request.path.startswith(static):
-            response.headers["Cache-Control"] = "no-store"
+            response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response

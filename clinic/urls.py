@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("desk.urls")),
     path("", include("portal.urls")),
     path("api/", include("api.urls")),
+    path("feeds/", include("api.feeds")),
     path("account/", include("allauth.urls")),
     path("healthz/", health, name="health"),
 ]
