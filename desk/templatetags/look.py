@@ -110,7 +110,13 @@ class Place:
 
 # name of the page, its words, its icon, the capability that opens it, the first parts of the pages that belong to it
 PLACES = [
-    ("desk:board", pgettext_lazy("main menu", "Today"), "board", "see_board", ("board", "book", "appointment", "free")),
+    (
+        "desk:board",
+        pgettext_lazy("main menu", "Today"),
+        "board",
+        "see_board",
+        ("board", "week", "rooms", "month", "day_sheet", "book_", "appointment", "free"),
+    ),
     ("desk:patients", pgettext_lazy("main menu", "Patients"), "people", "see_patients", ("patient",)),
     (
         "desk:my_day",
@@ -129,7 +135,7 @@ def places(context: template.Context) -> list[Place]:
     request: HttpRequest = context["request"]
     here = request.resolver_match.url_name if request.resolver_match else ""
     return [
-        Place(str(words), reverse(name), mark_name, (here or "").startswith(owns))
+        Place(str(words), reverse(name), mark_name, f"{here}_".startswith(owns))
         for name, words, mark_name, capability, owns in PLACES
         if request.actor.may(capability)
     ]
