@@ -52,7 +52,7 @@ def _window_closes(visit: Appointment) -> date | None:
     if window is None:
         return None
     next_visit = course.planned_visits.filter(appointment__state__in=Appointment.STANDING).order_by("number").first()
-    return window.latest if next_visit is None or next_visit.appointment_id == visit.pk else None
+    return window.closes_on if next_visit is None or next_visit.appointment_id == visit.pk else None
 
 
 def _between_the_sessions_around(visit: Appointment) -> tuple[date | None, date | None]:

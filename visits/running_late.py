@@ -5,7 +5,7 @@ The preview is the very step, taken back: what it shows is what would happen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking import appointments, diary
+from booking import appointments, claims, diary
 from booking.models import Appointment, Claim
 from booking.rules import may
 from clinic import wall_time
@@ -81,7 +81,7 @@ def preview(practitioner: User, *, site: Site, minutes: int, by: Actor, at: date
 def run(
     practitioner: User, *, site: Site, minutes: int, versions: Mapping[int, int], by: Actor, at: datetime
 ) -> Preview:
-    """Move on every visit that can, the last first, and return what was done.
+    """Move on every visit that can, and return what was done.
 
     versions: what was shown, the version of each visit that was to move by its id. Raises NotSettled, and Stale when
     another visit could move now or one of those could not; then nothing was changed.
@@ -118,12 +118,10 @@ def _shift_all(practitioner: User, *, site: Site, minutes: int, by: Actor, at: d
     visits = _left_today(practitioner, site, at)
     left = [visit for visit in visits if may("move", visit.state)]
     hold_all([Decision(visit, visit.version, "move") for visit in left], at=at)
-    reason = reason_for(practitioner, minutes)
-    shifts = [_shifted(visit, minutes, reason=reason, by=by, at=at) for visit in reversed(left)]
     return Preview(
         practitioner,
         minutes,
-        shifts=shifts[::-1],
+        shifts=_together(left, minutes, reason=reason_for(practitioner, minutes), by=by, at=at),
         waiting=[visit for visit in visits if visit.state == Appointment.State.ARRIVED],
         in_room=[visit for visit in visits if visit.state == Appointment.State.IN_ROOM],
     )
@@ -138,6 +136,25 @@ def _left_today(practitioner: User, site: Site, at: datetime) -> list[Appointmen
 
 def _is_left(visit: Appointment, at: datetime) -> bool:
     return visit.ends_at > at or not may("move", visit.state)
+
+
+def _together(visits: Sequence[Appointment], minutes: int, *, reason: str, by: Actor, at: datetime) -> list[Shift]:
+    """Move on as many visits as can move together, and say of each other why it stays; soonest first.
+
+    One comes in while the cream of another works, so they leave their places at once and take the new ones. Whoever
+    finds theirs taken keeps the old one, and the rest try again around them.
+    """
+    staying: dict[int, Shift] = {}
+    while True:
+        moving = [visit for visit in visits if visit.pk not in staying]
+        with transaction.atomic():
+            claims.hand_over([hold for visit in moving for hold in claims.release(visit)])
+            tried = [_shifted(visit, minutes, reason=reason, by=by, at=at) for visit in moving]
+            stopped = {one.visit.pk: one for one in tried if one.why_not}
+            transaction.set_rollback(bool(stopped))
+        if not stopped:
+            return sorted([*tried, *staying.values()], key=lambda one: (one.starts_at, one.visit.pk))
+        staying |= stopped
 
 
 def _shifted(visit: Appointment, minutes: int, *, reason: str, by: Actor, at: datetime) -> Shift:

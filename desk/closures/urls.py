@@ -1,5 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[
-    URLPattern
-] = []  # Time that is closed: leave, closures, somebody out today, and the visits that stand in it.
+from desk.closures import away, late, views
+
+urlpatterns = [
+    path("closures/", views.closures, name="closures"),
+    path("closures/new/", views.closure_add, name="closure_add"),
+    path("closures/<uuid:uuid>/", views.closure, name="closure"),
+    path("closures/<uuid:uuid>/lift/", views.closure_lift, name="closure_lift"),
+    path("closures/<uuid:uuid>/again/", views.closure_again, name="closure_again"),
+    path("out-today/", away.out_today, name="out_today"),
+    path("running-late/", late.running_late, name="running_late"),
+]

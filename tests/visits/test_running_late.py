@@ -9,7 +9,7 @@ from outbox.models import Notice
 from tests.factories import booking, clinic, treatments
 from tests.factories.booking import HOUSE, SUNDAY, TEN, minutes
 from tests.factories.patients import patient
-from visits import reception, running_late
+from visits import closing, reception, running_late
 from visits.displaced import NotSettled
 
 
@@ -102,6 +102,38 @@ def test_a_visit_whose_room_is_taken_stays_and_says_so(morning, site, ana, ben, 
     assert seen(preview) == [
         ("Mia", minutes(20), "Ana Duarte is taken from 10:30 on."),
         ("Tomasz", minutes(50), "Room 1 is taken from 11:00 on."),
+    ]
+
+
+def test_one_who_comes_while_the_cream_of_another_works_moves_on_together_with_them(
+    mia, tomasz, ana, site, dee, microneedling, consultation
+):
+    consultation.rooms.set([clinic.room(site, "Room 2")])
+    booking.visit(mia, microneedling, ana)
+    passes = frozenset({"grid.off"})
+    booking.visit(tomasz, consultation, ana, starts_at=TEN + minutes(10), passes=passes)  # ends as the needling begins
+
+    preview = running_late.preview(ana, site=site, minutes=15, by=dee, at=TEN - minutes(20))
+
+    assert seen(preview) == [("Mia", minutes(15), ""), ("Tomasz", minutes(25), "")]
+
+
+def test_a_visit_is_not_moved_on_into_time_that_is_closed(morning, site, ana, dee):
+    closing.close(
+        kind="leave",
+        site=site,
+        practitioner=ana,
+        starts_at=TEN + minutes(60),
+        ends_at=TEN + minutes(120),
+        by=dee,
+        at=SUNDAY,
+    )
+
+    preview = running_late.preview(ana, site=site, minutes=20, by=dee, at=TEN - minutes(20))
+
+    assert [one.why_not for one in preview.shifts] == [
+        "Ana Duarte is taken from 10:30 on.",
+        "Ana Duarte is taken from 11:00 on.",
     ]
 
 

@@ -1,0 +1,114 @@
+"""Running late: a practitioner's visits of today move on by some minutes, after a look at each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from clinic import submissions
+from clinic.models import User
+from clinic.policy import may
+from clinic.refusals import Refusal, Refused, Stale
+from desk.closures import lines
+from desk.closures.forms import LateForm
+from desk.closures.views import sent_otherwise
+from visits import running_late as late
+
+DELAYS = (10, 15, 20, 30)
+JUST_NOW = timedelta(minutes=30)  # so long the page shows what was moved, and who is to be told
+
+
+@may("close_time")
+@require_http_methods(["GET", "POST"])
+def running_late(request: HttpRequest) -> HttpResponse:
+    """Show where each visit would go; move them on when the form says so."""
+    said = (request.POST if request.method == "POST" else request.GET).copy()
+    if said.get("practitioner") and not said.get("minutes") and not said.get("done"):
+        said["minutes"] = "15"
+    form = LateForm(said if said.get("practitioner") else None)
+    if request.method == "POST" and said.get("do") == "run":
+        return _run(request, form)
+    if said.get("done") and form.data.get("practitioner"):
+        return _done(request, form)
+    return _show(request, form, status=422 if form.is_bound and not form.is_valid() else 200)
+
+
+def _run(request: HttpRequest, form: LateForm) -> HttpResponse:
+    try:
+        if answer := submissions.answered_before(request):
+            return redirect(answer)
+    except submissions.Mismatch as mismatch:
+        return _show(request, form, refusal=sent_otherwise(mismatch), status=409)
+    if not form.is_valid():
+        return _show(request, form, status=422)
+    person, minutes = form.cleaned_data["practitioner"], form.cleaned_data["minutes"]
+    try:
+        done = late.run(
+            person, site=request.site, minutes=minutes, versions=_versions(request), by=request.actor, at=request.now
+        )
+    except Refused as refused:
+        if answer := submissions.answered_before(request):  # the same form was faster on another road
+            return redirect(answer)
+        return _show(request, form, refusal=refused.refusal, status=409)
+    except Stale as stale:
+        return _show(request, form, refusal=Refusal("late.stale", _("Nothing was changed"), str(stale)), status=409)
+    count = len(done.moving)
+    messages.success(request, ngettext("%(n)s visit moved on.", "%(n)s visits moved on.", count) % {"n": count})
+    query = urlencode({"practitioner": person.pk, "minutes": minutes, "done": 1})
+    return redirect(submissions.remember(request, f"{reverse('desk:running_late')}?{query}"))
+
+
+def _versions(request: HttpRequest) -> dict[int, int]:
+    """Return the version of each visit that was shown to move, by its id."""
+    said = {name.removeprefix("version-"): value for name, value in request.POST.items() if name.startswith("version-")}
+    return {int(pk): int(version) for pk, version in said.items() if pk.isdecimal() and version.isdecimal()}
+
+
+def _show(request: HttpRequest, form: LateForm, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "refusal": refusal, "delays": _delays(form), **_who(form)}
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        try:
+            preview = late.preview(
+                given["practitioner"], site=request.site, minutes=given["minutes"], by=request.actor, at=request.now
+            )
+        except Refused as refused:
+            context["refusal"], status = refused.refusal, 409
+        else:
+            told = [(one, lines.told(one.visit, one.starts_at, at=request.now)) for one in preview.moving]
+            context |= {"preview": preview, "told": told}
+    name = "desk/closures/_late.html" if request.htmx else "desk/closures/running_late.html"
+    return TemplateResponse(request, name, context, status=status)
+
+
+def _who(form: LateForm) -> dict[str, Any]:
+    """Return who there is to choose from, and who is chosen."""
+    people = list(form.fields["practitioner"].queryset)
+    chosen = next((one for one in people if str(one.pk) == str(form.data.get("practitioner", ""))), None)
+    return {"people": people, "person": chosen}
+
+
+def _delays(form: LateForm) -> list[tuple[int, bool]]:
+    return [(minutes, str(minutes) == str(form.data.get("minutes", ""))) for minutes in DELAYS]
+
+
+def _done(request: HttpRequest, form: LateForm) -> HttpResponse:
+    """Show what was moved a moment ago, and who is still to be told by a person."""
+    context: dict[str, Any] = {"form": form, "delays": _delays(form), **_who(form), "done": [], "waiting": []}
+    if form.is_valid():
+        person: User = form.cleaned_data["practitioner"]
+        reason = late.reason_for(person, form.cleaned_data["minutes"])
+        context["done"] = lines.done_for(reason, site=request.site, since=request.now - JUST_NOW)
+        context["waiting"] = late.waiting_for(person, site=request.site, at=request.now)
+        context["is_done"] = True
+    return TemplateResponse(request, "desk/closures/running_late.html", context)
