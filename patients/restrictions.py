@@ -107,6 +107,15 @@ def words_for_desk(patients: Iterable[Patient], *, on: date) -> dict[int, DeskWo
     return {pk: _desk_word(hardest(of_patient, on)) for pk, of_patient in stops.items()}
 
 
+def words_by_day(asked: Iterable[tuple[int, date]]) -> dict[tuple[int, date], DeskWord]:
+    """Return the word for each patient (by id) on each day that is asked about, in one query."""
+    pairs = set(asked)
+    stops: dict[int, list[Stop]] = {pk: [] for pk, _on in pairs}
+    for row in Restriction.objects.filter(patient__in=stops, lifted_at=None):
+        stops[row.patient_id].append(as_stop(row))
+    return {(pk, on): _desk_word(hardest(stops[pk], on)) for pk, on in pairs}
+
+
 def as_stop(row: Restriction) -> Stop:
     """Return the row as the rules read it."""
     return Stop(

@@ -1,21 +1,26 @@
-"""A day as a table: practitioners across, quarters of an hour down. Pure: no database, no clock.
+"""Time as a table: columns across, quarters of an hour down. Pure: no database, no clock.
 
-A visit stands in its practitioner's column from the row it starts in to the row it ends in. While the cream works
-the practitioner is free, so the numbing part of a visit is narrow and what happens beside it (another visit, or free
-time to book) is drawn there. Visits that overlap in any other way stand side by side in lanes.
+A column is whatever has a header: a practitioner's day, a day of a practitioner's week, a room. A visit stands in it
+from the row it starts in to the row it ends in. While the cream works the practitioner is free, so the numbing part of
+a visit is narrow and what happens beside it (another visit, or free time to book) is drawn there. Visits that overlap
+in any other way stand side by side in lanes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from clinic.wall_time import instant
 
 QUARTER = timedelta(minutes=15)
 FREE_ROWS = 2  # a free half hour is one link; a lone quarter is booked from the drawer
 LANES = 4  # more visits at once than this share the last lane
+STEP = 5  # minutes to which a card's edges are drawn inside their quarter
+ONE_LINE, TWO_LINES = 25, 40  # minutes: a card shorter than this has room for one line, or for two
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,16 @@ class Visit:
 
 @dataclass(frozen=True)
 class Column:
-    """One practitioner's day: shifts, what blocks them, and their visits."""
+    """What stands under one header: when there is somebody or something to book, what blocks it, and the visits.
 
-    practitioner: Any
+    off_words: why there is nothing to book outside the shifts, where a reason was given.
+    """
+
+    head: Any  # handed through to the template
     shifts: tuple[Span, ...] = ()
     blocks: tuple[Span, ...] = ()
     visits: tuple[Visit, ...] = ()
+    off_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,10 @@ class Gap:
 
 @dataclass(frozen=True)
 class Card:
-    """A visit where it stands: first row (1-based), height in rows, lane. parts are rows of prepare, numbing, work."""
+    """A visit where it stands: first row (1-based), height in rows, lane. parts are rows of prepare, numbing, work.
+
+    late_by and short_by: minutes (0, 5 or 10) by which it begins after its first row and ends before its last one does.
+    """
 
     visit: Visit
     at: int
@@ -73,14 +85,21 @@ class Card:
     parts: tuple[int, int, int] | None = None
     beside: tuple[Card, ...] = ()
     gap: Gap | None = None
+    late_by: int = 0
+    short_by: int = 0
+
+    @property
+    def minutes(self) -> int:
+        """How high it is drawn, in minutes."""
+        return self.rows * 15 - self.late_by - self.short_by
 
     @property
     def is_short(self) -> bool:
-        return self.rows == 2
+        return ONE_LINE <= self.minutes < TWO_LINES
 
     @property
     def is_line(self) -> bool:
-        return self.rows == 1
+        return self.minutes < ONE_LINE
 
 
 @dataclass(frozen=True)
@@ -92,7 +111,7 @@ class Cell:
     words: str = ""
     gap: Gap | None = None
     cards: tuple[Card, ...] = ()
-    practitioner: Any = None
+    head: Any = None
 
     @property
     def is_tight(self) -> bool:
@@ -126,20 +145,42 @@ class Table:
 def table(
     columns: Sequence[Column], *, opens_at: datetime, closes_at: datetime, now: datetime, zone: ZoneInfo
 ) -> Table:
-    """Return the day from opens_at to closes_at, widened to whole hours around any shift or visit outside them."""
+    """Return one day from opens_at to closes_at, widened to whole hours around any shift or visit outside them."""
     grid = Grid.around(columns, opens_at, closes_at, zone)
-    by_row: list[list[Cell]] = [[] for _ in range(grid.count)]
-    for column in columns:
+    return _filled(columns, [grid] * len(columns) or [grid], now, zone)
+
+
+def week(
+    columns: Sequence[Column], days: Sequence[date], *, opens: time, closes: time, now: datetime, zone: ZoneInfo
+) -> Table:
+    """Return a table of days: a column is what happens on its day, and a row is the same time on each wall.
+
+    days: the local day of each column. opens and closes are wall times, widened as in `table`.
+    """
+    own = [
+        Grid.around([column], instant(day, opens, zone), instant(day, closes, zone), zone)
+        for column, day in zip(columns, days, strict=True)
+    ]
+    first = min(grid.opens_at.astimezone(zone).hour for grid in own)
+    hours = max(grid.opens_at.astimezone(zone).hour + grid.count // 4 for grid in own) - first
+    return _filled(columns, [Grid(instant(day, time(first), zone), hours * 4) for day in days], now, zone)
+
+
+def _filled(columns: Sequence[Column], grids: Sequence[Grid], now: datetime, zone: ZoneInfo) -> Table:
+    """Return the rows with the cells of each column, which has a grid of its own."""
+    count = grids[0].count
+    by_row: list[list[Cell]] = [[] for _ in range(count)]
+    for column, grid in zip(columns, grids, strict=False):
         for row, cell in cells_of(column, grid, now):
             by_row[row].append(cell)
     rows = tuple(
         Row(
-            starts_at=grid.at(n),
-            label=f"{grid.at(n).astimezone(zone):%H:%M}",
+            starts_at=grids[0].at(n),
+            label=f"{grids[0].at(n).astimezone(zone):%H:%M}",
             cells=tuple(by_row[n]),
-            now=_minutes_into(grid.at(n), now),
+            now=next((into for grid in grids if (into := _minutes_into(grid.at(n), now)) is not None), None),
         )
-        for n in range(grid.count)
+        for n in range(count)
     )
     return Table(tuple(columns), rows)
 
@@ -184,7 +225,7 @@ def cells_of(column: Column, grid: Grid, now: datetime) -> list[tuple[int, Cell]
         if row in groups:
             members, height = groups[row]
             cards = cards_of(members, row, grid, now)
-            cells.append((row, Cell("visits", height, cards=cards, practitioner=column.practitioner)))
+            cells.append((row, Cell("visits", height, cards=cards, head=column.head)))
             row += height
             continue
         until = min((start for start in groups if start > row), default=grid.count)
@@ -219,7 +260,7 @@ def _cell_without_visit(column: Column, row: int, until: int, grid: Grid, now: d
     is_whole = on_the_half_hour and stretch.stop <= until and grid.at(row) >= now
     if is_whole and all(_blocked_words(column, grid.at(n)) is None for n in stretch):
         gap = Gap(grid.at(row), grid.at(stretch.stop), 1, FREE_ROWS)
-        return Cell("free", FREE_ROWS, gap=gap, practitioner=column.practitioner)
+        return Cell("free", FREE_ROWS, gap=gap, head=column.head)
     return Cell("empty")
 
 
@@ -233,7 +274,7 @@ def _blocked_words(column: Column, at: datetime) -> str | None:
         return None
     before = any(shift.ends_at <= at for shift in column.shifts)
     after = any(shift.starts_at > at for shift in column.shifts)
-    return BREAK if before and after else OFF_SHIFT
+    return column.off_words or (BREAK if before and after else OFF_SHIFT)
 
 
 BREAK, OFF_SHIFT = "break", "off shift"  # codes; the template says them in the reader's language
@@ -266,7 +307,17 @@ def fits_beside(host: Card, visit: Visit, grid: Grid) -> bool:
 
 def _placed(visit: Visit, top: int, grid: Grid) -> Card:
     rows = grid.rows_of(visit.when)
-    return Card(visit, rows.start - top + 1, len(rows), parts=_parts(visit, rows, grid))
+    parts = _parts(visit, rows, grid)
+    late_by = _in_steps(visit.when.starts_at - grid.at(rows.start))
+    short_by = _in_steps(grid.at(rows.stop) - visit.when.ends_at)
+    if late_by + short_by > len(rows) * 15 - 15:  # a card is at least one line high
+        short_by = max(0, len(rows) * 15 - 15 - late_by)
+    return Card(visit, rows.start - top + 1, len(rows), parts=parts, late_by=late_by, short_by=short_by)
+
+
+def _in_steps(past: timedelta) -> int:
+    """Return 0, 5 or 10 for a stretch shorter than a quarter; 0 for one outside the day."""
+    return int(past // timedelta(minutes=STEP)) * STEP if timedelta(0) <= past < QUARTER else 0
 
 
 def _parts(visit: Visit, rows: range, grid: Grid) -> tuple[int, int, int] | None:

@@ -2,75 +2,61 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from itertools import pairwise
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
-from django.utils.translation import gettext as _
+from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import BaseExpression
 
 from booking.models import Appointment, Change, Claim
-from clinic.actors import Actor
-from clinic.models import OpeningHours, Service, Shift, Site, User
-from clinic.wall_time import day_bounds, instant, local
+from clinic.models import Site, User
+from clinic.wall_time import day_bounds, local
+from desk.board import presence
 from desk.board.changes import Told, tell
 from desk.board.days import Column, Span, Table, Visit, table
-from desk.templatetags.marks import STATUS_MARKS
+from desk.board.presence import Presence
+from desk.board.shown import Reader, Shown, State
 from patients import restrictions
 from treatments import courses
 
-LATE_AFTER = timedelta(minutes=5)
 NEXT_UP = 4
 CHANGES_SHOWN = 5
 CHANGES_FROM_LAST = timedelta(hours=12)
-State = Appointment.State
+# what the board prints of a visit; nothing else is fetched
+PRINTED = (
+    *("uuid", "starts_at", "ends_at", "state", "version", "arrived_at", "late_minutes", "is_walk_in", "changed_at"),
+    *("site", "patient", "service", "practitioner", "room", "patient__uuid", "patient__name"),
+    *("service__name", "service__kind", "practitioner__name", "practitioner__short_name", "room__name"),
+)
 
 
 @dataclass(frozen=True)
-class Flag:
-    """A short word on a card: calm, warn or stop, with an icon."""
+class Head:
+    """The header of a column, and what a free cell below it books: words to show, and the rest of its link.
 
-    tone: str
-    icon: str
-    words: str
+    key: names its cells on the page; asks: the part of a booking's address that names the practitioner; day: as in
+    addresses, 2026-03-02; hidden: read aloud after "Book 10:15".
+    """
+
+    key: str
+    title: str
+    small: str = ""
+    initials: str = ""
+    href: str = ""
+    asks: str = ""
+    day: str = ""
+    hidden: str = ""
+    practitioner: User | None = None
+    is_today: bool = False
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One visit as the board and the list print it. Nothing clinical is in here."""
+class Noted:
+    """A recent change, and the patient's name as this screen may show it."""
 
-    appointment: Appointment
+    told: Told
     name: str
-    starts_at: datetime
-    ends_at: datetime
-    mark: str
-    tag: str
-    word: str
-    service_words: str
-    minutes_late: int = 0
-    numbing: Span | None = None  # while the practitioner's hands are free
-    flags: tuple[Flag, ...] = ()
-    forward: str = ""  # the one step this person may take now: arrive, enter_room, start, finish
-    is_fresh: bool = False
-
-    @property
-    def is_late(self) -> bool:
-        return self.minutes_late > 0
-
-    @property
-    def spoken(self) -> str:
-        """The whole card in one sentence, for people who listen."""
-        words = _("%(name)s, %(from)s to %(to)s, %(service)s, %(status)s") % {
-            "name": self.name,
-            "from": f"{self.starts_at:%H:%M}",
-            "to": f"{self.ends_at:%H:%M}",
-            "service": self.service_words,
-            "status": self.tag,
-        }
-        return ", ".join([words, *(flag.words for flag in self.flags)])
 
 
 @dataclass(frozen=True)
@@ -82,11 +68,13 @@ class Day:
     listed: tuple[Shown, ...]
     tally: Mapping[str, int]
     next_up: tuple[Shown, ...]
-    changes: tuple[Told, ...] = ()
+    changes: tuple[Noted, ...] = ()
     opens_at: datetime | None = None
     is_today: bool = False
     stamp: str = ""
+    words: str = ""
     practitioners: tuple[User, ...] = field(default=())
+    only: int | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -110,216 +98,146 @@ class Day:
         return self.on + timedelta(days=1)
 
 
-def read(
-    site: Site, on: date, *, by: Actor, at: datetime, only: int | None = None, initials: bool = False, fresh: str = ""
-) -> Day:
-    """Return a site's local day.
+def read(site: Site, on: date, *, reader: Reader, only: int | None = None, insists: bool = True) -> Day:
+    """Return a site's local day, in three queries; today's in one more for what was changed.
 
-    only: the practitioner to show alone. initials: names shortened where strangers see the screen. fresh: the uuid of
-    a visit to mark as just booked or changed.
+    only: the practitioner to show alone; without insists, everybody when that one is off.
     """
+    at = reader.at
     start, end = day_bounds(on, site.zone)
     is_today = start <= at < end
-    appointments, claims = list(_appointments(site, start, end)), list(_claims(start, end))
-    reader = _Reader(by, at, site.zone, is_today, initials, fresh)
-    everything = _show(reader, appointments, claims, on)
-    shifts = _shifts(site, on)
-    people = _people(shifts, everything)
+    there = presence.read(site, on, at=at)
+    everything = show(reader, visits_between(site, start, end))
+    people = people_of(there, [on], (one.appointment for one in everything))
+    if not insists and only not in [one.pk for one in people]:
+        only = None
     shown = [one for one in everything if only in (None, one.appointment.practitioner_id)]
-    columns = [_column(one, shifts[one.pk], claims, shown) for one in people if only in (None, one.pk)]
-    opens_at, closes_at = _opening(site, on)
-    hours = {"opens_at": opens_at or _clock(site, on, 9), "closes_at": closes_at or _clock(site, on, 17)}
+    columns = [column_of(head_of(one, there, on), one.pk, there, on, shown) for one in people if only in (None, one.pk)]
+    opens_at, closes_at = there.bounds(on)
     return Day(
         on=on,
-        table=table(columns, **hours, now=at, zone=site.zone),
+        table=table(columns, opens_at=opens_at, closes_at=closes_at, now=at, zone=site.zone),
         listed=tuple(shown),
-        tally=_tally(shown),
+        tally=tally_of(shown),
         next_up=tuple(one for one in shown if one.appointment.is_standing)[:NEXT_UP] if is_today else (),
-        changes=tuple(tell(_changes(site, at), site.zone)) if is_today else (),
-        opens_at=opens_at,
+        changes=_changes(reader, site) if is_today else (),
+        opens_at=opens_at if there.opening(on) else None,
         is_today=is_today,
-        stamp=_stamp(appointments, at),
+        stamp=stamp_of(everything, there, at),
+        words=there.words_on(None, on),
         practitioners=tuple(people),
+        only=only,
     )
 
 
-def _show(reader: _Reader, appointments: Sequence[Appointment], claims: Iterable[Claim], on: date) -> list[Shown]:
-    """Return the visits as this person may see them, in three queries however many they are."""
-    of_visit: dict[int | None, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        of_visit[claim.appointment_id].append(claim)
-    words = restrictions.words_for_desk([visit.patient for visit in appointments], on=on)
-    places = courses.places(appointments)
+def visits_between(site: Site, start: datetime, end: datetime) -> QuerySet[Appointment]:
+    """Return the visits that start in a stretch, with all that the board prints and their places in courses.
+
+    hands_from and hands_to: when the first hold on the practitioner ends and the last begins; between them, if there is
+    a between, the cream works.
+    """
+    rows = Appointment.objects.filter(site=site, starts_at__gte=start, starts_at__lt=end)
+    rows = rows.select_related("patient", "service", "practitioner", "room").only(*PRINTED)
+    hands = {"hands_from": _held(Min("ends_at")), "hands_to": _held(Max("starts_at"))}
+    return courses.with_places(rows).annotate(**hands).order_by("starts_at", "practitioner__name", "pk")
+
+
+def _held(edge: BaseExpression) -> Subquery:
+    holds = Claim.objects.filter(appointment=OuterRef("pk"), practitioner__isnull=False, is_active=True).order_by()
+    return Subquery(holds.values("appointment").annotate(edge=edge).values("edge"))
+
+
+def show(reader: Reader, visits: Iterable[Appointment]) -> list[Shown]:
+    """Return the visits as this person may see them, in two queries however many they are."""
+    visits = list(visits)
+    days = {visit.pk: local(visit.starts_at, reader.zone).date() for visit in visits}
+    words = restrictions.words_by_day((visit.patient_id, days[visit.pk]) for visit in visits if visit.is_standing)
     return [
-        reader.show(visit, of_visit[visit.pk], words.get(visit.patient_id), places[visit.pk]) for visit in appointments
+        reader.show(
+            visit,
+            words.get((visit.patient_id, days[visit.pk])),
+            courses.place_words(visit.place_number, visit.place_of),
+            _free_hands(visit, reader),
+        )
+        for visit in visits
     ]
 
 
-def _clock(site: Site, on: date, hour: int) -> datetime:
-    return instant(on, time(hour), site.zone)
+def _free_hands(visit: Appointment, reader: Reader) -> Span | None:
+    """Return when a visit leaves its practitioner free: while the cream works. Or None."""
+    if visit.hands_from is None or visit.hands_from >= visit.hands_to:
+        return None
+    return Span(local(visit.hands_from, reader.zone), local(visit.hands_to, reader.zone))
 
 
-def _appointments(site: Site, start: datetime, end: datetime) -> Iterable[Appointment]:
-    return (
-        Appointment.objects.filter(site=site, starts_at__gte=start, starts_at__lt=end)
-        .for_board()
-        .order_by("starts_at", "practitioner__name", "pk")
-    )
-
-
-def _claims(start: datetime, end: datetime) -> Iterable[Claim]:
-    """Return what holds practitioners that day: their visits, and what keeps them from any."""
-    return Claim.objects.filter(practitioner__isnull=False, is_active=True, starts_at__lt=end, ends_at__gt=start)
-
-
-def _shifts(site: Site, on: date) -> dict[int, list[tuple[User, Span]]]:
-    found: dict[int, list[tuple[User, Span]]] = defaultdict(list)
-    rows = Shift.objects.filter(site=site, weekday=on.weekday(), practitioner__is_active=True)
-    for shift in rows.select_related("practitioner"):
-        span = Span(instant(on, shift.starts_at, site.zone), instant(on, shift.ends_at, site.zone))
-        found[shift.practitioner_id].append((shift.practitioner, span))
-    return found
-
-
-def _opening(site: Site, on: date) -> tuple[datetime | None, datetime | None]:
-    hours = list(OpeningHours.objects.filter(site=site, weekday=on.weekday()))
-    if not hours:
-        return None, None
-    opens, closes = min(row.opens_at for row in hours), max(row.closes_at for row in hours)
-    return instant(on, opens, site.zone), instant(on, closes, site.zone)
-
-
-def _people(shifts: Mapping[int, Sequence[tuple[User, Span]]], shown: Iterable[Shown]) -> list[User]:
-    """Return who works or has a visit that day, by name; who is off is not shown."""
-    people = {held[0][0].pk: held[0][0] for held in shifts.values() if held}
-    for one in shown:
-        if one.appointment.state != State.CANCELLED:
-            people.setdefault(one.appointment.practitioner_id, one.appointment.practitioner)
+def people_of(there: Presence, days: Iterable[date], visits: Iterable[Appointment]) -> list[User]:
+    """Return who works or has a visit on these days, by name; who is off is not shown."""
+    days = list(days)
+    people = {pk: person for pk, person in there.people.items() if any(there.shifts(pk, day) for day in days)}
+    for visit in visits:
+        if visit.state != State.CANCELLED:
+            people.setdefault(visit.practitioner_id, visit.practitioner)
     return sorted(people.values(), key=lambda person: person.name)
 
 
-def _column(
-    person: User, shifts: Sequence[tuple[User, Span]], claims: Iterable[Claim], shown: Iterable[Shown]
-) -> Column:
-    mine = [claim for claim in claims if claim.practitioner_id == person.pk and claim.kind != Claim.Kind.VISIT]
-    return Column(
+def head_of(person: User, there: Presence, on: date) -> Head:
+    """Return the header of a practitioner's day."""
+    words = [hours_words(there.shifts(person.pk, on)), there.words.get((person.pk, on), "")]
+    return Head(
+        key=str(person.pk),
+        title=person.name,
+        small=" · ".join(filter(None, words)),
+        initials=person.initials,
+        asks=f"practitioner={person.pk}&",
+        day=on.isoformat(),
+        hidden=person.name,
         practitioner=person,
-        shifts=tuple(span for _person, span in shifts),
-        blocks=tuple(
-            Span(claim.starts_at, claim.ends_at, claim.words or str(claim.get_kind_display())) for claim in mine
-        ),
-        visits=tuple(
-            Visit(Span(one.starts_at, one.ends_at), one, one.numbing)
-            for one in shown
-            if one.appointment.practitioner_id == person.pk and one.appointment.state != State.CANCELLED
-        ),
     )
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """Who looks at the day, when and how; turns one visit into what they may see of it."""
-
-    by: Actor
-    at: datetime
-    zone: ZoneInfo
-    is_today: bool
-    initials: bool
-    fresh: str
-
-    def show(self, visit: Appointment, claims: Sequence[Claim], word: Any, place: str) -> Shown:
-        late = _minutes_late(visit, self.at) if self.is_today else 0
-        return Shown(
-            appointment=visit,
-            name=_initials(visit.patient.name) if self.initials else visit.patient.name,
-            starts_at=local(visit.starts_at, self.zone),
-            ends_at=local(visit.ends_at, self.zone),
-            mark=STATUS_MARKS[visit.state],
-            tag=_tag(visit, late, self.zone),
-            word=_word(visit),
-            service_words=f"{visit.service.name} · {place}" if place else visit.service.name,
-            minutes_late=late,
-            numbing=_free_hands(claims, self.zone),
-            flags=tuple(_flags(visit, word)),
-            forward=_forward(visit, self.by) if self.is_today else "",
-            is_fresh=str(visit.uuid) == self.fresh,
-        )
+def hours_words(spans: Sequence[Span]) -> str:
+    return f"{spans[0].starts_at:%H:%M}–{spans[-1].ends_at:%H:%M}" if spans else ""
 
 
-def _free_hands(claims: Sequence[Claim], zone: ZoneInfo) -> Span | None:
-    """Return when a visit leaves its practitioner free between two holds: while the cream works. Or None."""
-    held = sorted(claims, key=lambda claim: claim.starts_at)
-    for before, after in pairwise(held):
-        if before.ends_at < after.starts_at:
-            return Span(local(before.ends_at, zone), local(after.starts_at, zone))
-    return None
+def column_of(head: Head, practitioner: int, there: Presence, on: date, shown: Iterable[Shown]) -> Column:
+    """Return one practitioner's day under a header."""
+    return Column(
+        head=head,
+        shifts=there.shifts(practitioner, on),
+        blocks=there.blocks_on(practitioner, on),
+        visits=tuple(
+            Visit(Span(one.starts_at, one.ends_at), one, one.numbing)
+            for one in shown
+            if one.appointment.practitioner_id == practitioner
+            and one.appointment.state != State.CANCELLED
+            and one.starts_at.date() == on
+        ),
+        off_words=there.words_on(practitioner, on),
+    )
 
 
-def _initials(name: str) -> str:
-    return " ".join(f"{word[0]}." for word in name.split())
-
-
-def _minutes_late(visit: Appointment, at: datetime) -> int:
-    if visit.state not in (State.BOOKED, State.CONFIRMED) or at < visit.starts_at + LATE_AFTER:
-        return 0
-    return int((at - visit.starts_at).total_seconds() // 60)
-
-
-def _word(visit: Appointment) -> str:
-    """Return the status in a word, for cards with room for no more."""
-    return visit.room.name if visit.state == State.IN_ROOM and visit.room else str(visit.get_state_display())
-
-
-def _tag(visit: Appointment, late: int, zone: ZoneInfo) -> str:
-    """Return the words for where a visit stands: Booked, 19 min late, Arrived 13:58, Room 2."""
-    if late:
-        return _("%(n)s min late") % {"n": late}
-    if visit.state == State.ARRIVED and visit.arrived_at:
-        return _("Arrived %(time)s") % {"time": f"{local(visit.arrived_at, zone):%H:%M}"}
-    return _word(visit)
-
-
-def _flags(visit: Appointment, word: Any) -> Iterable[Flag]:
-    """Yield what the desk must see before the visit; never why."""
-    if not visit.is_standing or word is None:
-        return
-    if word.kind == "needs_clinician":
-        yield Flag("stop", "shield", word.text)
-    elif word.kind == "not_before" and visit.service.kind == Service.Kind.NEEDLING:
-        yield Flag("warn", "warn", word.text)
-
-
-def _forward(visit: Appointment, by: Actor) -> str:
-    """Return the next true step that this person may take from the board, or "". A needling starts at its chart."""
-    is_needling = visit.service.kind == Service.Kind.NEEDLING
-    if visit.state == State.ARRIVED and is_needling:
-        return "start" if by.may("treat") else ""
-    if not by.may("book"):
-        return ""
-    if visit.state in (State.BOOKED, State.CONFIRMED):
-        return "arrive"
-    if visit.state == State.ARRIVED:
-        return "enter_room"
-    return "finish" if visit.state == State.IN_ROOM and not is_needling else ""
-
-
-def _tally(shown: Sequence[Shown]) -> dict[str, int]:
+def tally_of(shown: Iterable[Shown]) -> dict[str, int]:
+    """Return the day in numbers."""
+    shown = list(shown)
     states = [one.appointment.state for one in shown]
     return {
         "visits": len(states) - states.count(State.CANCELLED),
         "done": states.count(State.DONE),
         "here": states.count(State.ARRIVED) + states.count(State.IN_ROOM),
+        "waiting": sum(one.waits_long for one in shown),
         "late": sum(one.is_late for one in shown),
         "no_show": states.count(State.NO_SHOW),
     }
 
 
-def _changes(site: Site, at: datetime) -> Iterable[Change]:
-    rows = Change.objects.filter(appointment__site=site, at__gt=at - CHANGES_FROM_LAST, undone_at=None)
-    return rows.exclude(verb="revert").select_related("appointment__patient").order_by("-id")[:CHANGES_SHOWN]
+def _changes(reader: Reader, site: Site) -> tuple[Noted, ...]:
+    rows = Change.objects.filter(appointment__site=site, at__gt=reader.at - CHANGES_FROM_LAST, undone_at=None)
+    rows = rows.exclude(verb="revert").select_related("appointment__patient").order_by("-id")[:CHANGES_SHOWN]
+    return tuple(Noted(told, reader.name_of(told.appointment.patient.name)) for told in tell(rows, site.zone))
 
 
-def _stamp(appointments: Sequence[Appointment], at: datetime) -> str:
-    """Return a short text that changes when anything on the day does, and every five minutes with the clock."""
-    versions = sum(visit.version for visit in appointments)
-    return f"{len(appointments)}-{versions}-{int(at.timestamp()) // 300}"
+def stamp_of(shown: Sequence[Shown], there: Presence, at: datetime) -> str:
+    """Return a short text that changes when anything on the page does, and every five minutes with the clock."""
+    versions = sum(one.appointment.version for one in shown)
+    blocks = sum(int(span.ends_at.timestamp()) for spans in there.blocks.values() for span in spans)
+    return f"{len(shown)}-{versions}-{blocks:x}-{int(at.timestamp()) // 300}"

@@ -60,18 +60,50 @@ const ready = () => {
 };
 ready();
 
-/* Follow the house: ask every 15 s while somebody looks; focus and scrolling stay where they are. */
+/* Left and right go to the day, week or month beside, from anywhere but a field or the board itself. */
+document.addEventListener("keydown", (event) => {
+  if (document.body.dataset.singleKeys !== "on" || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  if (event.target.closest("#board a, #board button, input, textarea, select, [contenteditable], [role=tablist], .drawer")) return;
+  const side = { ArrowLeft: "left", ArrowRight: "right" }[event.key];
+  const link = side && document.querySelector(`[data-arrow="${side}"]`);
+  if (link) { event.preventDefault(); link.click(); }
+});
+
+/* Follow the house: ask every 15 s while somebody looks. Focus, scrolling, what is marked for the drawer and a visit
+   in the hand stay as they are. */
+let kept = null;
 const ask = () => {
   const day = document.getElementById("day");
-  if (!day || document.hidden || !window.htmx) return;
+  if (!day || !day.dataset.poll || document.hidden || !window.htmx || document.querySelector(".is-carrying")) return;
   const url = new URL(day.dataset.poll, location.href);
   url.searchParams.set("stamp", day.dataset.stamp);
   if (document.querySelector(".drawer")) url.searchParams.set("drawer", "1");
   window.htmx.ajax("GET", url.pathname + url.search, { target: "#day", swap: "outerHTML show:none" });
 };
+const who = (one) => one && one.closest("#day") && (one.id ? `#${CSS.escape(one.id)}` : ["formaction", "href"].filter((name) => one.hasAttribute(name)).map((name) => `[${name}="${CSS.escape(one.getAttribute(name))}"]`)[0]);
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "day") return;
+  if (document.querySelector(".is-carrying")) { event.detail.shouldSwap = false; return; }
+  const frame = document.querySelector("#day .boardwrap");
+  kept = {
+    focus: who(document.activeElement),
+    chosen: [...document.querySelectorAll("#board .slot.on")].map((slot) => slot.id),
+    left: frame ? frame.scrollLeft : 0,
+  };
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (kept) {
+    const frame = document.querySelector("#day .boardwrap");
+    if (frame) frame.scrollLeft = kept.left;
+    for (const slot of document.querySelectorAll("#board .slot")) if (slot.id) slot.classList.toggle("on", kept.chosen.includes(slot.id));
+    const again = kept.focus && document.querySelector(`#day ${kept.focus}`);
+    if (again && again !== document.activeElement) again.focus({ preventScroll: true });
+    kept = null;
+  }
+  ready();
+});
 setInterval(ask, 15000);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
-document.addEventListener("htmx:afterSettle", ready);
 
 /* Choosing a person shows their day at once; the button beside it is for those without scripts. */
 for (const select of document.querySelectorAll("select[data-go]")) {

@@ -49,6 +49,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "appointments": visit.uuid,
         "messages": Notice.objects.earliest("pk").uuid,
         "mailbox": "20260302T100000-1.eml",
+        "sheets": "2026-03-03",
     }
 
 

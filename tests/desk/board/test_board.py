@@ -1,34 +1,22 @@
 """The day board over HTTP: what the desk sees of a day, and at what cost."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 
-from booking import appointments
-from clinic.models import OpeningHours, Shift
+from booking import appointments, closures
+from booking.diary import GRID, NOTICE
+from booking.models import Closure
+from clinic.models import OpeningHours, Shift, SpecialDay
 from patients import restrictions
 from tests.factories import patients as who
 from tests.factories.booking import SUNDAY, TEN, minutes, visit
+from visits import reception
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(dee):
-    client = Client()
-    client.force_login(dee.user)
-    return client
-
-
-@pytest.fixture
-def monday():
-    """Dee looks at the board on Monday at ten."""
-    with time_machine.travel(TEN, tick=False):
-        yield
 
 
 def board(client, **query):
@@ -42,13 +30,46 @@ def names(page) -> list[str]:
 def test_the_day_has_a_column_for_each_who_works(desk, ana, ben, monday):
     page = board(desk)
 
-    assert [column.practitioner for column in page.context["day"].table.columns] == [ana, ben]
+    assert [column.head.practitioner for column in page.context["day"].table.columns] == [ana, ben]
 
 
 def test_who_is_off_is_not_shown(desk, ana, ben, monday):
     Shift.objects.filter(practitioner=ben).delete()
 
     assert board(desk).context["day"].practitioners == (ana,)
+
+
+def test_what_the_board_shows_of_special_hours_is_their_words(desk, site, ana, ben, monday):
+    SpecialDay.objects.create(site=site, practitioner=ben, on=TEN.date(), words="Course in Leeds")
+    SpecialDay.objects.create(
+        site=site, practitioner=ana, on=TEN.date(), starts_at=time(9), ends_at=time(11), words="School run"
+    )
+    (column,) = board(desk).context["day"].table.columns
+
+    assert (column.head.title, column.head.small, column.off_words) == (
+        "Ana Duarte",
+        "09:00–11:00 · School run",
+        "School run",
+    )
+
+
+def test_a_pattern_that_has_ended_holds_no_longer(desk, ana, ben, monday):
+    Shift.objects.filter(practitioner=ben).update(last_on=TEN.date() - timedelta(days=1))
+
+    assert board(desk).context["day"].practitioners == (ana,)
+
+
+def test_a_closed_stretch_stands_on_the_board_with_its_words(desk, site, ana, max_, monday):
+    leave = {"kind": Closure.Kind.LEAVE, "practitioner": ana, "words": "Dentist"}
+    closures.add(**leave, site=site, starts_at=TEN + minutes(60), ends_at=TEN + minutes(120), by=max_, at=TEN)
+    blocked = [
+        (row.label, cell.rows, cell.words)
+        for row in board(desk).context["day"].table.rows
+        for cell in row.cells
+        if cell.kind == "blocked"
+    ]
+
+    assert blocked == [("11:00", 4, "Dentist"), ("13:00", 4, "break")]
 
 
 def test_a_visit_is_read_aloud_whole(desk, mia, review, ana, monday):
@@ -60,12 +81,45 @@ def test_a_visit_is_read_aloud_whole(desk, mia, review, ana, monday):
     )
 
 
-def test_initials_only_hides_every_name(desk, mia, review, ana, monday):
-    visit(mia, review, ana)
+def test_initials_only_hides_every_name_even_among_the_changes(desk, dee, mia, review, ana, monday):
+    reception.arrive(visit(mia, review, ana), version=1, by=dee, at=TEN)
     page = board(desk, names="initials")
 
     assert names(page) == ["M. O."]
+    assert [noted.name for noted in page.context["day"].changes] == ["M. O."]
     assert "Mia" not in page.content.decode()
+    assert "Okafor" not in page.content.decode()
+
+
+def test_who_said_how_late_they_come_is_late_only_after_that(desk, dee, mia, review, ana):
+    reception.late(visit(mia, review, ana), minutes=10, version=1, by=dee, at=TEN - minutes(5))
+    tags = []
+    for past in (2, 9, 12):
+        with time_machine.travel(TEN + minutes(past), tick=False):
+            tags.append(board(desk).context["day"].listed[0].tag)
+
+    assert tags == ["Late, +10 min", "Late, +10 min", "12 min late"]
+
+
+def test_who_waits_for_more_than_ten_minutes_is_counted(desk, dee, mia, review, ana):
+    reception.arrive(visit(mia, review, ana), version=1, by=dee, at=TEN)
+    counted = []
+    for past in (10, 11):
+        with time_machine.travel(TEN + minutes(past), tick=False):
+            page = board(desk)
+            counted.append((page.context["tally"]["waiting"], "waiting &gt; 10 min" in page.content.decode()))
+
+    assert counted == [(0, False), (1, True)]
+
+
+def test_who_came_without_a_booking_says_so_and_stands_where_the_clock_does(desk, mia, review, ana):
+    with time_machine.travel(TEN + minutes(4), tick=False):
+        visit(mia, review, ana, starts_at=TEN + minutes(5), is_walk_in=True, passes={GRID, NOTICE}, at=TEN)
+        page = board(desk)
+    (card,) = [card for row in page.context["day"].table.rows for cell in row.cells for card in cell.cards]
+
+    assert [flag.words for flag in card.visit.shown.flags] == ["Walk-in"]
+    assert (card.rows, card.late_by, card.short_by, card.is_line) == (2, 5, 10, True)
 
 
 def test_a_cancelled_visit_leaves_its_time_free(desk, mia, review, ana, dee, monday):
@@ -145,7 +199,7 @@ def test_a_board_costs_the_same_with_one_visit_and_with_three(desk, review, ana,
         board(desk)
 
 
-QUERIES = 12  # session, user, roles, site; visits, claims, words, places (2), shifts, hours, changes
+QUERIES = 8  # session, user, roles, site; visits, hours with closures, words, changes
 
 
 def test_the_board_of_another_day_has_no_forward_buttons(desk, mia, review, ana, monday):

@@ -1,0 +1,151 @@
+"""Who is there, when, and what keeps them from visits: hours and closures of a stretch of days, in one query."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateField,
+    DateTimeField,
+    F,
+    Field,
+    Q,
+    QuerySet,
+    SmallIntegerField,
+    TimeField,
+    Value,
+)
+from django.db.models.functions import Cast
+
+from booking.hours import Hours, Weekly
+from booking.models import Claim
+from clinic.models import OpeningHours, Shift, Site, SpecialDay, User
+from clinic.wall_time import day_bounds, instant, local
+from desk.board.days import Span
+
+KINDS = {kind.value: kind.label for kind in Claim.Kind}
+NO_HOURS = (time(9), time(17))  # what the paper shows of a day on which nobody opens
+
+
+@dataclass
+class Presence:
+    """The hours of a site and its people over some local days, what blocks them, and what was said of single days.
+
+    blocks: by the id of the practitioner, or of the room where rooms were asked for. words: by whose they are (None
+    for the site's own) and the day.
+    """
+
+    site: Site
+    hours: Hours
+    people: dict[int, User] = field(default_factory=dict)
+    blocks: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    words: dict[tuple[int | None, date], str] = field(default_factory=dict)
+
+    def opening(self, day: date) -> tuple[Span, ...]:
+        """Return when the site is open on a local day; nothing when it is not."""
+        return self._spans(self.hours.open_on(day))
+
+    def shifts(self, practitioner: int, day: date) -> tuple[Span, ...]:
+        """Return when somebody is here on a local day while the site is open."""
+        return self._spans(self.hours.works_on(practitioner, day))
+
+    def blocks_on(self, whose: int, day: date) -> tuple[Span, ...]:
+        start, end = day_bounds(day, self.site.zone)
+        return tuple(span for span in self.blocks.get(whose, ()) if span.starts_at < end and start < span.ends_at)
+
+    def words_on(self, whose: int | None, day: date) -> str:
+        """Return what was said of a day with hours of its own: of somebody's, else of the whole site's."""
+        return self.words.get((whose, day)) or self.words.get((None, day), "")
+
+    def bounds(self, day: date) -> tuple[datetime, datetime]:
+        """Return when the paper of a day begins and ends: its opening hours, or nine to five when it has none."""
+        spans = self.opening(day)
+        if spans:
+            return spans[0].starts_at, spans[-1].ends_at
+        opens, closes = (instant(day, clock, self.site.zone) for clock in NO_HOURS)
+        return opens, closes
+
+    def _spans(self, spans: list[tuple[int, int]]) -> tuple[Span, ...]:
+        return tuple(Span(*(local(datetime.fromtimestamp(at, UTC), self.site.zone) for at in one)) for one in spans)
+
+
+def read(site: Site, first: date, *, at: datetime, days: int = 1, blocks_of: str = "practitioner") -> Presence:
+    """Return `days` local days from `first`. blocks_of: whether what blocks practitioners counts, or rooms."""
+    weekly: dict[tuple[int | None, int], list[Weekly]] = defaultdict(list)
+    single: dict[tuple[int | None, date], list[tuple[time, time]]] = defaultdict(list)
+    found = Presence(site, Hours(site, weekly, single, {}))
+    for what, whose, name, short, number, first_on, last_on, starts, ends, from_at, to_at, words in _rows(
+        site, first, first + timedelta(days=days - 1), at, blocks_of
+    ):
+        if what == "block":
+            found.blocks[whose].append(Span(from_at, to_at, words or str(KINDS[short])))
+            continue
+        if whose is not None and whose not in found.people:
+            found.people[whose] = User(pk=whose, name=name, short_name=short)
+        if what == "week":
+            weekly[whose, number].append(Weekly((starts, ends), first_on, last_on))
+            continue
+        if words:
+            found.words[whose, first_on] = words
+        spans = single[whose, first_on]
+        if starts is not None:
+            spans.append((starts, ends))
+    return found
+
+
+def _rows(site: Site, first: date, last: date, at: datetime, blocks_of: str) -> QuerySet[Any]:
+    """Return week rows, single days and blocks, of one shape."""
+    week, day, block, nothing = (Value(word, output_field=CharField()) for word in ("week", "day", "block", ""))
+    nobody, no_number = _none(BigIntegerField()), _none(SmallIntegerField())
+    no_day, no_time, no_instant = _none(DateField()), _none(TimeField()), _none(DateTimeField())
+    in_reach = Q(first_on=None) | Q(first_on__lte=last), Q(last_on=None) | Q(last_on__gte=first)
+    opening = OpeningHours.objects.filter(*in_reach, site=site).order_by()
+    shifts = Shift.objects.filter(*in_reach, site=site, practitioner__is_active=True).order_by()
+    special = SpecialDay.objects.filter(site=site, on__range=(first, last)).order_by()
+    named = (F("practitioner__name"), F("practitioner__short_name"))
+    reach, never = ("first_on", "last_on"), (no_instant, no_instant, nothing)
+    start, end = day_bounds(first, site.zone)[0], day_bounds(last, site.zone)[1]
+    blocks = Claim.objects.standing(at).between(start, end).exclude(kind=Claim.Kind.VISIT)
+    blocks = blocks.filter(**{f"{blocks_of}__isnull": False}).order_by()
+    return opening.values_list(
+        week, nobody, nothing, nothing, "weekday", *reach, "opens_at", "closes_at", *never
+    ).union(
+        shifts.values_list(week, "practitioner", *named, "weekday", *reach, "starts_at", "ends_at", *never),
+        special.values_list(
+            day,
+            "practitioner",
+            *named,
+            no_number,
+            "on",
+            no_day,
+            "starts_at",
+            "ends_at",
+            no_instant,
+            no_instant,
+            "words",
+        ),
+        blocks.values_list(
+            block,
+            blocks_of,
+            nothing,
+            "kind",
+            no_number,
+            no_day,
+            no_day,
+            no_time,
+            no_time,
+            "starts_at",
+            "ends_at",
+            "words",
+        ),
+        all=True,
+    )
+
+
+def _none(kind: Field[Any, Any]) -> Cast:
+    return Cast(Value(None), kind)
