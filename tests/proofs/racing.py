@@ -54,17 +54,25 @@ class House:
 
     def free(self, *, limit: int | None = None) -> list[datetime]:
         """Return the starts that are free from the day after tomorrow on."""
+        return [starts_at for _practitioner, starts_at in self.free_for(self.consultation, limit=limit)]
+
+    def free_for(self, service: Service, *, limit: int | None = None) -> list[tuple[User, datetime]]:
+        """Return with whom and when a service can be had from the day after tomorrow on."""
         now = timezone.now()
         start = wall_time.local(now, self.site.zone).date() + timedelta(days=2)
-        found = free_times.find(service=self.consultation, site=self.site, start=start, days=14, at=now, limit=limit)
-        return [free.starts_at for free in found]
+        found = free_times.find(service=service, site=self.site, start=start, days=14, at=now, limit=limit)
+        return [(free.practitioner, free.starts_at) for free in found]
 
     def book(self, person: Patient, starts_at: datetime) -> Appointment:
         """Book in a transaction of its own, as every door does."""
+        return self.book_with(person, self.consultation, self.ana, starts_at)
+
+    def book_with(self, person: Patient, service: Service, practitioner: User, starts_at: datetime) -> Appointment:
+        """Book any service with anybody, in a transaction of its own."""
         return step(appointments.book)(
             patient=person,
-            service=self.consultation,
-            practitioner=self.ana,
+            service=service,
+            practitioner=practitioner,
             starts_at=starts_at,
             by=Actor.of(self.dee),
             at=timezone.now(),
