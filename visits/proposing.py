@@ -6,7 +6,7 @@ Nothing is held here. The sessions lie whole days apart, so no proposal stands i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from booking import diary as diaries
 from booking import free_times
 from booking.free_times import FreeTime
 from booking.models import Appointment
+from booking.rules import needling_minutes
 from clinic import wall_time
 from clinic.models import Service, Site, User
 from clinic.refusals import Refusal
@@ -29,7 +30,8 @@ LATER_DAYS = 28  # how far behind a window without a free time the next ones are
 A_DAY_COSTS, OTHER_WEEKDAY_COSTS, AN_HOUR_COSTS, OTHER_ROOM_COSTS = 2.0, 5.0, 2.0, 0.5
 ANY_TIME = (time.min, time.max)
 
-Chosen = Mapping[int, tuple[datetime, int]]  # by session number: the instant and the practitioner's id
+# By session number: the instant and the practitioner's id, or None for one that is left open.
+Chosen = Mapping[int, tuple[datetime, int] | None]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,12 @@ class Wanted:
     def spacing(self) -> Spacing:
         days = courses.days_of(self.course)
         return Spacing(max(days["earliest_days"], 1), days["target_days"], days["latest_days"])
+
+    @property
+    def needling_minutes(self) -> int | None:
+        """Return the length that the course's zones ask for; None leaves it to the service."""
+        zones = self.course.zones.count() if self.course else 0
+        return needling_minutes(zones) if zones else None
 
 
 @dataclass(frozen=True)
@@ -86,8 +94,9 @@ class Proposed:
     """One session of the proposal.
 
     window: None where it fits no more before the event. times: what can be had, chosen or not; all of them after the
-    window when nothing is free inside. why: empty, or full (no free time), far (too far ahead to be booked), waits
-    (for the session before it) or event. counted_from: the day of the session before.
+    window when nothing is free inside. why: empty, or full (no free time), far (too far ahead to be booked), open (left
+    so), waits (for the session before it) or event. counted_from: the day of the session before. was_replaced: another
+    time was picked before and does not fit any more.
     """
 
     number: int
@@ -166,7 +175,8 @@ def propose(wanted: Wanted, *, at: datetime, chosen: Chosen | None = None) -> Pr
     if wanted.event_on:
         args = (wanted.event_on, left, wanted.spacing, aim.first.opens_on)
         backwards = planning.plan_backwards(*args, first_by=aim.first_by)
-    times = read_times(wanted, aim.first.opens_on, _last_day(aim), at=at)
+    length = wanted.needling_minutes
+    times = read_times(wanted, aim.first.opens_on, _last_day(aim), at=at, needling_minutes=length)
     sessions = _proposed(wanted, stands, aim, times, chosen or {}, of - left + 1)
     return Proposal(wanted, of, stands, tuple(sessions), backwards)
 
@@ -203,9 +213,7 @@ def aim_of(wanted: Wanted, stands: Standing, left: int, *, at: datetime) -> tupl
     return Aim(spacing, left, first, may_wait=stands.last_on is None, event_on=wanted.event_on), hard
 
 
-def read_times(
-    wanted: Wanted, first: date, last: date, *, at: datetime, part: tuple[time, time] | None = None
-) -> Times:
+def read_times(wanted: Wanted, first: date, last: date, *, at: datetime, needling_minutes: int | None) -> Times:
     """Return the free times from one local day to another, not later than the service may be booked ahead."""
     today = wall_time.local(at, wanted.site.zone).date()
     last = min(last, today + timedelta(days=wanted.service.maximum_advance_days))
@@ -216,8 +224,9 @@ def read_times(
         days=max((last - first).days + 1, 1),
         at=at,
         patient=wanted.patient,
+        needling_minutes=needling_minutes,
     )
-    return Times(page, wanted.part if part is None else part)
+    return Times(page, wanted.part)
 
 
 def _last_day(aim: Aim) -> date:
@@ -238,6 +247,8 @@ def _proposed(
             yield Proposed(number, None, why="waits" if window else "event", counted_from=before)
             continue
         one = session(number, window, times, like, wanted.practitioner, chosen.get(number), counted_from=before)
+        if number in chosen and chosen[number] is None and one.chosen:
+            one = replace(one, chosen=None, why="open")
         yield one
         if one.chosen:
             days.append(wall_time.local(one.chosen.starts_at, zone).date())

@@ -125,13 +125,15 @@ def _shifts(wanted: Wanted, first: Shift, later: list[Appointment], chosen: Chos
             yield Shift(visit, number, window, before, is_unchanged=True)
             before = stands_on
             continue
-        times = times or _read(wanted, window, len(later), at=at)
+        times = times or _read(wanted, window, later, at=at)
         like = Like.the(visit, zone)
         one: Proposed = proposing.session(number, window, times, like, None, chosen.get(number), counted_from=before)
         yield Shift(visit, number, window, before, to=one.chosen, times=one.times, why=one.why)
         before = wall_time.local(one.chosen.starts_at, zone).date() if one.chosen else None
 
 
-def _read(wanted: Wanted, window: Window, count: int, *, at: datetime) -> Times:
-    last = window.closes_on + timedelta(days=wanted.spacing.latest * count + LATER_DAYS)
-    return proposing.read_times(wanted, window.opens_on, last, at=at)
+def _read(wanted: Wanted, window: Window, later: list[Appointment], *, at: datetime) -> Times:
+    """Return the free times for the later visits, long enough for the longest of them."""
+    last = window.closes_on + timedelta(days=wanted.spacing.latest * len(later) + LATER_DAYS)
+    length = max((one.needling_minutes for one in later if one.needling_minutes), default=None)
+    return proposing.read_times(wanted, window.opens_on, last, at=at, needling_minutes=length)

@@ -82,7 +82,7 @@ def book(
     several.lock(patient, [(wanted.service, time.practitioner) for time in times], at=at)
     _refuse_too_many(wanted, times, at=at)
     known = {"patient": patient, "service": wanted.service, "site": wanted.site, "by": by, "at": at}
-    visit = {"note": note, "tell_patient": tell_patient}
+    visit = {"note": note, "tell_patient": tell_patient, "needling_minutes": wanted.needling_minutes}
     acts = [
         lambda one=one: bookings.book(starts_at=one.starts_at, practitioner=one.practitioner, **known, **visit)
         for one in times

@@ -1,0 +1,110 @@
+"""What is asked to plan a series, and to move one session of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models import Service, User
+from desk.booking.offers import PARTS_OF_DAY, read_value
+from patients.models import Patient
+from treatments.rules import COURSE_SESSIONS
+
+SETTINGS = ("patient", "service", "sessions", "from_day", "practitioner", "part", "event_on")
+TIME = "time-"  # and the session's number
+LEFT_OPEN = "open"
+
+
+class PersonChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: User) -> str:
+        return obj.name
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        required=False, label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+
+
+class SeriesForm(forms.Form):
+    """What the sessions should be like. today: the site's local day."""
+
+    patient = forms.ModelChoiceField(
+        queryset=Patient.objects.filter(died_on=None), to_field_name="uuid", widget=forms.HiddenInput
+    )
+    service = forms.ModelChoiceField(queryset=Service.objects.none(), empty_label=None, label=_("Service"))
+    sessions = forms.TypedChoiceField(
+        coerce=int,
+        required=False,
+        empty_value=COURSE_SESSIONS[0],
+        choices=[(count, count) for count in range(COURSE_SESSIONS[0], COURSE_SESSIONS[1] + 1)],
+        label=_("Sessions"),
+    )
+    from_day = _day(_("From"))
+    practitioner = PersonChoice(
+        queryset=User.objects.none(), required=False, empty_label=_("As before, if free"), label=_("With")
+    )
+    part = forms.ChoiceField(
+        required=False, choices=[(key, words) for key, (words, *_rest) in PARTS_OF_DAY.items()], label=_("Time of day")
+    )
+    event_on = _day(_("The day it is for"))
+    event_words = forms.CharField(max_length=80, required=False, label=_("What happens that day"))
+    tell_patient = forms.BooleanField(required=False, label=_("Tell the patient"))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["service"].queryset = self.offered()
+        self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("autocomplete", "off")
+            field.is_implied = True  # nothing here has to be filled in
+
+    @staticmethod
+    def offered() -> QuerySet[Service]:
+        """Return the services of which a series can be made."""
+        return Service.objects.filter(is_offered=True, kind=Service.Kind.NEEDLING)
+
+    def clean_event_on(self) -> date | None:
+        day = self.cleaned_data["event_on"]
+        if day is not None and day <= self.today:
+            raise forms.ValidationError(_("Choose a day to come."))
+        return day
+
+
+class ShiftForm(forms.Form):
+    """Where one session of a series is to go. time: an instant and a practitioner, as `offers.offer_value` says it."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    practitioner = PersonChoice(queryset=User.objects.none(), required=False, empty_label=_("Anyone"), label=_("With"))
+    from_day = _day(_("From"))
+    reason = forms.CharField(max_length=250, required=False, label=_("Reason"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
+        for field in self.fields.values():
+            field.is_implied = True
+
+
+def times_in(said: Mapping[str, str]) -> dict[int, tuple[datetime, int] | None]:
+    """Return the time picked for each session by its number, None for one that is left open."""
+    found: dict[int, tuple[datetime, int] | None] = {}
+    for name, value in said.items():
+        number = name.removeprefix(TIME)
+        if name.startswith(TIME) and number.isdecimal():
+            time = read_value(value)
+            if time or value == LEFT_OPEN:
+                found[int(number)] = time
+    return found
+
+
+def fingerprint(said: Mapping[str, str]) -> str:
+    """Return a short name for the settings; times picked under others do not count any more."""
+    return hashlib.sha256(repr([said.get(name, "") for name in SETTINGS]).encode()).hexdigest()[:16]

@@ -1,0 +1,238 @@
+"""Moving one session of a series: what follows it is proposed anew, old and new beside each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from booking.models import Appointment
+from booking.rules import may as may_step
+from clinic.models import User
+from clinic.policy import may
+from clinic.refusals import Refusal, Refused, Stale
+from clinic.wall_time import local
+from desk.booking.go import go
+from desk.booking.offers import Offer, Wish, aloud, offer_value, offers, read_value
+from desk.booking.panel import find_visit
+from desk.series import reading
+from desk.series.forms import ShiftForm, times_in
+from desk.series.rows import Option, options, window_words
+from treatments import courses
+from visits import reception, series
+from visits.series import Move, Replan, Shift, SomeRefused, Time
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the difference. new: where it would go, empty while there is no time; says: in words what happens."""
+
+    number: int
+    version: int
+    old: str
+    new: str
+    value: str
+    window: str
+    options: tuple[Option, ...]
+    is_moved: bool
+    says: str
+
+
+@may("book")
+@require_http_methods(["GET", "POST"])
+def series_move(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Choose a time for one session, see what that means for those after it, and save all of it or that one."""
+    visit = find_visit(request, uuid)
+    course = courses.course_of(visit)
+    if course is None or not may_step("move", visit.state):
+        return _elsewhere(request, visit, is_of_a_course=course is not None)
+    said = (request.POST if request.method == "POST" else request.GET).copy()
+    if request.method == "GET":
+        said["version"] = str(visit.version)
+        said.setdefault("practitioner", str(visit.practitioner_id))
+    form = ShiftForm(said)
+    form.is_valid()
+    plan = _plan(request, visit, said)
+    saves = request.method == "POST" and plan is not None and said.get("do") in ("all", "one")
+    if saves and not plan.refusal:
+        return _save(request, visit, said, form, plan)
+    refusal = plan.refusal if plan else None
+    return _show(request, visit, said, form, plan, status=409 if saves else 200, refusal=refusal)
+
+
+def _elsewhere(request: HttpRequest, visit: Appointment, *, is_of_a_course: bool) -> HttpResponse:
+    """Lead to the visit when it can no longer be moved; one of no course moves alone."""
+    if not may_step("move", visit.state):
+        messages.warning(request, _("This visit can no longer be moved. Nothing was changed."))
+        return go(request, reverse("desk:appointment", args=[visit.uuid]))
+    if is_of_a_course:
+        raise Http404
+    return go(request, reverse("desk:appointment_move", args=[visit.uuid]))
+
+
+def _plan(request: HttpRequest, visit: Appointment, said: QueryDict) -> Replan | None:
+    """Return what the chosen time means, or None while none is chosen."""
+    found = read_value(said.get("time", ""))
+    person = User.objects.practitioners().filter(pk=found[1]).first() if found else None
+    if person is None:
+        return None
+    return series.replan(visit, starts_at=found[0], practitioner=person, at=request.now, chosen=_picked(said))
+
+
+def _picked(said: QueryDict) -> dict[int, tuple[datetime, int] | None]:
+    """Return the times picked for the later ones, as long as they were picked beside the same first time."""
+    if said.get("time") != said.get("beside"):
+        return {}
+    return {number: time for number, time in times_in(said).items() if time}
+
+
+def _save(request: HttpRequest, visit: Appointment, said: QueryDict, form: ShiftForm, plan: Replan) -> HttpResponse:
+    if form.errors:
+        return _show(request, visit, said, form, plan, status=422)
+    reason = form.cleaned_data["reason"]
+    try:
+        if said["do"] == "one":
+            moved = [_move_one(request, visit, form, plan, reason)]
+        else:
+            moved = series.move(_moves(plan, said), by=request.actor, at=request.now, reason=reason)
+    except Stale as stale:
+        fresh = find_visit(request, visit.uuid)
+        said["version"] = str(fresh.version)
+        refusal = Refusal("visit.stale", _("The series changed meanwhile"), str(stale))
+        return _show(request, fresh, said, form, _plan(request, fresh, said), status=409, refusal=refusal)
+    except Refused as refused:
+        return _show(request, visit, said, form, plan, status=409, refusal=refused.refusal, refused=refused)
+    words = ngettext("%(count)s visit of %(who)s is moved.", "%(count)s visits of %(who)s are moved.", len(moved))
+    messages.success(request, words % {"count": len(moved), "who": visit.patient})
+    return go(request, f"{reverse('desk:series')}?patient={visit.patient.uuid}&booked=1")
+
+
+def _move_one(request: HttpRequest, visit: Appointment, form: ShiftForm, plan: Replan, reason: str) -> Appointment:
+    return reception.move(
+        visit,
+        starts_at=plan.first.to.starts_at,
+        practitioner=plan.first.to.practitioner,
+        version=form.cleaned_data["version"],
+        reason=reason,
+        by=request.actor,
+        at=request.now,
+    )
+
+
+def _moves(plan: Replan, said: QueryDict) -> list[Move]:
+    """Return the moves as the page showed them: the versions that it was read at, and the times in its rows.
+
+    One that the page did not show has version 0, so that it is never moved unseen.
+    """
+    picked = {number: time for number, time in times_in(said).items() if time}
+    people = User.objects.practitioners().in_bulk([person for _starts_at, person in picked.values()])
+    moves = [_move_of(plan.first, Time(plan.first.to.starts_at, plan.first.to.practitioner), said)]
+    for one in plan.rest:
+        starts_at, person = picked.get(one.number, (None, None))
+        if person in people:
+            moves.append(_move_of(one, Time(starts_at, people[person]), said))
+        elif one in plan.moving:
+            moves.append(_move_of(one, Time(one.to.starts_at, one.to.practitioner), said))
+    return moves
+
+
+def _move_of(one: Shift, to: Time, said: QueryDict) -> Move:
+    text = said.get(f"version-{one.number}", "")
+    return Move(one.visit, to, int(text) if text.isdecimal() else 0)
+
+
+def _show(
+    request: HttpRequest,
+    visit: Appointment,
+    said: QueryDict,
+    form: ShiftForm,
+    plan: Replan | None,
+    *,
+    status: int = 200,
+    refusal: Refusal | None = None,
+    refused: Refused | None = None,
+) -> HttpResponse:
+    """Answer with the times of the session, and the difference once one is chosen."""
+    zone = request.site.zone
+    lines = _lines(plan, zone) if plan and not plan.refusal else []
+    context = {
+        "visit": visit,
+        "person": visit.patient,
+        "form": form,
+        "said": said,
+        "offers": _offers(request, visit, said, form),
+        "old_words": aloud(visit.starts_at, visit.ends_at, visit.practitioner, zone),
+        "place": courses.place(visit),
+        "plan": plan,
+        "lines": lines,
+        "moving": sum(1 for one in lines if one.is_moved),
+        "is_complete": all(one.new for one in lines),
+        "falls_out": [one for one in lines[1:] if one.is_moved],
+        "refusal": refusal,
+        "conflicts": [str(one.sentence) for one in refused.refusals.values()]
+        if isinstance(refused, SomeRefused)
+        else [],
+        "was_stopped": status == 409,
+    }
+    return TemplateResponse(request, "desk/series/move.html", context, status=status)
+
+
+def _offers(request: HttpRequest, visit: Appointment, said: QueryDict, form: ShiftForm) -> list[Offer]:
+    given, zone = form.cleaned_data, request.site.zone
+    today = reading.today_of(request)
+    day = given.get("from_day") or local(visit.starts_at, zone).date()
+    wish = Wish(
+        service=visit.service,
+        site=visit.site,
+        start=max(day, today),
+        practitioner=given.get("practitioner"),
+        patient=visit.patient,
+        ignore=visit,
+    )
+    found = read_value(said.get("time", ""))
+    listed = offers(wish, at=request.now, asked=found[0] if found else None, chosen=said.get("time", ""))
+    return listed if found else [_unchosen(one) for one in listed]
+
+
+def _unchosen(one: Offer) -> Offer:
+    return Offer(one.free, one.starts_at, one.ends_at)
+
+
+def _lines(plan: Replan, zone: Any) -> list[Line]:
+    return [_line(plan.first, zone), *(_line(one, zone) for one in plan.rest)]
+
+
+def _line(one: Shift, zone: Any) -> Line:
+    visit = one.visit
+    old = aloud(visit.starts_at, visit.ends_at, visit.practitioner, zone)
+    new = aloud(one.to.starts_at, one.to.ends_at, one.to.practitioner, zone) if one.to else ""
+    return Line(
+        number=one.number,
+        version=visit.version,
+        old=old,
+        new=old if one.is_unchanged else new,
+        value=offer_value(one.to.starts_at, one.to.practitioner.pk) if one.to else "",
+        window=window_words(one.window),
+        options=tuple(options(one.times, one.to, one.window, one.counted_from, zone)),
+        is_moved=not one.is_unchanged,
+        says=_says(one),
+    )
+
+
+def _says(one: Shift) -> str:
+    if one.is_unchanged:
+        return _("Stays as it is.")
+    if one.why == "waits":
+        return _("Follows once the session before it has a time.")
+    if one.to is None:
+        return _("Nothing is free in this window. Choose one of the nearest times, or move only the first one.")
+    return ""

@@ -1,0 +1,186 @@
+"""Planning a series: what is proposed, what cannot be had and why, and all of it booked at once."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from clinic import submissions, wall_time
+from clinic.models import User
+from clinic.policy import may
+from clinic.refusals import Refused
+from desk.booking import search
+from desk.booking.go import go
+from desk.booking.offers import PARTS_OF_DAY
+from desk.series import reading
+from desk.series.forms import SeriesForm, fingerprint, times_in
+from desk.series.rows import event_words, rows
+from patients.models import Patient
+from treatments import courses
+from treatments.courses import NotRunning
+from visits import series as planning
+from visits.series import Proposal, SomeRefused, Time, Wanted
+
+
+@may("book")
+@require_http_methods(["GET", "POST"])
+def series(request: HttpRequest) -> HttpResponse:
+    """Show the sessions still to come, a time for each; book them when the form says so."""
+    said = (request.POST if request.method == "POST" else request.GET).copy()
+    if not said.get("patient"):
+        return redirect("desk:patients")
+    patient = _patient(said["patient"])
+    course = courses.running_for(patient)
+    if request.method == "GET":
+        _say_what_is_known(said, course)
+    form = SeriesForm(said, today=reading.today_of(request))
+    form.is_valid()
+    if form.fields["service"].queryset.first() is None:
+        return _nothing_to_plan(request, patient)
+    wanted = _wanted(request, patient, course, form)
+    if request.method == "POST" and said.get("do") == "book":
+        return _book(request, said, form, wanted)
+    if request.method == "POST" and said.get("do") == "event" and not form.errors:
+        return _keep_event(request, form, wanted)
+    tells_errors = request.method == "POST" and bool(form.errors)
+    return _show(request, said, form, wanted, status=422 if tells_errors else 200, tells_errors=tells_errors)
+
+
+def _patient(uuid: str) -> Patient:
+    try:
+        found = Patient.objects.filter(uuid=UUID(uuid), died_on=None).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _say_what_is_known(said: QueryDict, course: Any) -> None:
+    said.setdefault("tell_patient", "on")
+    service = SeriesForm.offered().first()
+    said.setdefault("service", str(service.pk) if service else "")
+    if course and course.event_on:
+        said.setdefault("event_on", course.event_on.isoformat())
+        said.setdefault("event_words", course.event_words)
+
+
+def _wanted(request: HttpRequest, patient: Patient, course: Any, form: SeriesForm) -> Wanted:
+    given = form.cleaned_data
+    _words, after, before = PARTS_OF_DAY[given.get("part") or ""]
+    return Wanted(
+        patient=patient,
+        service=given.get("service") or form.fields["service"].queryset.first(),
+        site=request.site,
+        course=course,
+        sessions=given.get("sessions") or form.fields["sessions"].empty_value,
+        from_day=given.get("from_day"),
+        practitioner=given.get("practitioner"),
+        part=(after, before),
+        event_on=given.get("event_on"),
+    )
+
+
+def _book(request: HttpRequest, said: QueryDict, form: SeriesForm, wanted: Wanted) -> HttpResponse:
+    try:
+        if answer := submissions.answered_before(request):
+            return go(request, answer)
+    except submissions.Mismatch as mismatch:
+        form.add_error(None, str(mismatch))
+    times = _times(said)
+    if not times:
+        form.add_error(None, _("Choose a time for at least one session."))
+    if form.errors:
+        return _show(request, said, form, wanted, status=422, tells_errors=True)
+    event = (form.cleaned_data["event_on"], form.cleaned_data["event_words"]) if wanted.course else None
+    tell = form.cleaned_data["tell_patient"]
+    try:
+        booked = planning.book(wanted, times, event=event, tell_patient=tell, by=request.actor, at=request.now)
+    except Refused as refused:
+        if answer := submissions.answered_before(request):  # the same form was faster on another road
+            return go(request, answer)
+        return _show(request, said, form, wanted, status=409, refused=refused)
+    words = ngettext("%(count)s session is booked.", "All %(count)s sessions are booked.", len(booked))
+    messages.success(request, words % {"count": len(booked)})
+    return go(request, submissions.remember(request, f"{_address(wanted.patient)}&booked=1"))
+
+
+def _times(said: QueryDict) -> list[Time]:
+    picked = [time for _number, time in sorted(times_in(said).items()) if time]
+    people = User.objects.practitioners().in_bulk([person for _starts_at, person in picked])
+    return [Time(starts_at, people[person]) for starts_at, person in picked if person in people]
+
+
+def _keep_event(request: HttpRequest, form: SeriesForm, wanted: Wanted) -> HttpResponse:
+    """Keep the day alone, when nothing is booked yet."""
+    given = form.cleaned_data
+    if wanted.course:
+        try:
+            planning.set_event(
+                wanted.course, on=given["event_on"], words=given["event_words"], by=request.actor, at=request.now
+            )
+        except NotRunning as refused:
+            return _show(request, form.data.copy(), form, wanted, status=409, refused=refused)
+        messages.success(request, _("The day is kept with the course."))
+    return go(request, _address(wanted.patient))
+
+
+def _address(patient: Patient) -> str:
+    return f"{reverse('desk:series')}?patient={patient.uuid}"
+
+
+def _nothing_to_plan(request: HttpRequest, patient: Patient) -> HttpResponse:
+    return TemplateResponse(request, "desk/series/plan.html", {"person": patient, "address": _address(patient)})
+
+
+def _show(
+    request: HttpRequest,
+    said: QueryDict,
+    form: SeriesForm,
+    wanted: Wanted,
+    *,
+    status: int = 200,
+    tells_errors: bool = False,
+    refused: Refused | None = None,
+) -> HttpResponse:
+    """Answer with the plan; to htmx with its form alone. What was picked counts while the settings are the same."""
+    settings = fingerprint(said)
+    picked = times_in(said) if said.get("settings", settings) == settings else {}
+    is_booked = bool(said.get("booked"))
+    proposal = planning.propose(wanted, at=request.now, chosen=picked)
+    today = wall_time.local(request.now, request.site.zone).date()
+    context = {
+        "person": wanted.patient,
+        "found": search.tell(wanted.patient, on=today),
+        "address": _address(wanted.patient),
+        "form": form,
+        "tells_errors": tells_errors,
+        "settings": settings,
+        "wanted": wanted,
+        "proposal": proposal,
+        "overview": reading.overview(proposal, reader=request.actor),
+        "rows": [] if is_booked else rows(proposal, request.site.zone),
+        "is_booked": is_booked,
+        "event_said": event_words(proposal),
+        "refusal": proposal.refusal or (refused.refusal if refused else None),
+        "conflicts": _conflicts(refused, proposal),
+        "was_stopped": status == 409,
+    }
+    name = "desk/series/_plan.html" if request.htmx else "desk/series/plan.html"
+    return TemplateResponse(request, name, context, status=status)
+
+
+def _conflicts(refused: Refused | None, proposal: Proposal) -> list[str]:
+    """Return what stops each of several visits, in order."""
+    if not isinstance(refused, SomeRefused):
+        return []
+    return [str(one.sentence) for one in refused.refusals.values()]
