@@ -21,7 +21,7 @@ class AllTheSame:
     """What the page offers beside refusals that somebody may pass.
 
     may: this person can, in their own name or by naming who agreed. names: the practitioner who agreed is named here.
-    who_may: the sentence that says whose decision it is, for somebody who cannot.
+    who_may: the sentence that says whose decision it is.
     """
 
     may: bool
@@ -37,7 +37,10 @@ def judge(refusals: Sequence[Refusal], *, by: Actor) -> AllTheSame | None:
     missing = [capability for capability in needed if capability not in NAMED and not by.may(capability)]
     if missing:
         return AllTheSame(may=False, who_may=_who_may(missing[0]))
-    return AllTheSame(may=True, names=any(capability in NAMED for capability in needed))
+    if any(capability in NAMED for capability in needed):
+        words = _("A practitioner may agree to it: name them and say why below.")
+        return AllTheSame(may=True, names=True, who_may=words)
+    return AllTheSame(may=True, who_may=_("You may decide it all the same: say why below."))
 
 
 def who_agree() -> QuerySet[User]:

@@ -56,6 +56,8 @@ class TimeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
         self.fields["agreed_by"].queryset = agreeing.who_agree()
+        for name in ("agreed_by", "agreed_reason"):
+            self.fields[name].is_implied = True  # they count only for a time that a rule stops
 
     def require_time(self) -> None:
         if not self.cleaned_data.get("time") and "time" not in self.errors:

@@ -16,10 +16,16 @@ def usual(service: Service | None, course: Course | None) -> int | None:
     if service is None or service.kind != Service.Kind.NEEDLING:
         return None
     zones = course.zones.count() if course else 0
-    if zones:
-        return needling_minutes(zones)
-    phases = [phase.minutes for phase in service.phases.all() if phase.kind == Phase.Kind.NEEDLING]
-    return phases[0] if phases else None
+    return needling_minutes(zones) if zones else _own(service)
+
+
+def _own(service: Service) -> int | None:
+    return next((phase.minutes for phase in service.phases.all() if phase.kind == Phase.Kind.NEEDLING), None)
+
+
+def to_keep(service: Service, given: int | None, *, now: int | None = None) -> int | None:
+    """Return the minutes to keep with a visit; None where they are what it has anyway. now: what a moved visit has."""
+    return None if given == (now or _own(service)) or service.kind != Service.Kind.NEEDLING else given
 
 
 def chosen(said: Mapping[str, str], given: int | None, usual: int | None) -> int | None:

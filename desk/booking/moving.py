@@ -90,7 +90,9 @@ def _move(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveF
             practitioner=practitioner,
             version=form.cleaned_data["version"],
             reason=form.cleaned_data["reason"],
-            needling_minutes=form.cleaned_data["needling_minutes"],
+            needling_minutes=lengths.to_keep(
+                visit.service, form.cleaned_data["needling_minutes"], now=visit.needling_minutes
+            ),
             tell_patient=form.cleaned_data["tell_patient"],
             **agreeing.said(form.cleaned_data),
             by=request.actor,

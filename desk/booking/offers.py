@@ -94,6 +94,10 @@ def offer_value(starts_at: datetime, practitioner_id: int) -> str:
     return f"{starts_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}/{practitioner_id}"
 
 
+def is_value_of(free: FreeTime, value: str) -> bool:
+    return offer_value(free.starts_at, free.practitioner.pk) == value
+
+
 def read_value(text: str) -> tuple[datetime, int] | None:
     """Return the instant and the practitioner's id that a form's choice says, or None for anything else."""
     when, _slash, who = text.partition("/")
@@ -120,7 +124,8 @@ def offers(
 ) -> list[Offer]:
     """Return what to offer: the time that was asked for if it is free, then the soonest ones that suit.
 
-    chosen: the value that was chosen before; else the first is. more: many instead of a few.
+    chosen: the value that was chosen before, and stays on the list while it is free; else the first is. more: many
+    instead of a few.
     """
     wanted = OFFERED_MORE if more else OFFERED
     found: list[FreeTime] = []
@@ -140,6 +145,7 @@ def offers(
         if len(spread(found, wanted)) == wanted:
             break
     first = [free for free in found if free.starts_at == asked][:1]
+    first += [free for free in found if is_value_of(free, chosen) and free not in first]
     rest = [free for free in spread(found, wanted) if free not in first]
     return choose([offer(free, wish.site.zone, asked) for free in [*first, *rest][:wanted]], chosen)
 

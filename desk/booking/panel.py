@@ -29,6 +29,8 @@ from desk.booking import search
 from desk.booking.forms import CancelForm, LateForm, NoteForm
 from desk.messages import listing
 from desk.messages.listing import Line
+from desk.waitlist import fits as waiting
+from desk.waitlist.fits import Slot
 from outbox.models import Notice
 from treatments import courses
 
@@ -90,6 +92,7 @@ def show(request: HttpRequest, visit: Appointment, *, status: int = 200, **more:
         "would_be_late": _would_be_late(visit, request.now),
         "visit_messages": _messages(request, visit),
         "rebook": _rebook(request, visit),
+        "fits": _who_fits(request, visit),
         "picked": visit.uuid,
         "may_book": request.actor.may("book"),
         **more,
@@ -124,6 +127,16 @@ def _rebook(request: HttpRequest, visit: Appointment) -> list[tuple[int, str]]:
         (weeks, f"{reverse('desk:book')}?{urlencode(known | {'from_day': day + timedelta(weeks=weeks)})}")
         for weeks in REBOOK_WEEKS
     ]
+
+
+def _who_fits(request: HttpRequest, visit: Appointment) -> Slot | None:
+    """Return who waits for such a time as this visit has given back; None while it is held, or over."""
+    is_free = visit.state in (Appointment.State.CANCELLED, Appointment.State.NO_SHOW)
+    if not is_free or visit.ends_at <= request.now or not request.actor.may("book"):
+        return None
+    span = {"starts_at": visit.starts_at, "ends_at": visit.ends_at}
+    slot = waiting.for_slot(request.site, practitioner=visit.practitioner, **span, at=request.now)
+    return slot if slot.fits else None
 
 
 def _would_be_late(visit: Appointment, at: datetime) -> bool:

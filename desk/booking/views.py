@@ -14,13 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from booking.models import Appointment
 from clinic import submissions
-from clinic.models import Service
 from clinic.policy import may
 from clinic.refusals import Refused
 from clinic.wall_time import local
 from desk.board.look import Look
 from desk.board.pages import day_context, today_of
-from desk.booking import agreeing, search
+from desk.booking import agreeing, lengths, search
 from desk.booking import drawer as drawers
 from desk.booking.choice import offer_instead
 from desk.booking.drawer import Drawer
@@ -115,11 +114,10 @@ def _person(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _visit(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
-    is_needling = given["service"].kind == Service.Kind.NEEDLING
     return {
         "service": given["service"],
         "site": request.site,
-        "needling_minutes": given["needling_minutes"] if is_needling else None,
+        "needling_minutes": lengths.to_keep(given["service"], given["needling_minutes"]),
         "note": given["note"],
         **agreeing.said(given),
         "by": request.actor,

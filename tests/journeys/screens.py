@@ -75,7 +75,12 @@ def _of_the_day() -> Iterator[Screen]:
     yield Screen("drawer-new", DEE, f"{book}?pick=new&q=Amara+Bel")
     yield Screen("drawer-problems", DEE, f"{book}?pick=new&q=Jo", _send)
     yield Screen("drawer-refusal", DEE, f"{book}?patient={rested.uuid}&start={DAY + timedelta(days=3)}T14:00")
+    yield Screen("drawer-talk-first", DEE, f"{book}?patient={newcomer.uuid}&service={_needling().pk}")
+    yield Screen("drawer-outside-hours", MAX, f"{book}?patient={newcomer.uuid}&start={DAY + timedelta(days=1)}T19:00")
+    yield Screen("drawer-unreliable", DEE, f"{book}?patient={_missed().patient.uuid}")
     yield Screen("visit", DEE, visit)
+    yield Screen("visit-done", DEE, reverse("desk:appointment", args=[_visit(Appointment.State.DONE).uuid]))
+    yield Screen("visit-called-off", DEE, reverse("desk:appointment", args=[_called_off().uuid]))
     yield Screen("visit-cancelling", DEE, visit, _unfold("Cancel the visit"))
     yield Screen("visit-moving", DEE, reverse("desk:appointment_move", args=[booked.uuid]))
     yield Screen("me", DEE, "/?view=list", lambda page: page.locator("#me > summary").click())
@@ -123,6 +128,9 @@ def _of_messages(mailbox: Path) -> Iterator[Screen]:
     yield Screen("message-of-the-desk", DEE, reverse("desk:message", args=[failed.uuid]))
     for shelf in ("due", "hand", "sent", "withdrawn", "failed"):
         yield Screen(f"messages-{shelf}", MAX, f"{messages}?show={shelf}")
+    yield Screen("feeds", MAX, reverse("desk:feeds"), _make_an_address)
+    yield Screen("feeds-of-a-practitioner", ANA, reverse("desk:feeds"))
+    yield Screen("feeds-of-the-desk", DEE, reverse("desk:feeds"))
     yield Screen("clinical-values", MAX, reverse("desk:values"))
     yield Screen("message", MAX, reverse("desk:message", args=[failed.uuid]))
     yield Screen("message-due", MAX, reverse("desk:message", args=[sheet.uuid]), _unfold("Take it back"))
@@ -142,6 +150,18 @@ def _visit(state: str) -> Appointment:
     return visits.earliest("starts_at")
 
 
+def _needling() -> Service:
+    return Service.objects.filter(kind=Service.Kind.NEEDLING).earliest("position")
+
+
+def _missed() -> Appointment:
+    return Appointment.objects.filter(state=Appointment.State.NO_SHOW).earliest("starts_at")
+
+
+def _called_off() -> Appointment:
+    return Appointment.objects.filter(state=Appointment.State.CANCELLED).latest("starts_at")
+
+
 def _session(**which: object) -> Session:
     return Session.objects.filter(**which).latest("started_at")
 
@@ -150,6 +170,11 @@ def _send(page: Page) -> None:
     """Send the page's form as it is, and wait for what is wrong with it."""
     page.locator("[data-send]").click()
     page.locator(".errbox").wait_for()
+
+
+def _make_an_address(page: Page) -> None:
+    page.get_by_role("button", name="for Ana").first.click()
+    page.locator("#feed-address").wait_for()
 
 
 def _unfold(words: str) -> Act:

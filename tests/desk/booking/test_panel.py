@@ -7,10 +7,12 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from booking import appointments
+from booking import appointments, waitlist
 from booking.models import Appointment
+from booking.waitlist import Wants
 from desk.booking.offers import offer_value
 from tests.factories.booking import SUNDAY, TEN, minutes, visit
+from visits import reception
 
 pytestmark = pytest.mark.django_db
 State = Appointment.State
@@ -182,3 +184,111 @@ def test_what_is_done_is_not_moved(desk, booked, dee):
     appointments.arrive(booked, version=booked.version, by=dee, at=TEN)
 
     assert desk.get(at("_move", booked)).headers["Location"] == at("", booked)
+
+
+# --- late, the note, who called it off, what is told, what comes next -------------------------------------
+
+
+def test_a_lateness_is_one_press_and_is_taken_back_by_another(monday, booked):
+    page = monday.post(at("_late", booked), {"version": 1, "minutes": 10}, follow=True)
+    (message,) = page.context["messages"]
+
+    assert str(message) == "Mia Okafor comes 10 minutes late."
+    assert Appointment.objects.get().late_minutes == 10
+    monday.post(message.extra_tags.removeprefix("undo:"))
+    assert Appointment.objects.get().late_minutes is None
+
+
+@pytest.mark.parametrize("typed", ["", "0", "241", "soon"])
+def test_a_lateness_that_is_none_is_asked_for_again(monday, booked, typed):
+    answer = monday.post(at("_late", booked), {"version": 1, "minutes": typed})
+
+    assert answer.status_code == 422
+    assert list(answer.context["late_form"].errors) == ["minutes"]
+
+
+def test_lateness_is_a_matter_of_the_day(desk, monday, booked):
+    with time_machine.travel(SUNDAY, tick=False):
+        early = desk.get(at("", booked)).context["steps"]["late"]
+
+    assert (early, monday.get(at("", booked)).context["steps"]["late"]) == (False, True)
+
+
+def test_the_note_is_written_in_the_panel(desk, booked):
+    answer = desk.post(at("_note", booked), {"version": 1, "note": "Brings her son"})
+
+    assert answer.headers["Location"] == at("", booked)
+    assert Appointment.objects.get().note == "Brings her son"
+
+
+def test_a_note_over_a_newer_one_shows_both_and_keeps_what_was_typed(desk, booked, dee):
+    appointments.change_note(booked, note="Parks at the back", version=1, by=dee, at=SUNDAY)
+    answer = desk.post(at("_note", booked), {"version": 1, "note": "Brings her son"})
+    page = answer.content.decode()
+
+    assert answer.status_code == 409
+    assert "Note: – → “Parks at the back”." in page
+    assert 'value="Brings her son"' in page
+    again = {"version": answer.context["note_form"]["version"].value(), "note": "Brings her son"}
+    assert desk.post(at("_note", booked), again).status_code == 302
+
+
+@pytest.mark.parametrize(("said", "kept"), [({}, "patient"), ({"called_off_by": "clinic"}, "clinic")])
+def test_the_panel_keeps_who_called_the_visit_off(desk, booked, said, kept):
+    answer = desk.post(at("_cancel", booked), {"version": 1, "reason": "Ill", **said})
+
+    assert answer.headers["Location"] == at("", booked)
+    assert Appointment.objects.get().cancelled_by == kept
+
+
+def test_the_panel_says_that_it_counts_as_late_only_when_it_does(desk, monday, booked):
+    late = monday.get(at("", booked)).context["would_be_late"]
+    with time_machine.travel(SUNDAY, tick=False):
+        early = desk.get(at("", booked)).context["would_be_late"]
+
+    assert (early, late) == (False, True)
+
+
+def test_the_panel_tells_each_message_by_its_purpose_and_when_it_leaves(desk, mia, review, ana, dee, site):
+    starts_at = TEN + timedelta(days=1)
+    booked = reception.book(
+        patient=mia, service=review, practitioner=ana, starts_at=starts_at, site=site, by=dee, at=SUNDAY
+    )
+    told = desk.get(at("", booked)).context["visit_messages"]
+
+    assert [(one.words, one.sends_in) for one in told] == [("Confirmation", "3:00"), ("Reminder, the day before", "")]
+
+
+def test_the_next_visit_is_one_press_away(desk, booked, mia, review, ana):
+    rebook = desk.get(at("", booked)).context["rebook"]
+    drawer = desk.get(rebook[0][1]).context["drawer"]
+
+    assert [weeks for weeks, _address in rebook] == [4, 5, 6]
+    assert (drawer.found.patient, drawer.service, drawer.practitioner) == (mia, review, ana)
+    assert drawer.offers[0].starts_at.date() == (TEN + timedelta(days=28)).date()
+
+
+def test_a_booking_says_where_to_open_it(desk, booked, tomasz, review, ana):
+    typed = {"do": "book", "service": review.pk, "patient": tomasz.uuid, "tell_patient": "on"}
+    page = desk.post("/book/", typed | {"time": offer_value(TEN + minutes(60), ana.pk)}, follow=True)
+    new = Appointment.objects.get(patient=tomasz)
+
+    assert f'href="{at("", new)}">Open</a>' in page.content.decode()
+
+
+def test_a_cancelled_visit_shows_who_waits_for_such_a_time(desk, booked, tomasz, review, dee, site):
+    before = desk.get(at("", booked)).context["fits"]
+    waitlist.enter(patient=tomasz, site=site, wants=Wants(review), by=dee, at=SUNDAY)
+    page = desk.post(at("_cancel", booked), {"version": 1, "reason": "Ill"}, follow=True)
+
+    assert before is None
+    assert page.context["fits"].first_names == ["Tomasz"]
+    assert "1 person on the waitlist fits" in page.content.decode()
+
+
+def test_the_panel_leads_to_the_waitlist_and_to_the_series(desk, mia, microneedling, ana):
+    needling = visit(mia, microneedling, ana)
+    page = desk.get(at("", needling)).content.decode()
+
+    assert f"/waitlist/add/?patient={mia.uuid}&amp;service={microneedling.pk}&amp;booking={needling.uuid}" in page
+    assert f"{reverse('desk:series')}?patient={mia.uuid}" in page
