@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from clinic import wall_time
 from clinic.actors import Actor
-from desk.demo import diary, house, people, shelf
+from desk.demo import diary, house, people, shelf, waiting
 from desk.demo.charts import Shelf
 from desk.demo.house import House
 from desk.demo.lives import DESK, Teller
@@ -48,6 +48,8 @@ def tell(*, moment: datetime, zone: ZoneInfo) -> int:
     lives = {comer.name: teller.tell(comer) for comer in people.everybody()}
     for entry in diary.TODAY:
         diary.tell(entry, teller, lives[entry.name])
+    for waiter in waiting.WAITERS:
+        waiting.tell(waiter, teller, lives[waiter.name])
     post, wrote_from = Post(place, script), script.instant(WROTE_MAILS_FROM, time(0))
     with hurried(), tasks.asleep():
         with visit_notices.postponed():

@@ -125,6 +125,7 @@ PLACES = [
         "treat",
         ("my_day", "start", "chart", "session", "record"),
     ),
+    ("desk:waitlist", pgettext_lazy("main menu", "Waitlist"), "list", "book", ("waitlist", "offer")),
     ("desk:messages", pgettext_lazy("main menu", "Messages"), "mail", "see_messages", ("message",)),
 ]
 
@@ -146,6 +147,8 @@ def more_places(context: template.Context) -> list[Place]:
     """Return what stands under More."""
     entries = [("desk:hours", _("Hours"), "day")] if context["request"].actor.may("see_board") else []
     entries += [("mfa_index", _("Second factor"), "lock"), ("account_change_password", _("Change password"), "key")]
+    if any(context["request"].actor.may(capability) for capability in ("treat", "manage")):
+        entries.insert(0, ("desk:feeds", _("Calendar feeds"), "day"))
     if context["request"].actor.may("read_messages"):
         entries.insert(0, ("desk:values", _("Clinical values"), "form"))
         if settings.DEMO:

@@ -13,7 +13,7 @@ from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from booking import free_times
-from booking.models import Appointment, Override
+from booking.models import Appointment, Offer, Override, WaitlistEntry
 from clinic import audit
 from clinic.actors import Actor
 from clinic.models import Device, Role, Room, Service, Site, User
@@ -143,6 +143,12 @@ class TestTheDemoClinic(TestCase):
         assert mia.email == "mia.okafor@post.example"
         assert mia.appointments.get().service.kind == Service.Kind.CONSULTATION
         assert [one.starts_at.astimezone(LONDON).time() for one in free] == [time(16, 30)]
+
+    def test_four_wait_and_one_of_them_is_offered_a_time(self):
+        held = Offer.objects.get()
+
+        assert WaitlistEntry.objects.waiting().count() == 4
+        assert (held.entry.patient.name, held.state) == ("Renée Lefèvre", Offer.State.OPEN)
 
     def test_the_shelf_has_lots_in_date_near_their_end_expired_and_set_aside(self):
         left = sorted((lot.expires_on - DAY).days for lot in Lot.objects.all())
