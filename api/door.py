@@ -85,7 +85,7 @@ def not_allowed(methods: list[str]) -> HttpResponse:
     return problems.said(405, "request.method", _("Not in this way"), words, {"Allow": allow})
 
 
-def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
+def nothing_here(request: HttpRequest) -> HttpResponse:
     """Answer what is no address of the door."""
     return problems.said(404, "request.not_there", _("Nothing is here"), _("There is nothing at this address."))
 
