@@ -50,6 +50,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "messages": Notice.objects.earliest("pk").uuid,
         "mailbox": "20260302T100000-1.eml",
         "sheets": "2026-03-03",
+        "feeds": f"practitioner-{ana.pk}",
     }
 
 
