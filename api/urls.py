@@ -10,5 +10,5 @@ app_name = "api"
 urlpatterns = [
     path("v1/openapi.json", open_to_all(door.openapi), name="openapi"),
     *(path(f"v1/{one.pattern}", one.callback, name=one.name) for one in door.urls()),
-    re_path(r"^(?s:.*)\Z", open_to_all(door.nothing_here), name="nothing"),  # a line break in an address, too
+    re_path(r"^[\s\S]*\Z", open_to_all(door.nothing_here), name="nothing"),  # a line break in an address, too
 ]
