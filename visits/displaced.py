@@ -127,7 +127,8 @@ def propose(visits: Iterable[Appointment], *, at: datetime, closure: Closure | N
 
 def _proposal(visit: Appointment, closure: Closure | None, reserved: Reserved, *, at: datetime) -> Proposal:
     if not may("move", visit.state):
-        return Proposal(visit, why_not=visit.get_state_display())
+        is_here = visit.state == Appointment.State.ARRIVED
+        return Proposal(visit, why_not=_("Here already: talk to them first.") if is_here else visit.get_state_display())
     lines = cut(visit.service.phases.order_by("position"), needling_minutes=visit.needling_minutes)
     same_time = _at_its_own_time(visit, lines, closure, reserved, at=at)
     if same_time:

@@ -78,6 +78,7 @@ def _show(request: HttpRequest, form: AwayForm, *, refusal: Refusal | None = Non
         context |= {
             "away": away,
             "when": words.when(away),
+            "is_many_days": form.cleaned_data["span"] == "until",
             "lines": listed,
             "totals": lines.totals(listed),
             "more": len(standing) - len(listed),

@@ -55,14 +55,13 @@ class Group:
 def closures(request: HttpRequest) -> HttpResponse:
     """Show what is closed now and later, grouped by what it is, the visits that stand in it first."""
     standing = closing_rules.conflicts_of(request.site, at=request.now)
-    counts = {closure.pk: len(visits) for closure, visits in standing}
-    known = Closure.objects.filter(site=request.site).select_related("site", "practitioner", "room", "device")
-    to_come = known.standing().filter(ends_at__gt=request.now)
+    rows = [(Row(closure, words.when(closure), len(visits)), visits) for closure, visits in standing]
     since = request.now - timedelta(days=PAST_DAYS)
-    past = known.filter(ends_at__lte=request.now, ends_at__gt=since, lifted_at=None).order_by("-starts_at")[:PAST_SHOWN]
+    past = Closure.objects.standing().filter(site=request.site, ends_at__lte=request.now, ends_at__gt=since)
+    past = past.select_related("site", "practitioner", "room", "device").order_by("-starts_at")[:PAST_SHOWN]
     context = {
-        "loose": [(Row(closure, words.when(closure), len(visits)), visits) for closure, visits in standing if visits],
-        "groups": _groups(Row(one, words.when(one), counts.get(one.pk, 0)) for one in to_come),
+        "loose": [(row, visits) for row, visits in rows if visits],
+        "groups": _groups(row for row, _visits in rows),
         "past": [Row(one, words.when(one)) for one in past],
     }
     return TemplateResponse(request, "desk/closures/list.html", context)

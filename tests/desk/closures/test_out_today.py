@@ -1,0 +1,139 @@
+"""Out today, as plain posts: a look at what becomes of each visit, and all of it sent in one go."""
+
+import uuid
+
+import pytest
+import time_machine
+
+from booking import appointments
+from booking.models import Appointment, Closure
+from desk.booking.offers import offer_value
+from tests.factories.booking import HOUSE, TEN, minutes, visit
+from tests.factories.patients import patient
+
+pytestmark = pytest.mark.django_db
+
+OUT = "/out-today/"
+NINE = TEN - minutes(60)
+
+
+@pytest.fixture(autouse=True)
+def nine_on_monday(sunday):
+    with time_machine.travel(NINE, tick=False):
+        yield
+
+
+@pytest.fixture
+def mia_and_tomasz(house, mia, tomasz, ana, consultation):
+    return visit(mia, consultation, ana), visit(tomasz, consultation, ana, starts_at=TEN + minutes(30))
+
+
+def sending(practitioner, *pairs, **fields):
+    said = {"do": "send", "form_key": str(uuid.uuid4()), "practitioner": practitioner.pk, "span": "rest", "words": ""}
+    for booked, choice in pairs:
+        said |= {f"visit-{booked.pk}": choice, f"version-{booked.pk}": booked.version}
+    return said | fields
+
+
+def chosen(answer):
+    return [(line.visit.patient.first_name, line.chosen.kind) for line in answer.context["lines"]]
+
+
+def test_the_link_from_the_board_shows_everything_that_would_happen(desk, mia_and_tomasz, ana):
+    answer = desk.get(OUT, {"practitioner": ana.pk})
+
+    assert chosen(answer) == [("Mia", "same"), ("Tomasz", "same")]
+    assert answer.context["when"] == "Monday 2 March, from 09:00 on"
+    assert Closure.objects.count() == 0
+
+
+def test_without_a_name_it_asks_who_is_out(desk, house):
+    answer = desk.get(OUT)
+
+    assert (answer.status_code, "lines" in answer.context) == (200, False)
+
+
+def test_one_press_closes_the_time_and_moves_everybody(desk, mia_and_tomasz, ana, ben):
+    first, second = mia_and_tomasz
+    pairs = [(one, f"same/{offer_value(one.starts_at, ben.pk)}") for one in (first, second)]
+
+    answer = desk.post(OUT, sending(ana, *pairs), follow=True)
+
+    closed = Closure.objects.get()
+    assert (closed.practitioner, closed.starts_at, closed.ends_at) == (ana, NINE, TEN + minutes(840))
+    assert list(Appointment.objects.values_list("practitioner", flat=True)) == [ben.pk, ben.pk]
+    assert [str(one) for one in answer.context["messages"]] == [
+        "Ana Duarte is out: Monday 2 March, from 09:00 on. 2 visits moved."
+    ]
+
+
+def test_who_is_left_for_now_stays_and_is_a_loose_end(desk, mia_and_tomasz, ana):
+    desk.post(OUT, sending(ana, *((one, "leave") for one in mia_and_tomasz)))
+
+    assert Appointment.objects.filter(practitioner=ana, version=1).count() == 2
+    assert [row.standing for row, _visits in desk.get("/closures/").context["loose"]] == [2]
+
+
+def test_when_one_visit_cannot_give_way_nothing_is_closed(desk, mia_and_tomasz, ana, ben, consultation):
+    first, second = mia_and_tomasz
+    visit(patient("Zoe Lark"), consultation, ben, starts_at=TEN + minutes(30))
+    pairs = [(one, f"same/{offer_value(one.starts_at, ben.pk)}") for one in (first, second)]
+
+    answer = desk.post(OUT, sending(ana, *pairs, words="Course"))
+
+    assert answer.status_code == 409
+    assert chosen(answer) == [("Mia", "same"), ("Tomasz", "next")]
+    assert answer.context["form"]["words"].value() == "Course"
+    assert (Closure.objects.count(), Appointment.objects.filter(practitioner=ana, version=1).count()) == (0, 2)
+
+
+def test_sent_twice_it_happens_once(desk, mia_and_tomasz, ana):
+    form = sending(ana, (mia_and_tomasz[0], "cancel"))
+
+    first, second = desk.post(OUT, form), desk.post(OUT, form)
+
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Closure.objects.count() == 1
+
+
+def test_all_of_today_begins_in_the_morning(desk, house, ana):
+    desk.post(OUT, sending(ana, span="day"))
+
+    assert Closure.objects.get().starts_at == TEN - minutes(600)
+
+
+def test_until_a_day_includes_that_day(desk, house, ana):
+    desk.post(OUT, sending(ana, span="until", until_day="2026-03-04"))
+
+    assert Closure.objects.get().ends_at == TEN + minutes(840 + 2 * 24 * 60)
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [("", "Choose the last day."), ("2026-03-01", "Choose a day from today on, within two years.")],
+)
+def test_a_last_day_that_is_wrong_is_said(desk, house, ana, day, sentence):
+    answer = desk.post(OUT, sending(ana, span="until", until_day=day))
+
+    assert (answer.status_code, answer.context["form"].errors) == (422, {"until_day": [sentence]})
+    assert Closure.objects.count() == 0
+
+
+def test_somebody_here_already_is_not_moved_without_a_word(desk, mia_and_tomasz, ana):
+    appointments.arrive(mia_and_tomasz[0], version=1, by=HOUSE, at=NINE)
+
+    answer = desk.get(OUT, {"practitioner": ana.pk})
+
+    assert next((line.why_not, [one.kind for one in line.choices]) for line in answer.context["lines"]) == (
+        "Here already: talk to them first.",
+        ["cancel", "leave"],
+    )
+
+
+def test_with_a_script_the_form_alone_is_answered(desk, mia_and_tomasz, ana):
+    first, _second = mia_and_tomasz
+
+    answer = desk.post(OUT, sending(ana, (first, "cancel"), do=""), headers={"HX-Request": "true"})
+
+    assert answer.content.decode().lstrip().startswith('<form id="way"')
+    assert chosen(answer) == [("Mia", "cancel"), ("Tomasz", "same")]
