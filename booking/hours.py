@@ -74,7 +74,9 @@ class Hours:
             weekly = self.weekly.get((whose, day.weekday()), ())
             spans = self.single.get((whose, day), [row.span for row in weekly if row.holds_on(day)])
             instants = [tuple(seconds(day, clock, self.site) for clock in span) for span in spans]
-            self._kept[whose, day] = joined(span for span in instants if span[0] < span[1])
+            tomorrow = seconds(day + timedelta(days=1), time.min, self.site)  # a clock that skips to it goes no further
+            ended = [(start, min(end, tomorrow)) for start, end in instants]
+            self._kept[whose, day] = joined(span for span in ended if span[0] < span[1])
         return self._kept[whose, day]
 
 
