@@ -52,9 +52,7 @@ class SiteRulesForm(forms.Form):
     late_cancel_hours = number(
         _("Late cancellation, hours"), 0, 336, _("A visit called off later than this before it counts as late.")
     )
-    offer_minutes = number(
-        _("Offered time is held, minutes"), 5, 2880, _("For the person on the waitlist it is offered.")
-    )
+    offer_minutes = number(_("Offered time is held, minutes"), 5, 2880, _("For the one on the waitlist who is asked."))
     policy_words = forms.CharField(
         label=_("What is said about missed visits"),
         max_length=250,
