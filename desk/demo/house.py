@@ -107,6 +107,8 @@ def _site(closed: int) -> Site:
         hours_words=words,
         out_of_hours_words="Call NHS 111, or 999 if it cannot wait.",
         emergency_number="999",
+        country="GB",
+        region="ENG",
         policy_words="We keep this hour only for you. If you cannot come, tell us a day before.",
     )
     OpeningHours.objects.bulk_create(

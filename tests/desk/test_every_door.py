@@ -16,7 +16,7 @@ from tests.factories import clinic as house
 from tests.factories import patients as who
 from tests.factories.booking import TEN, minutes
 from tests.story import signed_session
-from visits import reception, treatment
+from visits import closing, reception, treatment
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,15 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         by=dee,
         at=TEN,
     )
+    closure = closing.close(
+        kind="leave",
+        site=site,
+        practitioner=ana,
+        starts_at=TEN + minutes(200),
+        ends_at=TEN + minutes(600),
+        by=dee,
+        at=TEN,
+    )
     Notice.objects.update(body_text=f"{CANARY} text", body_html=f"<p>{CANARY}</p>")
     return {
         "patients": mia.uuid,
@@ -49,7 +58,10 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "appointments": visit.uuid,
         "messages": Notice.objects.earliest("pk").uuid,
         "mailbox": "20260302T100000-1.eml",
+        "hours": ana.pk,
+        "rules": microneedling.code,
         "sheets": "2026-03-03",
+        "closures": closure.uuid,
         "feeds": f"practitioner-{ana.pk}",
     }
 

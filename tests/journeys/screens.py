@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from booking.models import Appointment
 from clinic.mailbox import Mailbox
-from clinic.models import Service
+from clinic.models import Service, User
 from outbox import letters
 from outbox.models import Notice
 from patients.models import Patient
@@ -48,7 +48,14 @@ def furnish(mailbox: Path) -> None:
 
 def all_screens(mailbox: Path) -> list[Screen]:
     """Return every screen, person by person."""
-    return [*_before_the_house(), *_of_the_day(), *_of_patients(), *_of_the_treatment(), *_of_messages(mailbox)]
+    return [
+        *_before_the_house(),
+        *_of_the_day(),
+        *_of_patients(),
+        *_of_the_treatment(),
+        *_of_hours(),
+        *_of_messages(mailbox),
+    ]
 
 
 def _before_the_house() -> Iterator[Screen]:
@@ -116,6 +123,35 @@ def _of_the_treatment() -> Iterator[Screen]:
     yield Screen("review", ANA, reverse("desk:session_review", args=[draft.uuid]))
     yield Screen("review-ended", ANA, reverse("desk:session_review", args=[ended.uuid]))
     yield Screen("sealed-record", ANA, reverse("desk:record", args=[sealed.uuid]), _unfold("Add an addendum"))
+
+
+def _of_hours() -> Iterator[Screen]:
+    ana = User.objects.get(email=ANA)
+    week, day = reverse("desk:hours_week", args=[ana.pk]), reverse("desk:hours_day", args=[ana.pk])
+
+    yield Screen("hours-of-the-desk", DEE, reverse("desk:hours"))
+    yield Screen("hours", MAX, reverse("desk:hours"))
+    yield Screen("hours-week", MAX, week)
+    yield Screen("hours-week-refused", MAX, week, _write_half_a_span)
+    yield Screen("hours-opening", MAX, reverse("desk:hours_week", args=["site"]))
+    yield Screen("hours-day", MAX, f"{day}?on={DAY + timedelta(days=1)}")
+    yield Screen("hours-day-refused", MAX, day, _send)
+    yield Screen("hours-outside", MAX, reverse("desk:hours_outside", args=[ana.pk]))
+    yield Screen("holidays", MAX, reverse("desk:holidays"))
+    yield Screen("holidays-none-ticked", MAX, reverse("desk:holidays"), _send)
+    yield Screen("rules", MAX, reverse("desk:booking_rules"), _unfold("Add a room or a chair"))
+    yield Screen("rules-service", MAX, reverse("desk:rules_service", args=["microneedling"]))
+    yield Screen("rules-service-refused", MAX, reverse("desk:rules_service", args=["review"]), _take_out_the_patient)
+
+
+def _write_half_a_span(page: Page) -> None:
+    page.locator('[name="d0-1-to"]').fill("")
+    _send(page)
+
+
+def _take_out_the_patient(page: Page) -> None:
+    page.locator('[name="phases-0-patient"]').uncheck()
+    _send(page)
 
 
 def _of_messages(mailbox: Path) -> Iterator[Screen]:
