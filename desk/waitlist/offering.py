@@ -30,6 +30,7 @@ from desk.waitlist.views import find_entry
 from visits import waiting
 
 A_QUARTER, A_DAY = 15, 24 * 60  # minutes
+FAR_OFF = timedelta(days=3660)
 
 
 @may("book")
@@ -154,7 +155,7 @@ def _slot(request: HttpRequest, said: Any) -> Slot | None:
         starts_at = instant(wall.date(), wall.time(), zone)
     except (ValueError, OverflowError):
         return None
-    if practitioner is None:
+    if practitioner is None or abs(starts_at - request.now) > FAR_OFF:
         return None
     ends_at = starts_at + timedelta(minutes=minutes)
     return fits.for_slot(request.site, practitioner=practitioner, starts_at=starts_at, ends_at=ends_at, at=request.now)

@@ -65,7 +65,7 @@ def waitlist(request: HttpRequest) -> HttpResponse:
 def waitlist_add(request: HttpRequest) -> HttpResponse:
     """Find the patient, then ask what they want; put them on the list when the form says so."""
     patient = _patient(request)
-    if patient is None and request.method == "GET":
+    if patient is None:
         return _show_search(request)
     to_come = _to_come(request, patient)
     if request.method == "GET":
@@ -123,7 +123,7 @@ def _show_search(request: HttpRequest) -> HttpResponse:
     kept = {name: request.GET[name] for name in ("service",) if request.GET.get(name)}
     context = {"typed": typed, "results": found, "kept": kept}
     name = "desk/waitlist/_found.html" if request.htmx else "desk/waitlist/find.html"
-    return TemplateResponse(request, name, context)
+    return TemplateResponse(request, name, context, status=200 if request.method == "GET" else 422)
 
 
 def _show_form(
