@@ -97,7 +97,8 @@ def plan_backwards(
 
     The last one is 28 to 42 days before it, each earlier one `days` before the next, none before first_possible. What
     time is missing is taken from every gap alike, and where it is missing still, fewer sessions fit. first_by: the
-    first one is not later, as when its window closes; then the gaps grow, and the last may be long before the event.
+    first one is not later, as when its window closes; then the gaps grow as far as they may. An event too far for
+    that changes nothing: the sessions keep their targets, and the last is long before it.
     """
     all_from = event_on - timedelta(days=BENEFIT.earliest + days.earliest * (sessions - 1))
     fitting = min(sessions, _fitting(event_on, days, first_possible))
@@ -122,8 +123,13 @@ def _fitting(event_on: date, days: Spacing, first_possible: date) -> int:
 
 
 def _fitted(total: int, gaps: Sequence[Spacing]) -> list[int]:
-    """Return a length for each gap, as near to its target as the total lets it be; inside its limits always."""
+    """Return a length for each gap, as near to its target as the total lets it be; inside its limits always.
+
+    A total that is out of their reach leaves them at their targets.
+    """
     lengths = [gap.target for gap in gaps]
+    if total > sum(gap.latest for gap in gaps):
+        return lengths
     for step in (-1, 1):
         room = [abs((gap.earliest if step < 0 else gap.latest) - gap.target) for gap in gaps]
         while (total - sum(lengths)) * step > 0 and any(room):
@@ -149,5 +155,7 @@ def window_of(aim: Aim, chosen: Sequence[date]) -> Window | None:
     last_day = aim.event_on - timedelta(days=BENEFIT.earliest + aim.spacing.earliest * (plan.fitting - 1))
     closes = last_day if by is None else min(by, last_day)
     soonest = aim.event_on - timedelta(days=BENEFIT.latest + aim.spacing.latest * (plan.fitting - 1))
-    opens = max(base.opens_on, min(soonest, closes))
+    if soonest > closes:  # too far to be reached: the sessions keep to their own windows
+        return base
+    opens = max(base.opens_on, soonest)
     return Window(opens, min(max(plan.days[0], opens), closes), closes)

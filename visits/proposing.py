@@ -280,7 +280,7 @@ def session(
         taken = tuple(_spread(ranked, kept or ranked[0], zone))
         return Proposed(number, window, taken, kept or ranked[0], was_replaced=bool(wish) and kept is None, **known)
     late = window.closes_on + timedelta(days=1), window.closes_on + timedelta(days=LATER_DAYS)
-    nearest = by_nearness(inside, window, like, zone) or times.between(*late)
+    nearest = by_nearness(inside or times.between(*late), window, like, zone)
     fits = day is not None and window.opens_on <= day <= late[1]
     taken = tuple(_spread(nearest, wished if fits else None, zone))
     return Proposed(number, window, taken, wished if fits else None, why="full", **known)

@@ -69,6 +69,7 @@ class CourseCard:
     booked_on: date | None
     is_late: bool
     wants_booking: bool
+    has_open_sessions: bool
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ def _course_card(course: Course, done: list[date], booked: list[date], reader: A
         booked_on=booked_on,
         is_late=bool(window and not booked_on and today > window.closes_on),
         wants_booking=is_running and booked_on is None and len(done) < count,
+        has_open_sessions=is_running and len(done) + len(booked) < count,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from clinic.policy import may
 from clinic.refusals import Refusal, Refused, Stale
 from clinic.wall_time import local
 from desk.booking.go import go
-from desk.booking.offers import Offer, Wish, aloud, offer_value, offers, read_value
+from desk.booking.offers import Offer, Wish, aloud, choose, offer, offer_value, offers, read_value
 from desk.booking.panel import find_visit
 from desk.series import reading
 from desk.series.forms import ShiftForm, times_in
@@ -169,7 +169,7 @@ def _show(
         "person": visit.patient,
         "form": form,
         "said": said,
-        "offers": _offers(request, visit, said, form),
+        "offers": _offers(request, visit, form, plan),
         "old_words": aloud(visit.starts_at, visit.ends_at, visit.practitioner, zone),
         "place": courses.place(visit),
         "plan": plan,
@@ -186,7 +186,8 @@ def _show(
     return TemplateResponse(request, "desk/series/move.html", context, status=status)
 
 
-def _offers(request: HttpRequest, visit: Appointment, said: QueryDict, form: ShiftForm) -> list[Offer]:
+def _offers(request: HttpRequest, visit: Appointment, form: ShiftForm, plan: Replan | None) -> list[Offer]:
+    """Return free times of this session from a day on; the chosen one is among them as long as it can be had."""
     given, zone = form.cleaned_data, request.site.zone
     today = reading.today_of(request)
     day = given.get("from_day") or local(visit.starts_at, zone).date()
@@ -198,13 +199,12 @@ def _offers(request: HttpRequest, visit: Appointment, said: QueryDict, form: Shi
         patient=visit.patient,
         ignore=visit,
     )
-    found = read_value(said.get("time", ""))
-    listed = offers(wish, at=request.now, asked=found[0] if found else None, chosen=said.get("time", ""))
-    return listed if found else [_unchosen(one) for one in listed]
-
-
-def _unchosen(one: Offer) -> Offer:
-    return Offer(one.free, one.starts_at, one.ends_at)
+    listed = [Offer(one.free, one.starts_at, one.ends_at) for one in offers(wish, at=request.now)]
+    if plan is None or plan.first.to is None:
+        return listed
+    picked = offer(plan.first.to, zone)
+    others = [one for one in listed if one.value != picked.value]
+    return choose(sorted([picked, *others], key=lambda one: one.starts_at), picked.value)
 
 
 def _lines(plan: Replan, zone: Any) -> list[Line]:
@@ -233,6 +233,12 @@ def _says(one: Shift) -> str:
         return _("Stays as it is.")
     if one.why == "waits":
         return _("Follows once the session before it has a time.")
+    if one.to and one.window and not one.window.holds(_day(one)):
+        return _("This is after its window.") if _day(one) > one.window.closes_on else _("This is before its window.")
     if one.to is None:
         return _("Nothing is free in this window. Choose one of the nearest times, or move only the first one.")
     return ""
+
+
+def _day(one: Shift) -> date:
+    return local(one.to.starts_at, one.visit.site.zone).date()

@@ -61,7 +61,7 @@ def test_a_plan_says_from_which_day_all_would_have_fitted():
 def test_a_session_that_is_due_does_not_wait_for_an_event_that_is_far():
     plan = plan_backwards(date(2026, 9, 14), 2, USUAL, date(2026, 3, 2), first_by=date(2026, 3, 16))
 
-    assert (plan.days, plan.days_before) == ((date(2026, 3, 16), date(2026, 4, 27)), 140)
+    assert (plan.days, plan.days_before) == ((date(2026, 3, 16), date(2026, 4, 20)), 147)
 
 
 @given(SESSIONS, SPACINGS, DAYS, DAYS)
@@ -126,6 +126,20 @@ def test_a_course_without_an_event_begins_when_it_can():
     assert window_of(aim, []) == Window(date(2026, 3, 10), date(2026, 3, 10), date(2026, 3, 24))
     assert window_of(aim, [date(2026, 3, 12)]) == USUAL.after(date(2026, 3, 12))
     assert window_of(aim, [date(2026, 3, 12), date(2026, 4, 16)]) is None
+
+
+def test_an_event_that_is_too_far_to_be_reached_leaves_the_windows_as_they_are():
+    first = Window(date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16))
+    aim = Aim(USUAL, 2, first, event_on=date(2026, 9, 14))
+
+    assert (window_of(aim, []), window_of(aim, [date(2026, 3, 9)])) == (first, USUAL.after(date(2026, 3, 9)))
+
+
+def test_an_event_within_reach_draws_the_sessions_nearer_to_it():
+    first = Window(date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16))
+    aim = Aim(USUAL, 2, first, event_on=date(2026, 6, 5))
+
+    assert window_of(aim, []) == Window(date(2026, 3, 13), date(2026, 3, 16), date(2026, 3, 16))
 
 
 def test_days_that_are_no_spacing_are_refused():
