@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import BaseExpression
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Change, Claim
 from clinic.models import Site, User
@@ -44,6 +47,7 @@ class Head:
     small: str = ""
     initials: str = ""
     href: str = ""
+    href_words: str = ""
     asks: str = ""
     day: str = ""
     hidden: str = ""
@@ -71,6 +75,7 @@ class Day:
     changes: tuple[Noted, ...] = ()
     opens_at: datetime | None = None
     is_today: bool = False
+    is_over: bool = False
     stamp: str = ""
     words: str = ""
     practitioners: tuple[User, ...] = field(default=())
@@ -112,7 +117,11 @@ def read(site: Site, on: date, *, reader: Reader, only: int | None = None, insis
     if not insists and only not in [one.pk for one in people]:
         only = None
     shown = [one for one in everything if only in (None, one.appointment.practitioner_id)]
-    columns = [column_of(head_of(one, there, on), one.pk, there, on, shown) for one in people if only in (None, one.pk)]
+    columns = [
+        column_of(head_of(one, there, on, today=reader.today), one.pk, there, on, shown)
+        for one in people
+        if only in (None, one.pk)
+    ]
     opens_at, closes_at = there.bounds(on)
     return Day(
         on=on,
@@ -123,6 +132,7 @@ def read(site: Site, on: date, *, reader: Reader, only: int | None = None, insis
         changes=_changes(reader, site) if is_today else (),
         opens_at=opens_at if there.opening(on) else None,
         is_today=is_today,
+        is_over=end <= at,
         stamp=stamp_of(everything, there, at),
         words=there.words_on(None, on),
         practitioners=tuple(people),
@@ -180,19 +190,30 @@ def people_of(there: Presence, days: Iterable[date], visits: Iterable[Appointmen
     return sorted(people.values(), key=lambda person: person.name)
 
 
-def head_of(person: User, there: Presence, on: date) -> Head:
-    """Return the header of a practitioner's day."""
+def head_of(person: User, there: Presence, on: date, *, today: date) -> Head:
+    """Return the header of a practitioner's day; it leads to taking them out of it."""
     words = [hours_words(there.shifts(person.pk, on)), there.words.get((person.pk, on), "")]
     return Head(
         key=str(person.pk),
         title=person.name,
         small=" · ".join(filter(None, words)),
         initials=person.initials,
+        href=_out_of_the_day(person, on, today),
+        href_words=_("out or late") if on == today else _("close time"),
         asks=f"practitioner={person.pk}&",
         day=on.isoformat(),
         hidden=person.name,
         practitioner=person,
     )
+
+
+def _out_of_the_day(person: User, on: date, today: date) -> str:
+    """Return where somebody is taken out of a day: of today with their visits, of another by closing their time."""
+    if on < today:
+        return ""
+    if on == today:
+        return f"{reverse('desk:out_today')}?{urlencode({'practitioner': person.pk})}"
+    return f"{reverse('desk:closure_add')}?{urlencode({'what': f'practitioner-{person.pk}', 'day': on.isoformat()})}"
 
 
 def hours_words(spans: Sequence[Span]) -> str:

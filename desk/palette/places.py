@@ -36,12 +36,15 @@ class Place:
 ACTIONS = (
     Place(_("New booking"), "desk:book", "book", "plus", _("appointment visit"), key="n"),
     Place(_("New patient"), "desk:patient_new", "edit_patients", "user", _("enter register")),
+    Place(_("Out today"), "desk:out_today", "close_time", "user", _("ill sick away off")),
+    Place(_("Running late"), "desk:running_late", "close_time", "day", _("delay behind shift")),
 )
 PLACES = (
     Place(_("Today"), "desk:board", "see_board", "board", _("day board"), key="t"),
     Place(_("Patients"), "desk:patients", "see_patients", "people", _("find list"), key="/"),
     Place(_("My day"), "desk:my_day", "treat", "day", _("chart sessions")),
     Place(_("Messages"), "desk:messages", "see_messages", "mail", _("e-mail outbox sent")),
+    Place(_("Closures"), "desk:closures", "close_time", "lock", _("leave holiday shut room device loose ends")),
     Place(_("Clinical values"), "desk:values", "read_messages", "form", _("depth intervals sources")),
 )
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -25,6 +26,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=None)
 def icon(name: str, size: str = "") -> SafeString:
     """Draw one icon in the colour of its words; size is "", i16, i18 or i24. It is never read aloud."""
     shape = mark_safe(SHAPES[name])  # noqa: S308 - drawn in marks.py
@@ -146,6 +148,8 @@ def places(context: template.Context) -> list[Place]:
 def more_places(context: template.Context) -> list[Place]:
     """Return what stands under More."""
     entries = [("desk:hours", _("Hours"), "day")] if context["request"].actor.may("see_board") else []
+    if context["request"].actor.may("close_time"):
+        entries.append(("desk:closures", _("Closures"), "lock"))
     entries += [("mfa_index", _("Second factor"), "lock"), ("account_change_password", _("Change password"), "key")]
     if any(context["request"].actor.may(capability) for capability in ("treat", "manage")):
         entries.insert(0, ("desk:feeds", _("Calendar feeds"), "day"))
