@@ -128,6 +128,11 @@ class Row:
     now: int | None = None
 
     @property
+    def clock(self) -> str:
+        """The time without its colon, as ids have it."""
+        return self.label.replace(":", "")
+
+    @property
     def is_hour(self) -> bool:
         return self.label.endswith(":00")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
@@ -47,4 +47,5 @@ def day_sheet_pdf(request: HttpRequest, day: str) -> HttpResponse:
     if not file.exists():
         raise Http404(day)
     audit.record("day_sheet.taken", request.site, by=request.actor, at=request.now, reason=day)
-    return FileResponse(file.open("rb"), as_attachment=True, filename=f"day-sheet-{day}.pdf")
+    headers = {"Content-Disposition": f'attachment; filename="day-sheet-{day}.pdf"'}
+    return HttpResponse(file.read_bytes(), content_type="application/pdf", headers=headers)

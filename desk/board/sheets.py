@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +17,7 @@ from desk.board.reading import PRINTED, hours_words, visits_between
 from desk.board.shown import State, initials_of
 from intake import consents
 from patients import restrictions
+from patients.models import Patient
 from treatments import courses
 
 ON_PAPER = (*PRINTED, "note", "patient__born_on", "patient__phone_digits")
@@ -57,7 +59,7 @@ def read(site: Site, on: date, *, at: datetime, only: int | None = None, initial
     rows = visits_between(site, *day_bounds(on, site.zone)).only(*ON_PAPER).exclude(state=State.CANCELLED)
     visits = [visit for visit in rows if only in (None, visit.practitioner_id)]
     words = restrictions.words_by_day((visit.patient_id, on) for visit in visits)
-    agreed = consents.standing_among([visit.patient for visit in visits])
+    agreed = _agreed(visit.patient for visit in visits)
     there = presence.read(site, on, at=at)
     return Sheet(
         on=on,
@@ -68,6 +70,14 @@ def read(site: Site, on: date, *, at: datetime, only: int | None = None, initial
             for visit in visits
         ),
     )
+
+
+def _agreed(people: Iterable[Patient]) -> set[int]:
+    """Return the ids of those whose consent is there; nobody's is while no text to agree to is set up."""
+    try:
+        return consents.standing_among(people)
+    except consents.NoConsentText:
+        return set()
 
 
 def _line(visit: Appointment, site: Site, state: str, has_agreed: bool, initials: bool) -> SheetLine:

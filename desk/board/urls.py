@@ -4,6 +4,7 @@ from desk.board import sheet_views, views
 
 urlpatterns = [
     path("", views.board, name="board"),
+    path("board/waiting/", views.waiting, name="board_waiting"),
     path("week/", views.week, name="week"),
     path("rooms/", views.rooms_of_day, name="rooms"),
     path("month/", views.month, name="month"),

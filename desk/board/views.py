@@ -15,6 +15,7 @@ from clinic.policy import may
 from desk.board import months, rooms, weeks
 from desk.board.look import month_url
 from desk.board.pages import day_context, look_of, reader_of, shared, today_of
+from desk.waitlist.fits import count_for_day
 
 
 @may("see_board")
@@ -55,6 +56,14 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+@may("book")
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Say how many on the waitlist would come on a day: asked for by the board once it stands."""
+    found = count_for_day(request.site, look_of(request).day, at=request.now)
+    return TemplateResponse(request, "desk/board/_waiting.html", {"waiting": found})
 
 
 @may("see_board")

@@ -56,7 +56,7 @@ def test_a_free_cell_of_the_week_books_its_own_day(desk, ana, monday):
     page = week_of(desk, ana).content.decode()
 
     assert (
-        f'id="s-2026-03-05-09:00" href="/book/?practitioner={ana.pk}&amp;start=2026-03-05T09:00">Book 09:00'
+        f'id="s-2026-03-05-0900" href="/book/?practitioner={ana.pk}&amp;start=2026-03-05T09:00">Book 09:00'
         '<span class="visually-hidden"> Ana Duarte, Thursday 5 March</span>' in page
     )
 
