@@ -110,7 +110,7 @@ def test_free_times_are_those_that_can_be_booked(machine, mia, ana, room, consul
     assert {"2026-03-02T09:45:00+00:00", "2026-03-02T10:00:00+00:00", "2026-03-02T10:15:00+00:00"} & set(
         starts
     ) == set()
-    for item in answer["items"]:
+    for item in answer["items"][::8]:
         body = {"service": "consultation", "patient": str(mia.uuid)}
         body |= {name: item[name] for name in ("practitioner", "starts_at")}
         booked = machine.post("appointments", body)
