@@ -132,6 +132,7 @@ class ServiceForm(forms.Form):
             Div("start_grid_minutes", "minimum_notice_minutes", "maximum_advance_days", css_class="three"),
         )
         self.who_helper = helper_of(Div("practitioners", "rooms", "chairs", "devices", css_class="cols"))
+        self.helper.template = self.who_helper.template = "desk/hours/_fields.html"
 
 
 class PhaseForm(forms.Form):

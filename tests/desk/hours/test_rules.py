@@ -249,6 +249,7 @@ def test_a_visit_that_nobody_comes_to_is_refused_and_stays_typed(manager, review
     assert response.status_code == 422
     assert response.context["form"].non_field_errors() == ["A visit needs at least one phase that holds the patient."]
     assert response.context["form"]["name"].value() == "Empty"
+    assert response.content.decode().count('class="errbox"') == 1
     review.refresh_from_db()
     assert (review.name, stretches(review)[0].holds) == ("Review", frozenset({"practitioner", "room", "patient"}))
 
