@@ -36,15 +36,26 @@ class Place:
 ACTIONS = (
     Place(_("New booking"), "desk:book", "book", "plus", _("appointment visit"), key="n"),
     Place(_("New patient"), "desk:patient_new", "edit_patients", "user", _("enter register")),
-    Place(_("Out today"), "desk:out_today", "close_time", "user", _("ill sick away off")),
-    Place(_("Running late"), "desk:running_late", "close_time", "day", _("delay behind shift")),
+    Place(_("Add to the waitlist"), "desk:waitlist_add", "book", "plus", _("sooner earlier")),
+    Place(_("Somebody is out today"), "desk:out_today", "close_time", "x", _("ill sick absent away colleague")),
+    Place(_("Running late"), "desk:running_late", "close_time", "move", _("delay behind")),
+    Place(_("Close time"), "desk:closure_add", "close_time", "x", _("leave closure holiday service room device")),
+    Place(_("Print the day sheet"), "desk:day_sheet", "see_board", "print", _("paper")),
 )
 PLACES = (
     Place(_("Today"), "desk:board", "see_board", "board", _("day board"), key="t"),
     Place(_("Patients"), "desk:patients", "see_patients", "people", _("find list"), key="/"),
     Place(_("My day"), "desk:my_day", "treat", "day", _("chart sessions")),
     Place(_("Messages"), "desk:messages", "see_messages", "mail", _("e-mail outbox sent")),
-    Place(_("Closures"), "desk:closures", "close_time", "lock", _("leave holiday shut room device loose ends")),
+    Place(_("Week"), "desk:week", "see_board", "board", _("practitioner")),
+    Place(_("Rooms"), "desk:rooms", "see_board", "board", _("chairs")),
+    Place(_("Month"), "desk:month", "see_board", "board", _("load overview")),
+    Place(_("Waitlist"), "desk:waitlist", "book", "list", _("waiting sooner")),
+    Place(_("Closed time"), "desk:closures", "close_time", "x", _("leave closures conflicts loose ends")),
+    Place(_("Working hours"), "desk:hours", "see_board", "day", _("shifts week pattern opening")),
+    Place(_("Public holidays"), "desk:holidays", "manage", "day", _("bank holiday closed")),
+    Place(_("Rules of booking"), "desk:booking_rules", "manage", "form", _("services settings rooms devices")),
+    Place(_("Calendar feeds"), "desk:feeds", "see_board", "day", _("ical ics subscribe")),
     Place(_("Clinical values"), "desk:values", "read_messages", "form", _("depth intervals sources")),
 )
 

@@ -1,4 +1,4 @@
-"""The patients somebody looked at last: ids in a cookie that only their own session can read, so signing out ends it."""
+"""The patients looked at last: ids in a cookie that only its own session can read, so signing out ends it."""
 
 from __future__ import annotations
 

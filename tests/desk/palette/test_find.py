@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.urls import reverse
 
 from patients import patients as people
@@ -117,3 +118,12 @@ def test_the_answer_costs_the_same_for_one_and_for_many(desk, ana, consultation,
         who.patient(f"Nora Vale{number}")
     with django_assert_num_queries(8):
         rows(desk, "nora")
+
+
+def test_every_row_leads_to_a_page_that_opens(client, max_, as_ana, site, ana, room, consultation, mia):
+    call_command("load_clinical", verbosity=0)
+    for actor in (max_, as_ana):
+        client.force_login(actor.user)
+        response = client.get(reverse("desk:palette"), headers={"HX-Request": "true"})
+        leads = [row.href for group in response.context["groups"] for row in group.rows]
+        assert {href: client.get(href).status_code for href in leads} == dict.fromkeys(leads, 200)
