@@ -116,6 +116,10 @@ class BookForm(TimeForm):
         self.require_reason()
         return not self.errors
 
+    def begin_with(self, name: str) -> None:
+        """Put the cursor into a field when the form comes up."""
+        self.fields[name].widget.attrs["data-focus"] = ""
+
     def _require_somebody_new(self) -> None:
         given = self.cleaned_data
         if not given.get("name") and "name" not in self.errors:

@@ -72,6 +72,7 @@ def _read(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveF
         length=length,
         usual_length=usual,
         lengths=lengths.to_choose(length),
+        just_picked=request.method == "GET",  # the times are what is read next
         has_more=not said.get("more"),
         old_words=aloud(visit.starts_at, visit.ends_at, visit.practitioner, request.site.zone),
     )

@@ -142,6 +142,8 @@ def _show(
     """Answer with the drawer alone to htmx, else with the day and the drawer beside it."""
     if not tells_errors:
         drawer.form = BookForm(initial={name: said.get(name) for name in drawer.form.fields if said.get(name)})
+    if said.get("pick") == "new" and not tells_errors:
+        drawer.form.begin_with("phone" if said.get("name") else "name")
     context = {
         "drawer": drawer,
         "form": drawer.form,

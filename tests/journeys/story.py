@@ -319,13 +319,14 @@ class Story:
     def dee_asks_for_day_20_and_hears_why_not(self) -> None:
         day, (opens, best, closes) = self.after(20), (said(self.after(days)) for days in FOLLOW_UP_DAYS.values())
         self.dee.browser.open(f"/?day={day}")
-        self.dee.browser.follow(f"Book 10:00 with Ana Duarte, {called(day)}")
+        self.dee.browser.follow("Book 10:00 Ana Duarte")
         self.dee.browser.find("mi ok", "Mia Okafor")
 
         (refusal,) = self.dee.sheet.alerts
         assert refusal == (
             f"{said(day)} is too soon The last session will have been 20 days ago; this course asks for at least 28. "
-            f"The earliest day is {opens}, the best around {best}, the last {closes}."
+            f"The earliest day is {opens}, the best around {best}, the last {closes}. "
+            "Only these roles may book it all the same, with a reason: Prescriber."
         )
         offered = self.dee.sheet.choices("time")
         assert min(offered.values())[:10] == str(self.after(28))
