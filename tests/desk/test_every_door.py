@@ -15,6 +15,7 @@ from patients import patients as people
 from tests.factories import clinic as house
 from tests.factories import patients as who
 from tests.factories.booking import TEN, minutes
+from tests.factories.waitlist import offered, waits
 from tests.story import signed_session
 from visits import closing, reception, treatment
 
@@ -51,6 +52,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         by=dee,
         at=TEN,
     )
+    offer = offered(waits(who.tomasz(), microneedling), ana, starts_at=TEN + minutes(24 * 60), at=TEN)
     Notice.objects.update(body_text=f"{CANARY} text", body_html=f"<p>{CANARY}</p>")
     return {
         "patients": mia.uuid,
@@ -62,6 +64,8 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "rules": microneedling.code,
         "sheets": "2026-03-03",
         "closures": closure.uuid,
+        "waitlist": offer.entry.uuid,
+        "offers": offer.uuid,
         "feeds": f"practitioner-{ana.pk}",
     }
 
