@@ -5,7 +5,7 @@ const main = document.getElementById("main");
 /* One tab stop for the board; arrows move by what is on the paper, Page up and down by an hour. */
 const stops = () => [...document.querySelectorAll("#board a, #board button")].filter((one) => one.offsetParent);
 const place = (stop) => {
-  const column = stop.closest("td").getBoundingClientRect();
+  const column = stop.closest("td, th").getBoundingClientRect();
   const box = stop.getBoundingClientRect();
   return { x: column.left + column.width / 2, y: box.top + Math.min(box.height / 2, 14) };
 };
