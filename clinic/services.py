@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -55,23 +55,24 @@ def change(
     """
     _refuse_no_visit(phases)
     stands = Service.objects.select_for_update(no_key=True).get(pk=service.pk)
-    changed = {name: value for name, value in fields.items() if value != getattr(stands, name)}
-    for name, value in changed.items():
-        setattr(stands, name, value)
-    if changed:
-        stands.full_clean()
-        stands.save(update_fields=list(changed))
+    changed = _write_fields(stands, fields)
     if list(phases) != [Stretch.of(phase) for phase in stands.phases.order_by("position")]:
         _write_phases(stands, phases)
-        changed["phases"] = list(phases)
-    for name, chosen in (("practitioners", practitioners), ("rooms", rooms), ("devices", devices)):
-        ids = {one.pk for one in chosen}
-        if ids != set(getattr(stands, name).values_list("pk", flat=True)):
-            getattr(stands, name).set(ids)
-            changed[name] = sorted(ids)
+        changed["phases"] = [(phase.kind, phase.minutes, sorted(phase.holds)) for phase in phases]
+    chosen = {"practitioners": practitioners, "rooms": rooms, "devices": devices}
+    changed |= {name: ids for name, ones in chosen.items() if (ids := _choose(stands, name, ones))}
     if changed:
         audit.record("service.changed", stands, by=by, at=at, fields=changed)
     return list(changed)
+
+
+def _choose(service: Service, name: str, chosen: Iterable[models.Model]) -> str:
+    """Tick these and no others for a service; return their ids as text, empty where they were ticked before."""
+    ids, field = {one.pk for one in chosen}, getattr(service, name)
+    if ids == set(field.values_list("pk", flat=True)):
+        return ""
+    field.set(ids)
+    return str(sorted(ids))
 
 
 def missing(service: Service) -> list[str]:
@@ -85,6 +86,17 @@ def missing(service: Service) -> list[str]:
         "device": any(device.quarantined_at is None for device in service.devices.all()),
     }
     return [name for name in RESOURCES if name in held and not there.get(name, True)]
+
+
+def _write_fields(service: Service, fields: dict[str, Any]) -> dict[str, Any]:
+    """Keep the fields that differ and return them."""
+    changed = {name: value for name, value in fields.items() if value != getattr(service, name)}
+    for name, value in changed.items():
+        setattr(service, name, value)
+    if changed:
+        service.full_clean()
+        service.save(update_fields=list(changed))
+    return changed
 
 
 def _write_phases(service: Service, phases: Sequence[Stretch]) -> None:

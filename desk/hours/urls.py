@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk.hours import closing_days, rules, views
+from desk.hours import closing_days, rules_pages, views
 
 urlpatterns = [
     path("hours/", views.hours_at_a_glance, name="hours"),
@@ -9,7 +9,7 @@ urlpatterns = [
     path("hours/<str:who>/outside/", views.outside, name="hours_outside"),
     path("hours/<str:who>/undo/", views.undo, name="hours_undo"),
     path("holidays/", closing_days.holidays, name="holidays"),
-    path("rules/", rules.booking_rules, name="booking_rules"),
-    path("rules/places/", rules.places_changed, name="rules_places"),
-    path("rules/service/<str:code>/", rules.service, name="rules_service"),
+    path("rules/", rules_pages.booking_rules, name="booking_rules"),
+    path("rules/places/", rules_pages.places_changed, name="rules_places"),
+    path("rules/service/<str:code>/", rules_pages.service, name="rules_service"),
 ]
