@@ -152,6 +152,7 @@ class AwayForm(forms.Form):
         self.site, self.at = site, at
         self.today = wall_time.local(at, site.zone).date()
         self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
+        self.fields["until_day"].is_implied = True  # it is asked for only where it is needed
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data

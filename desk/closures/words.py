@@ -29,7 +29,8 @@ def when(closure: Closure) -> str:
         if ends.time() == time.min:
             return _("%(day)s, from %(from)s on") % hours
         return _("%(day)s, %(from)s to %(to)s") % hours
-    return _("%(from)s to %(to)s") % {"from": _moment(starts), "to": _moment(ends)}
+    until = _day(ends - timedelta(days=1)) if ends.time() == time.min else _moment(ends)
+    return _("%(from)s to %(to)s") % {"from": _moment(starts), "to": until}
 
 
 def _midnight_after(wall: datetime) -> datetime:
