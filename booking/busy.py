@@ -55,6 +55,9 @@ class Seconds(Func):
     def __init__(self, name: str, *, up: bool = False) -> None:
         super().__init__(F(name), round="CEIL" if up else "FLOOR", part=" + (INSTR(%(expressions)s, '.') > 0)" * up)
 
+    def get_db_converters(self, connection: Any) -> list[Any]:
+        return []  # the database's own number will do
+
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         template = "(CAST(strftime('%%%%s', %(expressions)s) AS INTEGER)" + self.extra["part"] + ")"
         return self.as_sql(compiler, connection, template=template, **context)

@@ -5,6 +5,7 @@ import pytest
 from booking import claims, free_times
 from booking.models import Claim
 from clinic.models import OpeningHours, Shift
+from clinic.refusals import Refused
 from tests.factories import clinic
 from tests.factories.booking import SUNDAY, TEN, away, minutes, visit
 
@@ -118,6 +119,14 @@ def test_a_hold_that_ran_out_stands_in_nobodys_way(consultation, site, ana):
 
     assert "11:00" in clocks(offered(consultation, site))
     assert "11:00" not in clocks(offered(consultation, site, at=SUNDAY - minutes(1)))
+
+
+def test_what_ends_between_two_seconds_is_not_offered_a_moment_early(consultation, site, ana, mia):
+    away(ana, site, 0, 60, ends_at=TEN + timedelta(minutes=60, microseconds=1))
+
+    assert "11:00" not in clocks(offered(consultation, site))
+    with pytest.raises(Refused):
+        visit(mia, consultation, ana, starts_at=TEN + minutes(60))
 
 
 def test_a_device_out_of_use_is_not_given_out(microneedling, site, pen):

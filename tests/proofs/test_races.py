@@ -14,9 +14,9 @@ from datetime import timedelta
 
 import pytest
 
-from booking import appointments, claims
+from booking import appointments, claims, closures
 from booking.diary import Diary
-from booking.models import Appointment, Claim
+from booking.models import Appointment, Claim, Closure
 from clinic import guards
 from clinic.actors import Actor
 from outbox.models import Notice
@@ -170,6 +170,43 @@ def test_two_desks_move_one_visit_and_one_of_them_is_told(house: House) -> None:
 
     assert Counter(type(one).__name__ for one in got) == {"Appointment": 1, "Stale": len(places) - 1}
     assert overlaps() == []
+
+
+def test_a_closure_meets_fifty_bookings_and_leaves_nothing_open(house: House) -> None:
+    """Who was first stands in it and is named; who came later is told no; and no minute of it is free."""
+    wanted = house.free(limit=4)
+    day = {"starts_at": wanted[0], "ends_at": wanted[0] + timedelta(hours=2), "at": wanted[0] - timedelta(days=2)}
+
+    def shut() -> Closure:
+        known = {"kind": Closure.Kind.LEAVE, "site": house.site, "practitioner": house.ana, "by": Actor.of(house.dee)}
+        return step(closures.add)(**known, **day)
+
+    got = rush([shut] + [lambda n=n, p=p: house.book(p, wanted[n % 4]) for n, p in enumerate(house.people)])
+
+    assert set(counted(got[1:])) <= {"booked", "taken"}
+    assert closures.conflicts(got[0]) == list(Appointment.objects.order_by("starts_at"))
+    assert (closures.sweep(at=day["at"]), overlaps()) == (0, [])
+
+
+def test_a_cancellation_that_meets_a_closure_leaves_nothing_open(house: House) -> None:
+    """Both in the same moment, whichever is first: the time falls to the closure."""
+    for _ in range(ROUNDS):
+        wanted = house.free(limit=1)[0]
+        booked = house.book(house.people[0], wanted)
+        actor = {"by": Actor.of(house.dee), "at": booked.booked_at}
+        times = {"starts_at": wanted, "ends_at": wanted + timedelta(hours=1)}
+        known = {"kind": Closure.Kind.LEAVE, "site": house.site, "practitioner": house.ana, **times, **actor}
+
+        closure, cancelled = rush(
+            [
+                lambda known=known: step(closures.add)(**known),
+                lambda b=booked, a=actor: step(appointments.cancel)(b, version=1, reason="Ill", **a),
+            ]
+        )
+
+        assert (type(closure), cancelled.state) == (Closure, Appointment.State.CANCELLED)
+        assert (closures.conflicts(closure), closures.sweep(at=booked.booked_at)) == ([], 0)
+        assert wanted not in house.free(limit=1)
 
 
 def test_the_turn_alone_lets_one_in(house: House) -> None:
