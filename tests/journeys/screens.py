@@ -12,13 +12,16 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from booking.models import Appointment
+from booking.models import Appointment, Offer
+from clinic.actors import Actor
 from clinic.mailbox import Mailbox
-from clinic.models import Service, User
+from clinic.models import Service, Site, User
 from outbox import letters
 from outbox.models import Notice
-from patients.models import Patient
-from treatments.models import Session
+from patients import links
+from patients.models import Link, Patient
+from treatments.models import PlannedVisit, Session
+from visits import closing
 
 DAY = date(2026, 11, 23)
 MOMENT = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)  # London is on UTC
@@ -51,6 +54,8 @@ def all_screens(mailbox: Path) -> list[Screen]:
     return [
         *_before_the_house(),
         *_of_the_day(),
+        *_of_the_waitlist(),
+        *_of_closed_time(),
         *_of_patients(),
         *_of_the_treatment(),
         *_of_hours(),
@@ -75,6 +80,16 @@ def _of_the_day() -> Iterator[Screen]:
 
     yield Screen("board", DEE, "/?view=board")
     yield Screen("list", DEE, "/?view=list")
+    yield Screen("board-looks", DEE, "/?view=board", lambda page: page.locator("#looks > summary").click())
+    yield Screen("board-initials", DEE, "/?view=board&names=initials")
+    yield Screen("week-of-one", DEE, f"/week/?with={booked.practitioner_id}&view=board")
+    yield Screen("week-list", DEE, f"/week/?with={booked.practitioner_id}&view=list")
+    yield Screen("week-of-everybody", DEE, "/week/?with=")
+    yield Screen("rooms", DEE, "/rooms/?view=board")
+    yield Screen("rooms-list", DEE, "/rooms/?view=list")
+    yield Screen("month", DEE, "/month/")
+    yield Screen("day-sheet", DEE, reverse("desk:day_sheet"))
+    yield Screen("day-sheets-none", DEE, reverse("desk:day_sheets"))
     yield Screen("board-closed", DEE, f"/?day={DAY - timedelta(days=1)}")
     yield Screen("drawer-empty", DEE, book)
     yield Screen("drawer-found", DEE, f"{book}?q=ma")
@@ -90,9 +105,54 @@ def _of_the_day() -> Iterator[Screen]:
     yield Screen("visit-called-off", DEE, reverse("desk:appointment", args=[_called_off().uuid]))
     yield Screen("visit-cancelling", DEE, visit, _unfold("Cancel the visit"))
     yield Screen("visit-moving", DEE, reverse("desk:appointment_move", args=[booked.uuid]))
+    yield Screen("series", DEE, f"{reverse('desk:series')}?patient={rested.uuid}")
+    yield Screen("series-for-a-day", DEE, f"{reverse('desk:series')}?patient={rested.uuid}&event_on=2027-01-15")
+    yield Screen("series-without-a-course", DEE, f"{reverse('desk:series')}?patient={newcomer.uuid}")
+    yield Screen("series-moving", DEE, _series_to_move(), _choose_a_time)
     yield Screen("me", DEE, "/?view=list", lambda page: page.locator("#me > summary").click())
     yield Screen("not-yours", DEE, reverse("desk:my_day"), status=403)
     yield Screen("not-here", DEE, "/nowhere/", status=404)
+
+
+def _of_the_waitlist() -> Iterator[Screen]:
+    waitlist, add = reverse("desk:waitlist"), reverse("desk:waitlist_add")
+    free, offer = _called_off(), Offer.objects.get(state=Offer.State.OPEN)
+    match, page = (
+        f"{reverse('desk:waitlist_match')}?practitioner={free.practitioner_id}&minutes=30&start={DAY}T",
+        Link.objects.get(),
+    )
+
+    yield Screen("waitlist", DEE, waitlist)
+    yield Screen("waitlist-of-a-day", DEE, f"{waitlist}?show=urgent&day={DAY}")
+    yield Screen("waitlist-nobody", DEE, f"{waitlist}?day={DAY + timedelta(days=6)}&show=offered")
+    yield Screen("waitlist-find", DEE, f"{add}?q=ma")
+    yield Screen("waitlist-add", DEE, f"{add}?patient={_visit(Appointment.State.BOOKED).patient.uuid}")
+    yield Screen("waitlist-entry", DEE, reverse("desk:waitlist_entry", args=[offer.entry.uuid]))
+    yield Screen("waitlist-match", DEE, f"{match}{free.starts_at:%H:%M}")
+    yield Screen("waitlist-match-nobody", DEE, f"{match}09:00")
+    yield Screen("offer-of-a-patient", NOBODY, f"/l/{links.token(page)}/")
+    yield Screen("offer-wrong-link", NOBODY, "/l/x/", status=404)
+
+
+def _of_closed_time() -> Iterator[Screen]:
+    busy = _visit(Appointment.State.ARRIVED).practitioner_id
+    away = closing.close(
+        kind="leave",
+        site=Site.objects.get(),
+        practitioner=_visit(Appointment.State.BOOKED).practitioner,
+        starts_at=MOMENT + timedelta(hours=1),
+        ends_at=MOMENT + timedelta(days=2),
+        by=Actor.of(User.objects.get(email=DEE)),
+        at=MOMENT,
+    )
+
+    yield Screen("closures", DEE, reverse("desk:closures"))
+    yield Screen("closure", DEE, reverse("desk:closure", args=[away.uuid]))
+    yield Screen("closure-add", DEE, reverse("desk:closure_add"))
+    yield Screen("closure-add-refused", DEE, reverse("desk:closure_add"), _send)
+    yield Screen("out-today-nobody", DEE, reverse("desk:out_today"))
+    yield Screen("out-today", DEE, f"{reverse('desk:out_today')}?practitioner={busy}")
+    yield Screen("running-late", DEE, f"{reverse('desk:running_late')}?practitioner={busy}&minutes=20")
 
 
 def _of_patients() -> Iterator[Screen]:
@@ -180,6 +240,11 @@ def _patient_at_rest() -> Patient:
     return Session.objects.filter(ended_at__date=DAY, course__state="running").earliest("ended_at").patient
 
 
+def _called_off() -> Appointment:
+    """Return the visit of today whose time is free again."""
+    return Appointment.objects.filter(state=Appointment.State.CANCELLED, starts_at__date=DAY).latest("starts_at")
+
+
 def _visit(state: str) -> Appointment:
     """Return the first visit for needling of the day that stands like this."""
     visits = Appointment.objects.filter(state=state, starts_at__date=DAY, service__kind=Service.Kind.NEEDLING)
@@ -200,6 +265,19 @@ def _called_off() -> Appointment:
 
 def _session(**which: object) -> Session:
     return Session.objects.filter(**which).latest("started_at")
+
+
+def _series_to_move() -> str:
+    """Return the page that moves a session of a course that is still to come."""
+    planned = PlannedVisit.objects.filter(appointment__state=Appointment.State.BOOKED, course__state="running")
+    visit = planned.filter(appointment__starts_at__date__gt=DAY).earliest("appointment__starts_at").appointment
+    return reverse("desk:series_move", args=[visit.uuid])
+
+
+def _choose_a_time(page: Page) -> None:
+    page.locator('[name="time"]').first.check()
+    page.get_by_role("button", name="Show what follows").click()
+    page.locator(".shifts").wait_for()
 
 
 def _send(page: Page) -> None:
