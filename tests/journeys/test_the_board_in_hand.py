@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from booking.models import Appointment
+from tests.desk.board import crowd
 from tests.factories import patients as who
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -208,3 +209,22 @@ def test_everything_is_there_without_scripts(open_page, house, mias, tomorrow):
     page.get_by_role("link", name="Week").click()
     page.get_by_role("link", name="Ben Adeyemi").click()
     expect(page.locator(".daylist .name")).to_have_text("M. O.")
+
+
+def pages_of(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+
+
+@pytest.mark.parametrize(("each", "pages"), [(12, 1), (30, 3)])
+def test_twenty_four_visits_are_printed_on_one_page(open_page, house, tomorrow, each, pages):
+    two = [house.ana, house.ben]
+    crowd.visits(house.site, house.consultation, two, days=1, each=each, long=15, first=house.instant("09:00", 1))
+    page = open_page(house.dee, color_scheme="dark")
+    page.goto(f"/day-sheet/?day={tomorrow}")
+    printed = page.pdf(prefer_css_page_size=True)
+    page.emulate_media(media="print")
+
+    assert page.locator(".sheet tbody tr").count() == 2 * each
+    assert pages_of(printed) == pages
+    assert page.locator("h1").evaluate("one => getComputedStyle(one).color") == "rgb(0, 0, 0)"
+    assert page.locator("header.top").is_hidden()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 from booking.models import Appointment, Claim
 from clinic.models import Role, RoleGrant, Service, Shift, Site, User
@@ -43,10 +43,18 @@ def patients(count: int) -> list[Patient]:
     )
 
 
-def visits(site: Site, service: Service, people: list[User], *, days: int, each: int, long: int) -> list[Appointment]:
-    """Fill `days` days from Monday 9:00 on: so many visits of each person a day, each so many minutes long."""
-    nine = TEN - timedelta(hours=1)
-    starts = [nine + timedelta(days=day) + minutes(long * n) for day in range(days) for n in range(each)]
+def visits(
+    site: Site,
+    service: Service,
+    people: list[User],
+    *,
+    days: int,
+    each: int,
+    long: int,
+    first: datetime = TEN - timedelta(hours=1),
+) -> list[Appointment]:
+    """Fill `days` days from an instant on: so many visits of each person a day, each so many minutes long."""
+    starts = [first + timedelta(days=day) + minutes(long * n) for day in range(days) for n in range(each)]
     who = iter(patients(len(people) * len(starts)))
     made = Appointment.objects.bulk_create(
         Appointment(
