@@ -18,6 +18,7 @@ from tests.factories import patients
 from tests.factories.booking import SUNDAY, TEN, minutes, visit
 from tests.factories.waitlist import offered, waits
 from visits import notices, reception, waiting
+from visits.transactions import step
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -160,7 +161,7 @@ def test_who_has_no_mail_is_called(tomasz, review, ana):
 
 def test_planning_an_offer_again_changes_nothing(offer, mia):
     before = list(Notice.objects.values())
-    notices.reconcile(mia, at=SUNDAY + minutes(10))
+    step(notices.reconcile)(mia, at=SUNDAY + minutes(10))
 
     assert list(Notice.objects.values()) == before
 
@@ -384,7 +385,7 @@ def test_who_expired_hears_nothing_more_and_who_follows_is_told(three, ana):
 
 def test_a_hold_without_its_guard_would_be_booked_twice(offer, tomasz, review, ana, site, dee):
     """Control: let go of the hold, and the same time goes to somebody else while the offer stands."""
-    claims.release_offer(offer)
+    step(claims.release_offer)(offer)
 
     assert book(tomasz, review, ana, site, dee).starts_at == TEN
     with pytest.raises(SlotTaken):
