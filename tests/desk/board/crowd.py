@@ -9,9 +9,24 @@ from clinic.models import Role, RoleGrant, Service, Shift, Site, User
 from patients.models import Patient
 from tests.factories.booking import SUNDAY, TEN, minutes
 
-NAMES = (
-    "Amara Bello Camille Roux Daniel Kerr Eilidh Munro Fatima Zahra Grace Whitfield Helen Voss Ines Carvalho".split()
-)
+NAMES = [
+    "Amara",
+    "Bello",
+    "Camille",
+    "Roux",
+    "Daniel",
+    "Kerr",
+    "Eilidh",
+    "Munro",
+    "Fatima",
+    "Zahra",
+    "Grace",
+    "Whitfield",
+    "Helen",
+    "Voss",
+    "Ines",
+    "Carvalho",
+]
 
 
 def practitioners(site: Site, count: int) -> list[User]:
