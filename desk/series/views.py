@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from clinic import submissions, wall_time
-from clinic.models import User
+from clinic.models import Service, User
 from clinic.policy import may
 from clinic.refusals import Refused
 from desk.booking import search
@@ -170,6 +170,8 @@ def _show(
         "overview": reading.overview(proposal, reader=request.actor),
         "rows": [] if is_booked else rows(proposal, request.site.zone),
         "is_booked": is_booked,
+        "asks": not is_booked and proposal.refusal is None and bool(proposal.sessions),
+        "ways": _ways(wanted.patient, proposal),
         "event_said": event_words(proposal),
         "refusal": proposal.refusal or (refused.refusal if refused else None),
         "conflicts": _conflicts(refused, proposal),
@@ -177,6 +179,15 @@ def _show(
     }
     name = "desk/series/_plan.html" if request.htmx else "desk/series/plan.html"
     return TemplateResponse(request, name, context, status=status)
+
+
+def _ways(patient: Patient, proposal: Proposal) -> list[tuple[str, str]]:
+    """Return what can be done about a refusal of the whole series: the address and its words."""
+    talk = Service.objects.filter(is_offered=True, kind=Service.Kind.CONSULTATION).first()
+    if proposal.refusal is None or proposal.refusal.rule != "consultation.first" or talk is None:
+        return []
+    address = f"{reverse('desk:book')}?patient={patient.uuid}&service={talk.pk}"
+    return [(address, _("Book the consultation"))]
 
 
 def _conflicts(refused: Refused | None, proposal: Proposal) -> list[str]:
