@@ -87,7 +87,7 @@ def not_allowed(methods: list[str]) -> HttpResponse:
 
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """Answer what is no address of the door."""
-    return problems.said(404, "request.not_there", _("Nothing is here"), _("There is nothing at this address."))
+    return problems.of_status(404)
 
 
 nothing_here.csrf_exempt = True  # type: ignore[attr-defined]

@@ -86,8 +86,17 @@ def answer(request: HttpRequest, fault: Exception) -> HttpResponse:
         if isinstance(fault, kind):
             return tell(request, fault)
     log.error("The machine door broke: %s", request.path, exc_info=fault, extra={"request": request})
+    return of_status(500)
+
+
+def of_status(status: int) -> HttpResponse:
+    """Return the problem document of an error of which nothing more than its status is known."""
+    if status == 404:
+        return said(404, "request.not_there", _("Nothing is here"), _("There is nothing at this address."))
+    if status < 500:
+        return said(status, "request.unreadable", _("This cannot be read"), _("The house does not take this request."))
     words = _("Something went wrong on our side. Look whether it was done before you try again.")
-    return said(500, "house.fault", _("A fault of ours"), words)
+    return said(status, "house.fault", _("A fault of ours"), words)
 
 
 def said(
@@ -178,7 +187,7 @@ def _sentence(wrong: Mapping[str, Any]) -> str:
 
 
 def _not_there(request: HttpRequest, fault: Exception) -> HttpResponse:
-    return said(404, "request.not_there", _("Nothing is here"), _("There is nothing at this address."))
+    return of_status(404)
 
 
 def _too_big(request: HttpRequest, fault: Exception) -> HttpResponse:

@@ -11,6 +11,7 @@ from api import door
 from clinic import keys, policy
 from clinic.capabilities import CAPABILITIES
 from clinic.models import ApiToken, RoleGrant, Site
+from patients import restrictions
 from tests.api.conftest import EVERYTHING, Machine, machine_of
 from tests.factories.booking import HOUSE, SUNDAY, TEN, visit
 
@@ -119,6 +120,28 @@ def test_what_is_no_address_is_a_problem_too(site, path):
     response = Client().get(f"/api/{path}")
 
     assert (response.status_code, response.json()["type"]) == (404, "urn:stipple:request.not_there")
+
+
+def test_a_host_that_the_house_does_not_know_is_told_to_machines_in_their_words(machine):
+    stranger = {"Host": "O|y>b", "Authorization": f"Bearer {machine.key}"}
+
+    told, page = Client().get("/api/v1/services", headers=stranger), Client().get("/patients/", headers=stranger)
+
+    assert (told.status_code, told.json()["type"]) == (400, "urn:stipple:request.unreadable")
+    assert told.headers["Cache-Control"] == "no-store"
+    assert (page.status_code, page.headers["Content-Type"]) == (400, "text/html; charset=utf-8")
+
+
+def test_a_fault_of_ours_is_told_without_its_insides(machine, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("the insides")
+
+    monkeypatch.setattr(restrictions, "words_for_desk", broken)
+
+    response = machine.get("patients")
+
+    assert (response.status_code, response.json()["type"]) == (500, "urn:stipple:house.fault")
+    assert b"insides" not in response.content
 
 
 def test_answers_are_kept_nowhere_and_run_nothing(machine):
