@@ -33,7 +33,8 @@ class Colleague:
 
     def columns(self) -> list[str]:
         """Return who has a column on the board."""
-        return [next(one.text for one in node.nodes if one.tag == "b") for node in self.sheet.styled("who")]
+        heads = [next(one.text for one in node.nodes if one.tag == "b") for node in self.sheet.styled("who")]
+        return [head.split(", ")[0] for head in heads]  # the name, and behind it what a link there is for
 
     def opens_the_record(self, letters: str, name: str) -> Sheet:
         """Find a patient on the patients' page and open the record."""
