@@ -104,6 +104,7 @@ class Reader:
     def __post_init__(self) -> None:
         self.today = local(self.at, self.zone).date()
         self.books, self.treats = self.by.may("book"), self.by.may("treat")
+        self.states = {state: str(label) for state, label in State.choices}  # said once, not for every visit
         names = ("appointment", "appointment_arrive", "appointment_enter_room", "appointment_finish", "start")
         self._addresses = {name: reverse(f"desk:{name}", args=[NIL]) for name in names}
 
@@ -124,8 +125,8 @@ class Reader:
             from_words=f"{starts_at:%H:%M}",
             to_words=f"{ends_at:%H:%M}",
             mark=STATUS_MARKS[visit.state],
-            tag=_tag(visit, late, self.zone),
-            word=_word(visit),
+            tag=self._tag(visit, late),
+            word=self._word(visit),
             service_words=f"{visit.service.name} · {place}" if place else visit.service.name,
             minutes_late=late,
             waits_long=is_today and _waits_long(visit, self.at),
@@ -138,6 +139,20 @@ class Reader:
 
     def _address(self, name: str, visit: Appointment) -> str:
         return self._addresses[name].replace(str(NIL), str(visit.uuid))
+
+    def _word(self, visit: Appointment) -> str:
+        """Return the status in a word, for cards with room for no more."""
+        return visit.room.name if visit.state == State.IN_ROOM and visit.room else self.states[visit.state]
+
+    def _tag(self, visit: Appointment, late: int) -> str:
+        """Return the words for where a visit stands: Booked, 19 min late, Late, +10 min, Arrived 13:58, Room 2."""
+        if late:
+            return _("%(n)s min late") % {"n": late}
+        if visit.late_minutes and visit.state in (State.BOOKED, State.CONFIRMED):
+            return _("Late, +%(n)s min") % {"n": visit.late_minutes}
+        if visit.state == State.ARRIVED and visit.arrived_at:
+            return _("Arrived %(time)s") % {"time": f"{local(visit.arrived_at, self.zone):%H:%M}"}
+        return self._word(visit)
 
     def _step(self, visit: Appointment) -> Step | None:
         """Return the next true step that this person may take from the board. A needling starts at its chart."""
@@ -172,22 +187,6 @@ def _minutes_late(visit: Appointment, at: datetime) -> int:
 def _waits_long(visit: Appointment, at: datetime) -> bool:
     """Say whether somebody sits in the waiting room for more than ten minutes."""
     return visit.state == State.ARRIVED and visit.arrived_at is not None and at - visit.arrived_at > WAITS_LONG
-
-
-def _word(visit: Appointment) -> str:
-    """Return the status in a word, for cards with room for no more."""
-    return visit.room.name if visit.state == State.IN_ROOM and visit.room else str(visit.get_state_display())
-
-
-def _tag(visit: Appointment, late: int, zone: ZoneInfo) -> str:
-    """Return the words for where a visit stands: Booked, 19 min late, Late, +10 min, Arrived 13:58, Room 2."""
-    if late:
-        return _("%(n)s min late") % {"n": late}
-    if visit.late_minutes and visit.state in (State.BOOKED, State.CONFIRMED):
-        return _("Late, +%(n)s min") % {"n": visit.late_minutes}
-    if visit.state == State.ARRIVED and visit.arrived_at:
-        return _("Arrived %(time)s") % {"time": f"{local(visit.arrived_at, zone):%H:%M}"}
-    return _word(visit)
 
 
 def _flags(visit: Appointment, word: DeskWord | None) -> Iterable[Flag]:

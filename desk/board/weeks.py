@@ -22,7 +22,6 @@ from desk.board.shown import NIL, Reader, Shown, State
 from desk.templatetags.marks import STATUS_MARKS
 
 A_WEEK = timedelta(days=7)
-STATES = dict(State.choices)
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ def read_everybody(site: Site, day: date, *, reader: Reader) -> Everybody:
     for uuid, starts_at, state, who, name, patient in rows:
         wall = local(starts_at, site.zone)
         href = address.replace(str(NIL), str(uuid))
-        line = Line(f"{wall:%H:%M}", reader.name_of(patient), href, STATUS_MARKS[state], STATES[state])
+        line = Line(f"{wall:%H:%M}", reader.name_of(patient), href, STATUS_MARKS[state], reader.states[state])
         lines[who, wall.date()].append(line)
         people.setdefault(who, name)
     kept = [one for one in days if there.opening(one) or any(on == one for _who, on in lines)] or days
