@@ -71,6 +71,7 @@ box.addEventListener("input", () => {
 });
 
 box.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") { event.preventDefault(); palette.close(); return; } /* else it only empties the field */
   const list = rows();
   const at = list.indexOf(chosen());
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
