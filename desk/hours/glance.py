@@ -39,6 +39,7 @@ class WeekLine:
     changes: tuple[ChangeToCome, ...]
     edit: str
     edit_day: str
+    outside: str
 
     @property
     def is_empty(self) -> bool:
@@ -93,6 +94,7 @@ def week_line(whose: User | None, rows: list[hours.Held], *, site: Site, today: 
         changes=tuple(_change(whose, begins, later) for begins, later in hours.changes_after(rows, today)),
         edit=address("hours_week", whose),
         edit_day=address("hours_day", whose),
+        outside=address("hours_outside", whose),
     )
 
 
