@@ -93,8 +93,10 @@ def left_words(offer: Offer, *, at: datetime) -> str:
     minutes = max(int((offer.expires_at - at).total_seconds()) // 60, 0)
     same_day = local(offer.expires_at, zone).date() == local(at, zone).date()
     until = f"{local(offer.expires_at, zone):%H:%M}" if same_day else _short(offer.expires_at, zone)
-    left = _("%(h)s h %(min)s min left") if minutes >= 60 else _("%(min)s min left")
-    words = left % {"h": minutes // 60, "min": minutes % 60 if minutes >= 60 else minutes}
+    hours, rest = divmod(minutes, 60)
+    whole = _("%(h)s h %(min)s min left") if rest else _("%(h)s h left")
+    left = whole if hours else _("%(min)s min left")
+    words = left % {"h": hours, "min": rest}
     return _("held until %(until)s, %(left)s") % {"until": until, "left": words}
 
 

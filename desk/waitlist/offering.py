@@ -50,7 +50,7 @@ def waitlist_offer(request: HttpRequest, uuid: UUID) -> HttpResponse:
         made = waiting.offer(
             find_entry(request, uuid), practitioner=practitioner, starts_at=starts_at, by=request.actor, at=request.now
         )
-        words = _("%(time)s is offered to %(name)s, %(left)s.") % {
+        words = _("Offered to %(name)s: %(time)s, %(left)s.") % {
             "time": aloud(made.starts_at, made.ends_at, practitioner, request.site.zone),
             "name": made.entry.patient.name,
             "left": listing.left_words(made, at=request.now),

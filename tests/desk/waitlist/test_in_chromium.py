@@ -41,7 +41,7 @@ def test_a_gap_is_offered_in_two_presses(open_page, called_off, dee, mia, has_sc
     ]
     for press in presses:
         press()
-    page.get_by_text("is offered to Mia Okafor").wait_for()
+    page.get_by_text("Offered to Mia Okafor").wait_for()
 
     assert len(presses) <= 4
     assert Offer.objects.get().starts_at == TEN

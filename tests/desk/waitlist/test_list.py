@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from booking.models import Offer, WaitlistEntry
-from desk.waitlist import fits
+from desk.waitlist import fits, listing
 from tests.factories import clinic
 from tests.factories import patients as who
 from tests.factories.booking import SUNDAY, TEN, minutes, visit
@@ -79,6 +79,20 @@ def test_an_offer_says_until_when_it_is_held_and_how_it_ends(desk, mia, review, 
 
     assert (line.offer_words, line.left_words) == ("Mon 2 Mar, 10:00 with Ana", "held until 11:00, 42 min left")
     assert (late.offer, late.past_words) == (None, "Not answered in time: Mon 2 Mar, 10:00 with Ana")
+
+
+@pytest.mark.parametrize(
+    ("minutes_later", "words"),
+    [
+        (0, "held until 11:00, 2 h left"),
+        (15, "held until 11:00, 1 h 45 min left"),
+        (119, "held until 11:00, 1 min left"),
+    ],
+)
+def test_how_long_is_left_is_said_in_hours_and_minutes(mia, review, ana, minutes_later, words):
+    offer = offered(waits(mia, review), ana)
+
+    assert listing.left_words(offer, at=SUNDAY + minutes(minutes_later)) == words
 
 
 def test_the_list_shows_the_urgent_the_offered_or_one_day(desk, mia, tomasz, review, ana):

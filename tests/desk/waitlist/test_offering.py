@@ -114,7 +114,7 @@ def test_a_time_is_offered_with_one_press(desk, mia, ana, review):
     assert answer.redirect_chain == [("/waitlist/", 302)]
     assert (offer.entry, offer.starts_at, offer.practitioner, offer.state) == (entry, TEN, ana, State.OPEN)
     assert said(answer) == [
-        "Monday 2 March, 10:00 to 10:15, with Ana is offered to Mia Okafor, held until 11:00, 2 h 0 min left."
+        "Offered to Mia Okafor: Monday 2 March, 10:00 to 10:15, with Ana, held until 11:00, 2 h left."
     ]
     (message,) = answer.context["messages"]
     assert message.extra_tags == f"undo:/offers/{offer.uuid}/withdraw/"
