@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ ABOUT = """The doors for machines of a Stipple clinic. A machine acts for a pers
 - **Refusals** are problem documents (RFC 9457). `type` names the rule and stays the same; `detail` may be read aloud.
 - **Changes** may carry an `Idempotency-Key`. The same request with the same key gets the same answer for a day; another
   request with it is refused.
-- **Limits**: each key may ask so many times a minute; 429 says when to go on.
+- **Limits**: each key may ask %(limit)s times a minute; 429 says when to go on.
 - **Pages**: `next` is the address of the next page, or null at the end.
 """
 STOPS = {  # what every operation may answer beside its own answer; 404, 409 and 413 are added where they can be
@@ -52,7 +53,14 @@ class Door(NinjaAPI):
         return operation.view_func.__name__
 
 
-door = Door(title="Stipple", version="1", description=ABOUT, docs_url=None, openapi_url=None, throttle=PerKey())
+door = Door(
+    title="Stipple",
+    version="1",
+    description=ABOUT % {"limit": settings.API_REQUESTS_A_MINUTE},
+    docs_url=None,
+    openapi_url=None,
+    throttle=PerKey(),
+)
 for router in (menu.router, patients.router, free_times.router, appointments.router):
     door.add_router("", router)
 

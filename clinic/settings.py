@@ -263,7 +263,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 
 # --- machines --------------------------------------------------------------------------------------------
 
-API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", default=300, low=1, high=1_000_000)  # of one key
+API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", default=1200, low=1, high=1_000_000)  # of one key
 
 # --- mail ------------------------------------------------------------------------------------------------
 
