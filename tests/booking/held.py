@@ -2,6 +2,7 @@
 
 from booking.models import Claim
 from booking.models.claim import RESOURCES
+from tests.factories.booking import TEN
 
 
 def resource_of(claim):
@@ -31,3 +32,15 @@ def overlaps():
         for other, b in claims[number + 1 :]
         if resource == other and a.starts_at < b.ends_at and b.starts_at < a.ends_at
     ]
+
+
+def shut(closure):
+    """Return what a closure holds: resource, and minutes from Monday at ten to begin and end."""
+    return sorted(
+        (
+            *resource_of(claim),
+            (claim.starts_at - TEN).total_seconds() / 60,
+            (claim.ends_at - TEN).total_seconds() / 60,
+        )
+        for claim in closure.claims.filter(is_active=True)
+    )
