@@ -32,6 +32,22 @@ def test_every_url_of_the_house_says_who_may_open_it():
     assert policy.every_view_declares_who_may() == []
 
 
+def test_what_opens_without_signing_in_is_short_and_known():
+    opened = {route: at.callback for route, at in policy.every_url() if policy.is_ours(at)}
+    opened = {route: view for route, view in opened.items() if view.capability is None}
+    for_machines = {route for route, view in opened.items() if hasattr(view, "capabilities")}
+
+    assert set(opened) - for_machines == {
+        "healthz/",
+        "l/<str:token>/",
+        "feeds/<str:key>.ics",
+        "api/v1/openapi.json",
+        r"api/^[\s\S]*\Z",
+    }
+    assert len(for_machines) == 11
+    assert all(opened[route].capabilities for route in for_machines)
+
+
 def bare(request):
     return HttpResponse()
 
