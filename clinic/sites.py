@@ -14,6 +14,7 @@ from clinic.models import Site
 from clinic.refusals import Refusal, Refused
 
 RULES = (
+    "hours_words",
     "country",
     "region",
     "travel_minutes",

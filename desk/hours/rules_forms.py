@@ -44,6 +44,12 @@ def helper_of(*layout: Any) -> FormHelper:
 class SiteRulesForm(forms.Form):
     """The site's own rules. The regions offered are those of the country that is chosen."""
 
+    hours_words = forms.CharField(
+        label=_("Opening hours in words"),
+        max_length=160,
+        help_text=_("As patients read them in messages: Mon to Fri 9:00 to 18:00."),
+        error_messages={"required": _("Write the opening hours as patients read them.")},
+    )
     country = forms.ChoiceField(label=_("Country"), required=False, help_text=_("For its public holidays."))
     region = forms.ChoiceField(label=_("Region"), required=False, help_text=_("Where it has holidays of its own."))
     travel_minutes = number(
@@ -77,6 +83,7 @@ class SiteRulesForm(forms.Form):
             self.fields[name].is_implied = True  # "not chosen" is among the choices
         self.fields["region"].error_messages["invalid_choice"] = _("Choose a region of that country.")
         self.helper = helper_of(
+            "hours_words",
             Div("country", "region", css_class="two"),
             Div("travel_minutes", "late_cancel_hours", "offer_minutes", css_class="three"),
             "policy_words",

@@ -67,6 +67,13 @@ def test_a_box_that_is_not_ticked_is_no(manager, site):
     assert site.consultation_first is False
 
 
+def test_what_patients_read_of_the_opening_hours_stands_beside_them_and_is_changed(manager, site):
+    manager.post(reverse(RULES), as_shown(manager.get(reverse(RULES)), hours_words="Mon to Sat 8:00 to 20:00"))
+
+    opening = manager.get(reverse("desk:hours_week", args=["site"])).content.decode()
+    assert "Patients read “Mon to Sat 8:00 to 20:00” in their messages." in opening
+
+
 def test_the_same_rules_again_change_nothing(manager):
     response = manager.post(reverse(RULES), as_shown(manager.get(reverse(RULES))))
 
@@ -78,6 +85,7 @@ def test_the_same_rules_again_change_nothing(manager):
     [
         ({"offer_minutes": "4"}, {"offer_minutes": ["Write a whole number from 5 to 2880."]}),
         ({"travel_minutes": "soon"}, {"travel_minutes": ["Write a whole number from 0 to 480."]}),
+        ({"hours_words": ""}, {"hours_words": ["Write the opening hours as patients read them."]}),
         ({"late_cancel_hours": ""}, {"late_cancel_hours": ["Write a whole number from 0 to 336."]}),
         ({"country": "ES"}, {"region": ["Choose a region of that country."]}),
     ],
