@@ -86,22 +86,17 @@ def replan(
     window = wanted.spacing.after(before) if before else None
     first = Shift(visit, number, window, before)
     try:
-        person = practitioner or visit.practitioner
-        free = Wish(
-            visit.service,
-            visit.site,
-            person,
-            starts_at,
-            visit.patient,
-            at,
-            ignore=visit,
-            needling_minutes=visit.needling_minutes,
-        ).granted()
+        free = _wish(visit, starts_at, practitioner or visit.practitioner, at).granted()
     except Refused as refused:
         return Replan(course, first, refusal=refused.refusal)
     first = Shift(visit, number, window, before, to=free)
     later = [one for one in booked[place + 1 :] if may("move", one.state)]
     return Replan(course, first, tuple(_shifts(wanted, first, later, chosen or {}, at=at)))
+
+
+def _wish(visit: Appointment, starts_at: datetime, practitioner: User, at: datetime) -> Wish:
+    known = {"ignore": visit, "needling_minutes": visit.needling_minutes}
+    return Wish(visit.service, visit.site, practitioner, starts_at, visit.patient, at, **known)
 
 
 def _day_before(booked: list[Appointment], course: Course, wanted: Wanted) -> date | None:

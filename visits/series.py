@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -81,12 +83,8 @@ def book(
         courses.set_event(wanted.course, on=event[0], words=event[1], by=by, at=at)
     several.lock(patient, [(wanted.service, time.practitioner) for time in times], at=at)
     _refuse_too_many(wanted, times, at=at)
-    known = {"patient": patient, "service": wanted.service, "site": wanted.site, "by": by, "at": at}
     visit = {"note": note, "tell_patient": tell_patient, "needling_minutes": wanted.needling_minutes}
-    acts = [
-        lambda one=one: bookings.book(starts_at=one.starts_at, practitioner=one.practitioner, **known, **visit)
-        for one in times
-    ]
+    acts = [partial(_booked, wanted, one, by=by, at=at, **visit) for one in times]
     with notices.postponed():
         booked = several.all_or_nothing(acts, stopped=_stopped(wanted, times, at=at))
     notices.reconcile(patient, at=at)
@@ -115,6 +113,11 @@ def move(moves: Sequence[Move], *, by: Actor, at: datetime, reason: str = "") ->
 def set_event(course: Course, *, on: date | None, words: str, by: Actor, at: datetime) -> Course:
     """Say for which day a course is, or that it is for none. Raises NotRunning."""
     return courses.set_event(course, on=on, words=words, by=by, at=at)
+
+
+def _booked(wanted: Wanted, one: Time, **visit: Any) -> Appointment:
+    who = {"patient": wanted.patient, "service": wanted.service, "site": wanted.site}
+    return bookings.book(starts_at=one.starts_at, practitioner=one.practitioner, **who, **visit)
 
 
 def _moved(one: Move, *, by: Actor, at: datetime, reason: str) -> Appointment:

@@ -26,10 +26,10 @@ from desk.booking.offers import Offer, Wish, aloud, choose, offer, offer_value, 
 from desk.booking.panel import find_visit
 from desk.series import reading
 from desk.series.forms import ShiftForm, times_in
-from desk.series.rows import Option, options, window_words
+from desk.series.rows import Option, conflicts_of, options, window_words
 from treatments import courses
 from visits import reception, series
-from visits.series import Move, Replan, Shift, SomeRefused, Time
+from visits.series import Move, Replan, Shift, Time
 
 
 @dataclass(frozen=True)
@@ -174,16 +174,21 @@ def _show(
         "place": courses.place(visit),
         "plan": plan,
         "lines": lines,
-        "moving": sum(1 for one in lines if one.is_moved),
-        "is_complete": all(one.new for one in lines),
-        "falls_out": [one for one in lines[1:] if one.is_moved],
+        **_weighed(lines),
         "refusal": refusal,
-        "conflicts": [str(one.sentence) for one in refused.refusals.values()]
-        if isinstance(refused, SomeRefused)
-        else [],
+        "conflicts": conflicts_of(refused),
         "was_stopped": status == 409,
     }
     return TemplateResponse(request, "desk/series/move.html", context, status=status)
+
+
+def _weighed(lines: list[Line]) -> dict[str, Any]:
+    """Return how many would move, whether each has a time, and which fall out of their window if only one moves."""
+    return {
+        "moving": sum(1 for one in lines if one.is_moved),
+        "is_complete": all(one.new for one in lines),
+        "falls_out": [one for one in lines[1:] if one.is_moved],
+    }
 
 
 def _offers(request: HttpRequest, visit: Appointment, form: ShiftForm, plan: Replan | None) -> list[Offer]:

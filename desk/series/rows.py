@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.free_times import FreeTime
+from clinic.refusals import Refused
 from clinic.wall_time import local
 from desk.booking.offers import aloud, offer_value
 from patients.rules import day_words, short_day_words
 from treatments.planning import BENEFIT
 from treatments.rules import Window
-from visits.series import Proposal, Proposed
+from visits.series import Proposal, Proposed, SomeRefused
 
 
 @dataclass(frozen=True)
@@ -175,3 +176,8 @@ def event_words(proposal: Proposal) -> tuple[str, str]:
     if before > BENEFIT.latest:
         said += " " + _("The full benefit is there well before.")
     return said, "ok"
+
+
+def conflicts_of(refused: Refused | None) -> list[str]:
+    """Return what stops each of several visits, in order; nothing for any other refusal."""
+    return [str(one.sentence) for one in refused.refusals.values()] if isinstance(refused, SomeRefused) else []

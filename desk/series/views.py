@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from clinic import submissions, wall_time
+from clinic import submissions
 from clinic.models import Service, User
 from clinic.policy import may
 from clinic.refusals import Refused
@@ -23,12 +23,12 @@ from desk.booking.go import go
 from desk.booking.offers import PARTS_OF_DAY
 from desk.series import reading
 from desk.series.forms import SeriesForm, fingerprint, times_in
-from desk.series.rows import event_words, rows
+from desk.series.rows import conflicts_of, event_words, rows
 from patients.models import Patient
 from treatments import courses
 from treatments.courses import NotRunning
 from visits import series as planning
-from visits.series import Proposal, SomeRefused, Time, Wanted
+from visits.series import Proposal, Time, Wanted
 
 
 @may("book")
@@ -157,15 +157,11 @@ def _show(
     picked = times_in(said) if said.get("settings", settings) == settings else {}
     is_booked = bool(said.get("booked"))
     proposal = planning.propose(wanted, at=request.now, chosen=picked)
-    today = wall_time.local(request.now, request.site.zone).date()
     context = {
-        "person": wanted.patient,
-        "found": search.tell(wanted.patient, on=today),
-        "address": _address(wanted.patient),
+        **_about(request, wanted),
         "form": form,
         "tells_errors": tells_errors,
         "settings": settings,
-        "wanted": wanted,
         "proposal": proposal,
         "overview": reading.overview(proposal, reader=request.actor),
         "rows": [] if is_booked else rows(proposal, request.site.zone),
@@ -174,11 +170,16 @@ def _show(
         "ways": _ways(wanted.patient, proposal),
         "event_said": event_words(proposal),
         "refusal": proposal.refusal or (refused.refusal if refused else None),
-        "conflicts": _conflicts(refused, proposal),
+        "conflicts": conflicts_of(refused),
         "was_stopped": status == 409,
     }
     name = "desk/series/_plan.html" if request.htmx else "desk/series/plan.html"
     return TemplateResponse(request, name, context, status=status)
+
+
+def _about(request: HttpRequest, wanted: Wanted) -> dict[str, Any]:
+    found = search.tell(wanted.patient, on=reading.today_of(request))
+    return {"person": wanted.patient, "found": found, "address": _address(wanted.patient), "wanted": wanted}
 
 
 def _ways(patient: Patient, proposal: Proposal) -> list[tuple[str, str]]:
@@ -188,10 +189,3 @@ def _ways(patient: Patient, proposal: Proposal) -> list[tuple[str, str]]:
         return []
     address = f"{reverse('desk:book')}?patient={patient.uuid}&service={talk.pk}"
     return [(address, _("Book the consultation"))]
-
-
-def _conflicts(refused: Refused | None, proposal: Proposal) -> list[str]:
-    """Return what stops each of several visits, in order."""
-    if not isinstance(refused, SomeRefused):
-        return []
-    return [str(one.sentence) for one in refused.refusals.values()]

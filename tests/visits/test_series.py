@@ -10,22 +10,22 @@ from booking.models import Appointment, Claim
 from booking.several import SomeRefused
 from clinic import wall_time
 from clinic.models import AuditRow
-from clinic.refusals import Refused, Stale
+from clinic.refusals import Refused
 from outbox.models import Notice
 from patients import restrictions
 from tests.factories import booking, treatments
 from tests.factories import patients as who
-from tests.factories.booking import SUNDAY, TEN, minutes
+from tests.factories.booking import SUNDAY, TEN
+from tests.visits.series_of import DONE, booked, times
 from treatments import courses
 from treatments.models import Course
 from treatments.rules import Window
 from visits import reception, series, treatment
-from visits.series import Move, Time, Wanted
+from visits.series import Time, Wanted
 
 pytestmark = pytest.mark.django_db
 
 WEEK = timedelta(days=7)
-DONE = TEN + minutes(70)  # when the first session of a course ended
 
 
 @pytest.fixture(autouse=True)
@@ -33,33 +33,8 @@ def clinical_values(db):
     treatments.values()
 
 
-@pytest.fixture
-def course(mia, ana, as_ana, dee, site, microneedling):
-    """Mia's course of four, the first session done on Monday 2 March."""
-    course = treatments.course(mia, by=as_ana, at=SUNDAY)
-    visit = reception.book(
-        patient=mia, service=microneedling, practitioner=ana, starts_at=TEN, site=site, by=dee, at=SUNDAY
-    )
-    session = treatments.saved(treatments.started(visit, by=as_ana), by=as_ana, at=DONE)
-    treatment.finish(session, ended_at=DONE, by=as_ana, at=DONE)
-    return course
-
-
-@pytest.fixture
-def wanted(mia, microneedling, site, course):
-    return Wanted(mia, microneedling, site, course)
-
-
 def starts(proposal):
     return [one.chosen.starts_at if one.chosen else None for one in proposal.sessions]
-
-
-def times(proposal):
-    return [Time(one.chosen.starts_at, one.chosen.practitioner) for one in proposal.bookable]
-
-
-def booked(wanted, dee, **more):
-    return series.book(wanted, times(series.propose(wanted, at=DONE)), by=dee, at=DONE, **more)
 
 
 def away(ana, *days):
@@ -332,113 +307,6 @@ def test_a_series_booked_before_its_course_joins_it_at_the_first_start(tomasz, a
 
     assert list(courses.places(visits).values()) == ["1 of 3", "2 of 3", "3 of 3"]
     assert Course.objects.get(patient=tomasz).planned_visits.count() == 3
-
-
-# --- moving one of them -----------------------------------------------------------------------------------------------
-
-
-def test_what_still_fits_after_a_move_stays_where_it_is(wanted, dee, ana):
-    first, _second, _third = booked(wanted, dee)
-    to = first.starts_at + WEEK
-
-    plan = series.replan(first, starts_at=to, at=DONE)
-
-    assert plan.first.to.starts_at == to
-    assert [one.is_unchanged for one in plan.rest] == [True, True]  # four weeks later still is four weeks
-    assert plan.moving == [plan.first]
-
-
-def test_what_follows_moves_with_it_and_old_and_new_are_beside_each_other(wanted, dee, ana):
-    first, second, third = booked(wanted, dee)
-    to = first.starts_at + WEEK + timedelta(days=1)  # Tuesday 14 April: the next is possible from 12 May
-
-    plan = series.replan(first, starts_at=to, at=DONE)
-
-    (moved, stays) = plan.rest
-    assert (moved.visit, moved.is_unchanged, moved.window.opens_on) == (second, False, date(2026, 5, 12))
-    assert moved.to.starts_at == second.starts_at + WEEK  # the Monday after, at ten, with Ana
-    assert (stays.visit, stays.is_unchanged) == (third, True)
-    assert plan.falling_out == [moved]
-
-
-def test_a_move_and_what_follows_are_saved_together(wanted, dee, ana):
-    first, second, third = booked(wanted, dee)
-    plan = series.replan(first, starts_at=first.starts_at + WEEK + timedelta(days=1), at=DONE)
-
-    moved = series.move(
-        [Move(one.visit, Time(one.to.starts_at, one.to.practitioner), one.visit.version) for one in plan.moving],
-        by=dee,
-        at=DONE,
-    )
-
-    assert [visit.starts_at for visit in moved] == [one.to.starts_at for one in plan.moving]
-    assert [visit.version for visit in moved] == [2, 2]
-    assert list(courses.places([first, second, third]).values()) == ["2 of 4", "3 of 4", "4 of 4"]
-    third.refresh_from_db()
-    assert third.version == 1
-
-
-def test_of_a_move_that_meets_another_visit_nothing_is_saved(wanted, dee, ana, tomasz, microneedling):
-    first, _second, _third = booked(wanted, dee)
-    plan = series.replan(first, starts_at=first.starts_at + WEEK + timedelta(days=1), at=DONE)
-    booking.visit(tomasz, microneedling, ana, starts_at=plan.rest[0].to.starts_at, at=DONE)
-    moves = [Move(one.visit, Time(one.to.starts_at, ana), 1) for one in plan.moving]
-
-    with pytest.raises(SomeRefused) as refused:
-        series.move(moves, by=dee, at=DONE)
-
-    assert [one.rule for one in refused.value.refusals.values()] == ["claim.taken"]
-    before = first.starts_at
-    first.refresh_from_db()
-    assert (first.starts_at, first.version) == (before, 1)
-
-
-def test_a_series_that_somebody_changed_meanwhile_is_not_moved(wanted, dee, ana):
-    first, second, _third = booked(wanted, dee)
-    reception.confirm(second, version=1, by=dee, at=DONE)
-
-    with pytest.raises(Stale):
-        series.move(
-            [Move(first, Time(first.starts_at + WEEK, ana), 1), Move(second, Time(second.starts_at + WEEK, ana), 1)],
-            by=dee,
-            at=DONE,
-        )
-
-
-def test_two_moved_too_close_to_each_other_are_refused(wanted, dee, ana):
-    _first, second, _third = booked(wanted, dee)
-
-    with pytest.raises(SomeRefused) as refused:
-        series.move([Move(second, Time(second.starts_at - 3 * WEEK, ana), 1)], by=dee, at=DONE)
-
-    assert [one.rule for one in refused.value.refusals.values()] == ["series.spacing"]
-
-
-def test_each_may_take_the_time_that_the_next_one_leaves(wanted, dee, ana):
-    first, second, third = booked(wanted, dee)
-    to = [second.starts_at, third.starts_at, third.starts_at + 5 * WEEK]
-
-    moved = series.move(
-        [Move(visit, Time(at, ana), 1) for visit, at in zip((first, second, third), to, strict=True)], by=dee, at=DONE
-    )
-
-    assert [visit.starts_at for visit in moved] == to
-
-
-def test_a_session_that_cannot_go_there_says_why(wanted, dee, ana, tomasz, microneedling):
-    first, _second, _third = booked(wanted, dee)
-    booking.visit(tomasz, microneedling, ana, starts_at=first.starts_at + WEEK, at=DONE)
-
-    plan = series.replan(first, starts_at=first.starts_at + WEEK, at=DONE)
-
-    assert (plan.refusal.rule, plan.rest) == ("claim.taken", ())
-
-
-def test_a_visit_of_no_course_has_nothing_after_it(tomasz, ana, microneedling):
-    visit = booking.visit(tomasz, microneedling, ana)
-
-    with pytest.raises(ValueError, match="no course"):
-        series.replan(visit, starts_at=TEN + WEEK, at=SUNDAY)
 
 
 def test_two_people_of_one_house_plan_beside_each_other(wanted, dee, microneedling, site):
