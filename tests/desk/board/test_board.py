@@ -27,6 +27,7 @@ def names(page) -> list[str]:
     return re.findall(r'class="name" id="v-[^"]*" [^>]*>([^<]*)<', page.content.decode())
 
 
+@pytest.mark.both_engines
 def test_the_day_has_a_column_for_each_who_works(desk, ana, ben, monday):
     page = board(desk)
 
@@ -39,6 +40,7 @@ def test_who_is_off_is_not_shown(desk, ana, ben, monday):
     assert board(desk).context["day"].practitioners == (ana,)
 
 
+@pytest.mark.both_engines
 def test_what_the_board_shows_of_special_hours_is_their_words(desk, site, ana, ben, monday):
     SpecialDay.objects.create(site=site, practitioner=ben, on=TEN.date(), words="Course in Leeds")
     SpecialDay.objects.create(
@@ -59,6 +61,7 @@ def test_a_pattern_that_has_ended_holds_no_longer(desk, ana, ben, monday):
     assert board(desk).context["day"].practitioners == (ana,)
 
 
+@pytest.mark.both_engines
 def test_a_closed_stretch_stands_on_the_board_with_its_words(desk, site, ana, max_, monday):
     leave = {"kind": Closure.Kind.LEAVE, "practitioner": ana, "words": "Dentist"}
     closures.add(**leave, site=site, starts_at=TEN + minutes(60), ends_at=TEN + minutes(120), by=max_, at=TEN)
@@ -149,6 +152,7 @@ def test_the_desk_learns_that_a_clinician_must_look_and_not_why(desk, mia, micro
     assert "blister" not in page
 
 
+@pytest.mark.both_engines
 def test_the_numbing_part_offers_the_practitioners_free_hands(desk, mia, microneedling, ana):
     visit(mia, microneedling, ana, starts_at=TEN + minutes(240))
     with time_machine.travel(TEN, tick=False):

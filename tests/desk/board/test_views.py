@@ -35,6 +35,7 @@ def standing(table) -> list[tuple[str, str]]:
     return [(cell.head.title, row.label) for row in table.rows for cell in row.cells for card in cell.cards]
 
 
+@pytest.mark.both_engines
 def test_a_week_of_one_has_a_column_for_each_open_day(desk, ana, mia, review, monday):
     visit(mia, review, ana)
     visit(mia, review, ana, starts_at=TEN + timedelta(days=3, hours=1))
@@ -76,6 +77,7 @@ def test_the_list_of_a_week_is_its_days(desk, ana, mia, review, monday):
     assert 'id="board"' not in page
 
 
+@pytest.mark.both_engines
 def test_the_week_of_everybody_is_people_by_days(desk, ana, ben, mia, review, monday):
     visit(mia, review, ana)
     SpecialDay.objects.create(site=ana.shifts.first().site, practitioner=ben, on=date(2026, 3, 4), words="Course")
@@ -93,6 +95,7 @@ def test_the_week_of_everybody_shows_initials_where_strangers_look(desk, ana, mi
     assert "Okafor" not in open_(desk, "week", day=MONDAY, names="initials").content.decode()
 
 
+@pytest.mark.both_engines
 def test_a_room_shows_who_is_in_it_until_it_is_clean(desk, site, ana, mia, microneedling, monday):
     house.room(site, "Room 2")
     visit(mia, microneedling, ana)
@@ -114,6 +117,7 @@ def test_a_numbing_chair_is_a_column_of_its_own(desk, site, room, monday):
     ]
 
 
+@pytest.mark.both_engines
 def test_a_closed_room_says_why(desk, site, room, max_, monday):
     paint = {"kind": Closure.Kind.CLOSURE, "room": room, "words": "Painters"}
     closures.add(**paint, site=site, starts_at=TEN, ends_at=TEN + minutes(60), by=max_, at=SUNDAY)
@@ -121,6 +125,7 @@ def test_a_closed_room_says_why(desk, site, room, max_, monday):
     assert "Painters" in open_(desk, "rooms", day=MONDAY).content.decode()
 
 
+@pytest.mark.both_engines
 def test_a_month_counts_visits_and_says_how_full_the_days_are(desk, ana, mia, review, monday):
     visit(mia, review, ana)
     visit(who.zoe(), review, ana, starts_at=TEN + minutes(15))
@@ -133,6 +138,7 @@ def test_a_month_counts_visits_and_says_how_full_the_days_are(desk, ana, mia, re
     assert [len(month.weeks), month.visits] == [6, 2]
 
 
+@pytest.mark.both_engines
 def test_time_that_is_closed_is_not_open_time_of_a_month(desk, site, ana, mia, review, max_, monday):
     visit(mia, review, ana, starts_at=TEN + minutes(240))
     away = {"kind": Closure.Kind.LEAVE, "practitioner": ana, "words": "Away"}
