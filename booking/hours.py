@@ -133,8 +133,10 @@ def _rows(site: Site, first: date, last: date, people: list[int]) -> QuerySet[An
     shifts = Shift.objects.filter(*in_reach, site=site, practitioner__in=people)
     special = SpecialDay.objects.filter(site=site, on__range=(first, last))
     special = special.filter(Q(practitioner=None) | Q(practitioner__in=people))
-    nobody, no_number = Cast(Value(None), BigIntegerField()), Cast(Value(None), SmallIntegerField())
-    no_day, no_time = Cast(Value(None), DateField()), Cast(Value(None), TimeField())
+    nobody = Cast(Value(None), BigIntegerField())  # the first rows lend their types to all
+    no_number, no_day, no_time = (
+        Value(None, output_field=kind()) for kind in (SmallIntegerField, DateField, TimeField)
+    )
     week, day, other = (Value(word, output_field=CharField()) for word in ("week", "day", "site"))
     days = ("first_on", "last_on")
     return (
