@@ -10,7 +10,7 @@ from booking import preferences
 from booking.models import WaitlistEntry
 
 LONDON = ZoneInfo("Europe/London")
-MONDAY = datetime(2026, 3, 2, 10, 0)
+MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=LONDON)
 
 
 @dataclass
