@@ -34,6 +34,7 @@ def test_somebody_ill_is_taken_out_of_the_day_in_two_clicks(house, open_page, vi
     page.goto("/?view=board")
     hand = Hand(page)
     hand.click(page.get_by_role("link", name=re.compile(r"^Ben Adeyemi\s*, out or late$")))
+    page.wait_for_url(re.compile("/out-today/"))
     hand.click(page.get_by_role("button", name="Take Ben out and tell all 2"))
     expect(page.locator(".toast span").first).to_contain_text("Ben Adeyemi is out")
 
