@@ -261,6 +261,12 @@ def mias_visit(mia, ana, microneedling, clock):
     return booking.visit(mia, microneedling, ana)
 
 
+MOVED_TO_NINE = (
+    "This visit changed meanwhile Look at it as it stands now, then press again. What you typed is still here. "
+    "Time: Mon 2 Mar, 10:00 → Mon 2 Mar, 09:00."
+)
+
+
 def test_two_people_move_mia_and_the_later_one_sees_where_she_is(desk, second_desk, mias_visit):
     for one in (desk, second_desk):
         one.open(reverse("desk:appointment_move", args=[mias_visit.uuid]))
@@ -270,9 +276,7 @@ def test_two_people_move_mia_and_the_later_one_sees_where_she_is(desk, second_de
     answer = second_desk.press("Move", {"time": last, "reason": "Her train"})
 
     assert (answer.status, answer.value("time"), answer.value("reason")) == (409, last, "Her train")
-    assert answer.alerts == [
-        "This visit changed meanwhile Somebody changed this a moment ago. Look at it and save again."
-    ]
+    assert answer.alerts == [MOVED_TO_NINE]
     assert Appointment.objects.get().version == 2
 
     second_desk.press("Move")
@@ -298,9 +302,7 @@ def test_a_visit_that_moved_meanwhile_is_cancelled_by_a_second_press(desk, secon
     answer = desk.press("Cancel the visit", {"reason": "She has a cold"})
 
     assert (answer.status, answer.value("reason")) == (409, "She has a cold")
-    assert answer.alerts == [
-        "This visit changed meanwhile Somebody changed this a moment ago. Look at it and save again."
-    ]
+    assert answer.alerts == [MOVED_TO_NINE]
     assert Appointment.objects.get().state == Appointment.State.BOOKED
 
     desk.press("Cancel the visit")
