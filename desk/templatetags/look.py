@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from django import template
@@ -26,7 +26,7 @@ register = template.Library()
 
 
 @register.simple_tag
-@lru_cache(maxsize=None)
+@cache
 def icon(name: str, size: str = "") -> SafeString:
     """Draw one icon in the colour of its words; size is "", i16, i18 or i24. It is never read aloud."""
     shape = mark_safe(SHAPES[name])  # noqa: S308 - drawn in marks.py

@@ -56,7 +56,9 @@ def test_day_20_is_refused_with_the_days_the_reason_and_the_window(db):
 
 
 @pytest.mark.parametrize(("days", "overridable_by"), [(24, "prescribe"), (25, "agree_early"), (27, "agree_early")])
-def test_the_last_three_days_before_the_window_may_be_agreed_and_earlier_only_a_prescriber_decides(db, days, overridable_by):
+def test_the_last_three_days_before_the_window_may_be_agreed_and_earlier_only_a_prescriber_decides(
+    db, days, overridable_by
+):
     her = mia()
     spacing(her)
 

@@ -1,6 +1,7 @@
 """Sessions planned ahead: each a window after the one before, and all of them before a day that matters."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ SPACINGS = st.tuples(st.integers(1, 90), st.integers(0, 30), st.integers(0, 30))
 
 
 def gaps(days):
-    return [(later - sooner).days for sooner, later in zip(days, days[1:], strict=False)]
+    return [(later - sooner).days for sooner, later in pairwise(days)]
 
 
 def test_windows_are_counted_on_from_the_best_day_of_the_one_before():
