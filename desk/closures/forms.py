@@ -141,7 +141,10 @@ class AwayForm(forms.Form):
     SPANS = (("rest", _("The rest of today")), ("day", _("All of today")), ("until", _("Until a day, included")))
 
     practitioner = PersonChoice(
-        queryset=User.objects.none(), label=_("Who is out"), error_messages={"required": _("Choose who is out.")}
+        queryset=User.objects.none(),
+        empty_label=_("Choose"),
+        label=_("Who is out"),
+        error_messages={"required": _("Choose who is out.")},
     )
     span = forms.ChoiceField(choices=SPANS, label=_("How long"), widget=forms.RadioSelect)
     until_day = forms.DateField(label=_("Last day"), required=False, widget=DayInput())

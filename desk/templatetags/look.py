@@ -147,20 +147,21 @@ def places(context: template.Context) -> list[Place]:
 @register.simple_tag(takes_context=True)
 def more_places(context: template.Context) -> list[Place]:
     """Return what stands under More."""
-    entries = [("desk:hours", _("Hours"), "day")] if context["request"].actor.may("see_board") else []
-    if context["request"].actor.may("close_time"):
-        entries.append(("desk:closures", _("Closures"), "lock"))
-    entries += [("mfa_index", _("Second factor"), "lock"), ("account_change_password", _("Change password"), "key")]
-    if any(context["request"].actor.may(capability) for capability in ("treat", "manage")):
-        entries.insert(0, ("desk:feeds", _("Calendar feeds"), "day"))
-    if context["request"].actor.may("read_messages"):
-        entries.insert(0, ("desk:values", _("Clinical values"), "form"))
-        if settings.DEMO:
-            entries.insert(0, ("desk:mailbox", _("Demo mailbox"), "mail"))
+    may = context["request"].actor.may
+    entries = [
+        ("desk:closures", _("Closures"), "lock", may("close_time")),
+        ("desk:hours", _("Hours"), "day", may("see_board")),
+        ("desk:feeds", _("Calendar feeds"), "day", may("treat") or may("manage")),
+        ("desk:values", _("Clinical values"), "form", may("read_messages")),
+        ("desk:mailbox", _("Demo mailbox"), "mail", settings.DEMO and may("read_messages")),
+        ("mfa_index", _("Second factor"), "lock", True),
+        ("account_change_password", _("Change password"), "key", True),
+    ]
     here = context["request"].resolver_match
     return [
         Place(words, reverse(name), mark_name, bool(here) and here.view_name == name)
-        for name, words, mark_name in entries
+        for name, words, mark_name, is_open in entries
+        if is_open
     ]
 
 
