@@ -23,6 +23,7 @@ from clinic.actors import Actor
 from clinic.capabilities import roles_with
 from clinic.models import Role, Site, User
 from clinic.refusals import Refusal, Refused, Stale
+from treatments import gates
 from visits import bookings
 from visits.displaced import Decision, NotSettled, hold_all
 from visits.judging import Agreement
@@ -158,9 +159,15 @@ def _together(visits: Sequence[Appointment], minutes: int, *, reason: str, by: A
 
 
 def _shifted(visit: Appointment, minutes: int, *, reason: str, by: Actor, at: datetime) -> Shift:
-    """Move one visit on, and say why when it cannot."""
+    """Move one visit on, and say why when it cannot.
+
+    Whoever presses answers for the hours alone: what keeps a patient from a visit is not agreed to in passing.
+    """
     later = timedelta(minutes=minutes)
     starts_at, ends_at = visit.starts_at + later, visit.ends_at + later
+    day = wall_time.local(starts_at, visit.site.zone).date()
+    if refusal := gates.restriction_refusal(visit, on=day, at=at):
+        return Shift(visit, starts_at, ends_at, why_not=str(refusal.sentence))
     try:
         with transaction.atomic():
             moved = bookings.move(
@@ -168,6 +175,7 @@ def _shifted(visit: Appointment, minutes: int, *, reason: str, by: Actor, at: da
                 starts_at=starts_at,
                 version=visit.version,
                 reason=reason,
+                tell_patient=True,
                 passes=OFF_THE_GRID,
                 agreement=Agreement(reason=reason),
                 by=by,

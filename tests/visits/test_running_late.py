@@ -1,14 +1,18 @@
 """A practitioner runs late: what the preview says is what happens, and what cannot move stays where it is."""
 
+from datetime import timedelta
+
 import pytest
 
 from booking import appointments
 from booking.models import Appointment
 from clinic.refusals import Refused, Stale
 from outbox.models import Notice
+from patients import restrictions
 from tests.factories import booking, clinic, treatments
 from tests.factories.booking import HOUSE, SUNDAY, TEN, minutes
 from tests.factories.patients import patient
+from treatments import gates
 from visits import closing, reception, running_late
 from visits.displaced import NotSettled
 
@@ -73,6 +77,24 @@ def test_patients_who_are_still_at_home_are_told(mia, ana, site, dee, consultati
 
     told = Notice.objects.filter(patient=mia, kind="CHANGE")
     assert list(told.values_list("state", "due_at")) == [(Notice.State.DUE, TEN - minutes(57))]
+
+
+def test_even_whoever_wanted_no_confirmation_is_told_of_the_delay(mia, ana, site, dee, consultation):
+    booked = reception.book(
+        patient=mia,
+        service=consultation,
+        practitioner=ana,
+        starts_at=TEN,
+        site=site,
+        tell_patient=False,
+        by=dee,
+        at=SUNDAY,
+    )
+    assert Notice.objects.filter(kind="CONFIRMATION").count() == 0
+
+    running_late.run(ana, site=site, minutes=20, versions={booked.pk: 1}, by=dee, at=TEN - minutes(60))
+
+    assert Notice.objects.filter(patient=mia, kind="CHANGE").count() == 1
 
 
 def test_somebody_who_waits_keeps_their_time_and_is_to_be_told(morning, mia, site, ana, dee):
@@ -168,6 +190,26 @@ def test_a_practitioner_may_and_the_house_keeps_who_answered(last_of_the_day, si
     assert [one.is_outside_hours for one in done.shifts] == [True]
     kept = last_of_the_day.overrides.get()
     assert (kept.rule, kept.agreed_by, kept.reason) == ("hours.outside", ana, "Ana Duarte runs 15 minutes late")
+
+
+def test_a_late_day_agrees_to_nothing_but_the_hours(mia, tomasz, ana, microneedling, consultation, site, as_ana):
+    early = booking.visit(mia, microneedling, ana)
+    booking.visit(tomasz, consultation, ana, starts_at=TEN + minutes(120))
+    tomorrow = TEN.date() + timedelta(days=1)
+    restrictions.write(
+        mia, source="x", service_kinds=["needling"], not_before=tomorrow, soft_days=3, words="Rests.", at=SUNDAY
+    )
+
+    preview = running_late.preview(ana, site=site, minutes=20, by=as_ana, at=TEN - minutes(20))
+    assert [(one.visit.patient.first_name, bool(one.why_not)) for one in preview.shifts] == [
+        ("Mia", True),
+        ("Tomasz", False),
+    ]
+    running_late.run(ana, site=site, minutes=20, versions=shown(preview), by=as_ana, at=TEN - minutes(20))
+
+    assert starts(ana) == [TEN, TEN + minutes(140)]
+    assert early.overrides.count() == 0
+    assert gates.restriction_refusal(early, on=TEN.date(), at=TEN).rule == "restriction.not_before"
 
 
 def test_when_a_visit_changed_meanwhile_nothing_moves(morning, site, ana, dee):
