@@ -145,8 +145,8 @@ def fits(site: Site, *, practitioner: User, starts_at: datetime, ends_at: dateti
     """Return who could come at a start within a stretch of one practitioner, each with the first one.
 
     Free is what can be booked: their service with everything it needs, within hours and notice. Who has an offer
-    already, is elsewhere then, or may not come that day is left out. Queries grow with the services that are waited
-    for, not with the people.
+    already, is elsewhere then, has a visit no later than that, or may not come that day is left out. Queries grow
+    with the services that are waited for, not with the people.
     """
     asked = WaitlistEntry.objects.waiting().filter(
         ~Exists(Offer.objects.filter(entry=OuterRef("pk"), state=Offer.State.OPEN)),
@@ -162,11 +162,18 @@ def fits(site: Site, *, practitioner: User, starts_at: datetime, ends_at: dateti
     starts = _free_starts(entries, site, practitioner, day, at=at)
     found = []
     for entry in (one for one in entries if one.pk not in stopped):
-        times = (free for free in starts[_kind(entry)] if starts_at <= free.starts_at < ends_at)
+        before = _sooner_than(entry, ends_at, at=at)
+        times = (free for free in starts[_kind(entry)] if starts_at <= free.starts_at < before)
         fit = next((free for free in times if _suits(entry, free, busy.get(entry.patient_id, ()))), None)
         if fit:
             found.append(Fit(entry, fit))
     return found
+
+
+def _sooner_than(entry: WaitlistEntry, ends_at: datetime, *, at: datetime) -> datetime:
+    """Return before when a start is of use: within the stretch, and sooner than the visit that they have."""
+    later = later_visit(entry, at=at)
+    return min(ends_at, later.starts_at) if later else ends_at
 
 
 def _suits(entry: WaitlistEntry, free: FreeTime, busy: Iterable[tuple[datetime, datetime]]) -> bool:

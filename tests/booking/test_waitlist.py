@@ -175,6 +175,13 @@ def test_who_may_not_come_that_day_does_not_fit(mia, ana, review, microneedling,
     assert [entry.service for entry in matching] == [review]
 
 
+def test_whoever_has_a_visit_fits_only_what_is_sooner(mia, ana, review, site):
+    waits(mia, review, booking=visit(mia, review, ana, starts_at=TEN + timedelta(days=1)))
+
+    assert fitting(site, ana, start=TEN) == ["Mia"]
+    assert fitting(site, ana, start=TEN + timedelta(days=2)) == []
+
+
 def test_who_has_an_offer_is_not_asked_again(mia, ana, review, site):
     entry = waits(mia, review)
     offered(entry, ana, starts_at=TEN + minutes(60))
