@@ -70,8 +70,8 @@ def _wait_in_order(resources: frozenset[Resource]) -> None:
     keys = sorted(lock_key(resource) for resource in resources)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
-        for key in keys:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, key])
+        # an array is walked from its first to its last, so one question takes all the locks in their order
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key", [LOCK_SPACE, keys])
 
 
 def lock_key(resource: Resource) -> int:

@@ -19,6 +19,7 @@ VALUES = {
     "appointment_where": "12 Mill Lane, Leeds LS1 4AB",
     "appointment_was": "Mon 22 September, 9:00",
     "tell_us_by": "Mon 22 September, 10:00",
+    "held_until": "Mon 22 September, 14:20",
     "link": "https://clinic.example/p/1",
     "treated_on": "Wed 24 September",
     "spf_from": "Thu 25 September, 16:00",

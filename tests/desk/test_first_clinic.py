@@ -89,6 +89,7 @@ def test_the_manager_signs_in_and_the_board_opens(first_clinic):
 @pytest.mark.parametrize("code", ["microneedling", "consultation", "review"])
 def test_everything_on_its_menu_can_be_booked(first_clinic, code):
     first_clinic()
+    agreed = {"agreed_by": User.objects.get(short_name="Ana"), "agreed_reason": "Consulted elsewhere"}
 
     visit = reception.book(
         patient=people.mia(),
@@ -98,6 +99,7 @@ def test_everything_on_its_menu_can_be_booked(first_clinic, code):
         site=Site.objects.get(),
         by=Actor.of(User.objects.get(short_name="Max")),
         at=datetime(2026, 3, 1, 12, tzinfo=UTC),
+        **(agreed if code == "microneedling" else {}),
     )
 
     assert (visit.state, visit.starts_at) == (Appointment.State.BOOKED, TEN)
