@@ -1,5 +1,7 @@
 """The patient's page for a time that is held: it shows, it never acts by itself, and one answer is one answer."""
 
+import io
+import logging
 from datetime import timedelta
 
 import pytest
@@ -280,3 +282,13 @@ def test_somebody_who_works_here_sees_the_same_page(phone, address, dee):
     phone.force_login(dee.user)
 
     assert heading(phone.get(address)) == "Mia, a time is free for you"
+
+
+def test_an_answer_that_means_nothing_leaves_no_key_in_the_log(phone, address, monkeypatch):
+    log = io.StringIO()
+    console = next(one for one in logging.getLogger("django").handlers if one.name == "console")
+    monkeypatch.setattr(console, "stream", log)
+
+    assert phone.post(address, {"answer": "perhaps"}).status_code == 422
+
+    assert log.getvalue().endswith("WARNING django.request: Unprocessable Entity: /l/…/\n")
