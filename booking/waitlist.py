@@ -80,7 +80,10 @@ def enter(
 
 @transaction.atomic
 def edit(entry: WaitlistEntry, *, wants: Wants, by: Actor, at: datetime) -> WaitlistEntry:
-    """Change what somebody waits for. Raises Refused as `enter` does, and when they wait no more."""
+    """Change what somebody waits for. Raises Refused as `enter` does, and when they wait no more.
+
+    While a time is held for them it is held for this service: another one is refused until the offer is over.
+    """
     current = WaitlistEntry.objects.select_related(*WITH).get(pk=entry.pk)
     if current.ended_at is not None:
         raise Refused(waits_no_more(current))
@@ -88,6 +91,9 @@ def edit(entry: WaitlistEntry, *, wants: Wants, by: Actor, at: datetime) -> Wait
     others = WaitlistEntry.objects.waiting().exclude(pk=entry.pk)
     if others.filter(patient=current.patient, service=wants.service, site=current.site).exists():
         raise Refused(_waits_already(current.patient, wants.service))
+    is_other_visit = (wants.service, wants.needling_minutes) != (current.service, current.needling_minutes)
+    if is_other_visit and Offer.objects.filter(entry=entry, state=Offer.State.OPEN).exists():
+        raise Refused(_held_for_another(current))
     before, now = {name: getattr(current, name) for name in wants.as_columns()}, wants.as_columns()
     for name, value in now.items():
         setattr(current, name, value)
@@ -265,6 +271,16 @@ def _waits_already(patient: Patient, service: Service) -> Refusal:
         rule="waitlist.twice",
         title=_("On the list already"),
         sentence=sentence % {"name": patient.name, "service": service.name},
+    )
+
+
+def _held_for_another(entry: WaitlistEntry) -> Refusal:
+    sentence = _("A time for %(service)s is held for %(name)s now. Withdraw it first, or wait for the answer.")
+    return Refusal(
+        rule="waitlist.offered",
+        title=_("A time is held"),
+        sentence=sentence % {"name": entry.patient.first_name, "service": entry.service.name},
+        values={"field": "service"},
     )
 
 
