@@ -300,9 +300,15 @@ def _lock(patient: Patient, service: Service, practitioner: User, *, at: datetim
 
 
 def _hold(appointment: Appointment, locked: Locked) -> None:
-    """Hold the visit's time phase by phase. Raises SlotTaken when somebody has it by now."""
+    """Hold the visit's time phase by phase. Raises SlotTaken when somebody has it by now.
+
+    So it does when the service came to need, since it was booked, what the visit has not: a room, a chair or a device.
+    """
+    holds = holds_of(appointment)
+    if not all(pk for _name, pk in (hold.resource for hold in holds)):
+        raise SlotTaken(Wish.of(appointment, at=locked.at))
     try:
-        claims.take(locked, holds_of(appointment), kind=Claim.Kind.VISIT, appointment=appointment)
+        claims.take(locked, holds, kind=Claim.Kind.VISIT, appointment=appointment)
     except Taken as taken:
         raise SlotTaken(Wish.of(appointment, at=locked.at)) from taken
 

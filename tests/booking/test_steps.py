@@ -178,6 +178,19 @@ def test_a_cancellation_is_not_taken_back_onto_somebody_elses_visit(mia, tomasz,
     ]
 
 
+def test_a_cancellation_is_not_taken_back_when_the_service_needs_more_by_now(mia, ana, review, pen):
+    cancelled = step(visit(mia, review, ana), "cancel")
+    review.phases.update(holds_device=True)
+    review.devices.add(pen)
+
+    with pytest.raises(appointments.SlotTaken) as taken:
+        appointments.revert(cancelled, version=cancelled.version, by=HOUSE, at=SUNDAY)
+
+    assert len(taken.value.refusal.alternatives) == 3
+    cancelled.refresh_from_db()
+    assert (cancelled.state, held(cancelled)) == (Appointment.State.CANCELLED, [])
+
+
 def test_a_no_show_who_comes_late_after_all_gets_the_visit_back(mia, ana, microneedling):
     booked = visit(mia, microneedling, ana)
     before = held(booked)
