@@ -6,6 +6,7 @@ them; what one of them lets go falls to the closure in the same transaction.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -19,6 +20,8 @@ from clinic import audit
 from clinic.actors import Actor
 from clinic.models import Device, Room, Site, User
 from clinic.refusals import Refusal, Refused
+
+log = logging.getLogger(__name__)
 
 LONGEST = timedelta(days=400)
 TO_COME = (Appointment.State.BOOKED, Appointment.State.CONFIRMED)
@@ -73,6 +76,7 @@ def add(
 @transaction.atomic
 def lift(closure: Closure, *, by: Actor, at: datetime) -> Closure:
     """Open again what a closure keeps free. Raises Refused when it was lifted before."""
+    claims.hold_closures(claims.holds_over(reach.of(closure)))  # its neighbours too: each may get a part of it
     if not Closure.objects.filter(pk=closure.pk, lifted_at=None).update(lifted_at=at):
         raise Refused(_lifted_before())
     closure.refresh_from_db()
@@ -86,6 +90,7 @@ def fill(closure: Closure, *, at: datetime) -> int:
     """Claim what the closure left open, let go of what it does not reach any more, and return how many it claimed."""
     wanted = reach.of(closure)
     claims.lock(wanted, at=at)
+    claims.hold_closures(claims.holds_over(wanted))
     if not Closure.objects.select_for_update(no_key=True).filter(pk=closure.pk, lifted_at=None).exists():
         return 0
     claims.shrink(closure, wanted)
@@ -93,9 +98,17 @@ def fill(closure: Closure, *, at: datetime) -> int:
 
 
 def sweep(*, at: datetime) -> int:
-    """Fill every closure that is not over, and return how many claims that took."""
-    closures = Closure.objects.standing().filter(ends_at__gt=at).select_related("site")
-    return sum(fill(closure, at=at) for closure in closures)
+    """Fill every closure that is not over, and return how many claims that took.
+
+    One that could not be had just now is logged, waits for the next time, and keeps no other waiting.
+    """
+    filled = 0
+    for closure in Closure.objects.standing().filter(ends_at__gt=at).select_related("site"):
+        try:
+            filled += fill(closure, at=at)
+        except Exception:
+            log.exception("Closure %s could not be filled", closure.pk)
+    return filled
 
 
 # --- visits that stand in one ----------------------------------------------------------------------------

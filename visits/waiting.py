@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from booking import diary, offers, waitlist
@@ -17,6 +21,8 @@ from outbox import notices as outbox
 from patients.models import Patient
 from visits import bookings, judging, notices
 from visits.transactions import step
+
+log = logging.getLogger(__name__)
 
 State, Ended = Offer.State, WaitlistEntry.Ended
 HOUSE = Actor.system("waitlist")
@@ -104,17 +110,22 @@ def withdraw_offer(offer: Offer, *, by: Actor, at: datetime) -> Offer:
 def expire(*, at: datetime) -> int:
     """End the offers that nobody answered and the entries that are over, and offer freed times on; return how many.
 
-    Each is a step of its own, so that one trouble keeps nobody else waiting.
+    Each is a step of its own, and trouble with one is logged, so that it keeps nobody else waiting.
     """
+    done = _each(offers.expired(at=at), lambda late: _expire(late, at=at))
+    whys = dict(waitlist.over(at=at))
+    done += _each(whys, lambda entry: withdraw(entry, by=HOUSE, at=at, why=whys[entry]))
+    return done + _each(offers.to_offer_on(at=at), lambda free: _offer_on(free, at=at))
+
+
+def _each(rows: Iterable[Model], act: Callable[[Any], object]) -> int:
+    """Do it with each row and return how many came to something; what goes wrong with one is logged."""
     done = 0
-    for late in offers.expired(at=at):
-        _expire(late, at=at)
-        done += 1
-    for entry, why in waitlist.over(at=at):
-        withdraw(entry, by=HOUSE, at=at, why=why)
-        done += 1
-    for free in offers.to_offer_on(at=at):
-        done += _offer_on(free, at=at) is not None
+    for row in rows:
+        try:
+            done += act(row) is not None
+        except Exception:
+            log.exception("The waitlist could not go on with %s %s", type(row).__name__, row.pk)
     return done
 
 

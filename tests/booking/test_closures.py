@@ -278,3 +278,15 @@ def test_a_whole_site_gets_what_is_let_go_in_it(mia, ana, consultation, site, ro
         ("room", room.pk, 0, 30),
         ("room", room.pk, 30, 60),
     ]
+
+
+def test_a_closure_that_cannot_be_filled_keeps_no_other_open(ana, site, caplog):
+    elsewhere = clinic.site(name="Quay Clinic")
+    broken = close(elsewhere)
+    type(elsewhere).objects.filter(pk=elsewhere.pk).update(time_zone="Nowhere/At_all")
+    open_again = away(ana, site, start=60, end=120)
+    open_again.claims.update(is_active=False)
+
+    assert closures.sweep(at=SUNDAY) == 1
+
+    assert [one.getMessage() for one in caplog.records] == [f"Closure {broken.pk} could not be filled"]

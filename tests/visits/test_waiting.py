@@ -7,7 +7,6 @@ import pytest
 from booking import claims, offers
 from booking.appointments import SlotTaken
 from booking.models import Appointment, Claim, Offer, WaitlistEntry
-from booking.waitlist import Wants
 from clinic.actors import Actor
 from clinic.models import AuditRow
 from clinic.refusals import Refused
@@ -89,15 +88,6 @@ def test_a_held_time_is_nobody_elses_until_it_runs_out(offer, tomasz, review, an
 def test_one_offer_at_a_time_to_one_person(offer, entry, ana, dee):
     assert refusal(offered, entry, ana, starts_at=TEN + minutes(60)) == "offer.twice"
     assert held(offer) == ["patient", "practitioner", "room"]
-
-
-def test_a_time_held_for_one_service_never_becomes_a_visit_for_another(offer, entry, consultation, review, dee, mia):
-    assert refusal(waiting.edit, entry, wants=Wants(service=consultation), by=dee, at=SUNDAY) == "waitlist.offered"
-
-    changed = waiting.edit(entry, wants=Wants(service=review, is_urgent=True), by=dee, at=SUNDAY)
-    assert (changed.service, changed.is_urgent) == (review, True)
-    waiting.withdraw_offer(offer, by=dee, at=SUNDAY)
-    assert waiting.edit(entry, wants=Wants(service=consultation), by=dee, at=SUNDAY).service == consultation
 
 
 def test_one_offer_at_a_time_of_one_time(offer, tomasz, review, ana):

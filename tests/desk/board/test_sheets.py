@@ -5,14 +5,17 @@ import stat
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from booking import appointments
 from booking.models import Appointment
-from clinic.models import AuditRow, OpeningHours
+from clinic.models import AuditRow, OpeningHours, Site
+from desk import tasks
 from desk.board import sheet_files, sheets
 from patients import patients as people
 from tests.desk.board import crowd
+from tests.factories import clinic
 from tests.factories import patients as who
 from tests.factories.booking import HOUSE, SUNDAY, TEN, minutes, visit
 
@@ -168,3 +171,14 @@ def test_the_list_of_saved_sheets_leads_to_each(desk, folder, site, ana):
     page = desk.get(reverse("desk:day_sheets")).content.decode()
 
     assert re.findall(r'href="(/sheets/[^"]+)"', page) == ["/sheets/2026-03-02/"]
+
+
+def test_a_site_whose_sheet_cannot_be_made_keeps_no_other_from_its_own(site, folder, caplog):
+    Site.objects.filter(pk=site.pk).update(time_zone="Nowhere/At_all")
+    other = clinic.site(name="Quay Clinic")
+
+    with time_machine.travel(EVENING, tick=False):
+        assert tasks.save_sheets() == 1
+
+    assert [file.name for file in folder.glob("*.pdf")] == [f"{other.pk}-2026-03-02.pdf"]
+    assert [one.getMessage() for one in caplog.records] == [f"The sheet of site {site.pk} could not be saved"]

@@ -1,0 +1,49 @@
+"""What holds on the waitlist when something else changes or goes wrong meanwhile."""
+
+import pytest
+
+from booking.models import Offer
+from booking.waitlist import Wants
+from clinic.refusals import Refused
+from patients.models import Link
+from tests.factories.booking import SUNDAY, TEN, minutes
+from tests.factories.waitlist import offered, waits
+from visits import waiting
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+State = Offer.State
+EXPIRY = SUNDAY + minutes(120)
+
+
+@pytest.fixture
+def entry(mia, review):
+    return waits(mia, review)
+
+
+@pytest.fixture
+def offer(entry, ana):
+    return offered(entry, ana)
+
+
+def test_a_time_held_for_one_service_never_becomes_a_visit_for_another(offer, entry, consultation, review, dee):
+    with pytest.raises(Refused) as refused:
+        waiting.edit(entry, wants=Wants(service=consultation), by=dee, at=SUNDAY)
+    assert refused.value.refusal.rule == "waitlist.offered"
+
+    changed = waiting.edit(entry, wants=Wants(service=review, is_urgent=True), by=dee, at=SUNDAY)
+    assert (changed.service, changed.is_urgent) == (review, True)
+    waiting.withdraw_offer(offer, by=dee, at=SUNDAY)
+    assert waiting.edit(entry, wants=Wants(service=consultation), by=dee, at=SUNDAY).service == consultation
+
+
+def test_one_row_that_cannot_go_on_keeps_nobody_else_waiting(offer, mia, tomasz, review, consultation, ana, caplog):
+    other = offered(waits(tomasz, review), ana, starts_at=TEN + minutes(60), at=SUNDAY + minutes(1))
+    torn = offered(waits(mia, consultation), ana, starts_at=TEN + minutes(120), at=SUNDAY + minutes(30))
+    Link.objects.filter(subject=f"offer:{torn.uuid}").delete()  # what Mia is told cannot be derived any more
+
+    assert waiting.expire(at=EXPIRY + minutes(1)) == 1
+
+    found = Offer.objects.in_bulk([offer.pk, other.pk])
+    assert [found[offer.pk].state, found[other.pk].state] == [State.OPEN, State.EXPIRED]
+    assert [one.getMessage() for one in caplog.records] == [f"The waitlist could not go on with Offer {offer.pk}"]
