@@ -49,7 +49,8 @@ def find(
     needling's length where it is not the service's own.
     """
     first = max(start, not_before or start)
-    days -= (first - start).days
+    today = wall_time.local(at, site.zone).date()
+    days = min(days - (first - start).days, service.maximum_advance_days + 1 - (first - today).days)
     if days <= 0 or not service.is_offered:
         return []
     diary = diaries.read(

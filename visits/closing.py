@@ -18,6 +18,7 @@ from visits import displaced
 from visits.displaced import Decision, Settled
 from visits.transactions import step
 
+SAME = ("kind", "site", "practitioner", "room", "device", "starts_at", "ends_at")
 A_MOMENT = timedelta(seconds=1)  # a closure until midnight ends on the day before
 
 
@@ -64,8 +65,12 @@ def lift(closure: Closure, *, by: Actor, at: datetime) -> None:
 
 @step
 def close_again(closure: Closure, *, by: Actor, at: datetime) -> Closure:
-    """Close once more what was lifted, for as long as it was. Raises Refused as `close`."""
+    """Close once more what was lifted, for as long as it was; twice is once. Raises Refused as `close`."""
     _must_be_allowed(by, whole_site=displaced.shuts(closure) is None)
+    what = {name: getattr(closure, name) for name in SAME}
+    again = Closure.objects.standing().filter(**what).first()
+    if again is not None:
+        return again
     return closures.add(
         kind=closure.kind,
         site=closure.site,

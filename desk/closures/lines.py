@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +24,7 @@ from visits.displaced import Decision, Proposal
 
 MOST = 25  # visits decided about on one page; what is left comes after it
 MOVES = ("same", "next")
+PK = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,12 @@ def totals(listed: Iterable[Line]) -> Totals:
 def decisions(said: QueryDict, *, site: Site) -> list[Decision]:
     """Return what a form decided about visits of this site; what cannot be read decides nothing."""
     pks = [name.removeprefix("visit-") for name in said if name.startswith("visit-")]
-    visits = Appointment.objects.for_board().filter(site=site, pk__in=[pk for pk in pks if pk.isdecimal()][:MOST])
+    visits = Appointment.objects.for_board().filter(site=site, pk__in=[pk for pk in pks if PK.fullmatch(pk)][:MOST])
     people = {person.pk: person for person in User.objects.practitioners()}
     found = []
     for visit in visits:
         version = said.get(f"version-{visit.pk}", "")
-        if version.isdecimal() and (one := _decision(visit, int(version), said[f"visit-{visit.pk}"], people)):
+        if version.isdecimal() and (one := _decision(visit, int(version), said.get(f"visit-{visit.pk}", ""), people)):
             found.append(one)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -19,6 +19,7 @@ from treatments.rules import COURSE_SESSIONS
 SETTINGS = ("patient", "service", "sessions", "from_day", "practitioner", "part", "event_on")
 TIME = "time-"  # and the session's number
 LEFT_OPEN = "open"
+FARTHEST = timedelta(days=1827)
 
 
 class PersonChoice(forms.ModelChoiceField):
@@ -71,10 +72,18 @@ class SeriesForm(forms.Form):
         """Return the services of which a series can be made."""
         return Service.objects.filter(is_offered=True, kind=Service.Kind.NEEDLING)
 
+    def clean_from_day(self) -> date | None:
+        return self._near(self.cleaned_data["from_day"])
+
     def clean_event_on(self) -> date | None:
         day = self.cleaned_data["event_on"]
         if day is not None and day <= self.today:
             raise forms.ValidationError(_("Choose a day to come."))
+        return self._near(day)
+
+    def _near(self, day: date | None) -> date | None:
+        if day is not None and day > self.today + FARTHEST:
+            raise forms.ValidationError(_("Choose a day within five years of today."))
         return day
 
 

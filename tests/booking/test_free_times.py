@@ -195,6 +195,11 @@ def test_nothing_is_offered_further_ahead_than_the_service_allows(consultation, 
     assert {free.starts_at.date() for free in found} == {date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)}
 
 
+def test_the_last_day_of_the_calendar_has_no_free_time(consultation, site):
+    assert offered(consultation, site, start=date.max, days=14) == []
+    assert offered(consultation, site, start=date.max - timedelta(days=30), days=14) == []
+
+
 def test_nothing_is_offered_before_the_window_opens(consultation, site):
     found = offered(consultation, site, days=5, not_before=date(2026, 3, 5))
 

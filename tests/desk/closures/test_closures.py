@@ -275,9 +275,20 @@ def test_opening_again_can_be_taken_back(desk, away):
     away.refresh_from_db()
     assert (str(said), away.lifted_at) == ("Ana Duarte is open again: Monday 2 March, all day.", SUNDAY)
 
-    desk.post(reverse("desk:closure_again", args=[away.uuid]))
+    for _press in range(2):
+        desk.post(reverse("desk:closure_again", args=[away.uuid]))
 
     assert Closure.objects.standing().get().practitioner == away.practitioner
+
+
+@pytest.mark.parametrize("pk", ["99999999999999999999", "0{}", "²"])
+def test_a_number_that_no_visit_has_decides_nothing(desk, away, mia, ana, consultation, pk):
+    booked = visit(mia, consultation, ana, starts_at=TEN + A_DAY)
+    said = settling() | {f"visit-{pk.format(booked.pk)}": "cancel", f"version-{booked.pk}": booked.version}
+
+    assert desk.post(page_of(away), said).status_code == 422
+    booked.refresh_from_db()
+    assert booked.state == "booked"
 
 
 def test_the_desk_does_not_open_what_a_manager_shut(desk, house, max_):

@@ -224,3 +224,12 @@ def test_the_page_costs_the_same_for_three_sessions_and_for_six(desk, microneedl
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("name", ["from_day", "event_on"])
+def test_a_day_beyond_all_plans_is_asked_for_again(desk, mia, microneedling, name):
+    answer = asked(desk, mia, **{name: "9999-12-31"})
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors == {name: ["Choose a day within five years of today."]}
+    assert answer.context["form"][name].value() == "9999-12-31"
