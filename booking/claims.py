@@ -173,8 +173,13 @@ def tidy(*, at: datetime) -> int:
 
 
 def _let_go(claims: QuerySet[Claim]) -> list[Hold]:
-    """Make claims inactive, unless somebody else just did; return what they held."""
+    """Make claims inactive, unless somebody else just did; return what they held.
+
+    The closures that may get the time are held first: closures before claims, so nobody waits in a ring.
+    """
     columns = [f"{name}_id" for name in RESOURCES]
+    held = claims.values_list("starts_at", "ends_at", *columns)
+    hold_closures(Hold(_resource(ids), starts_at, ends_at) for starts_at, ends_at, *ids in held)
     rows = claims.select_for_update().order_by("pk").values_list("pk", "starts_at", "ends_at", *columns)
     freed = {pk: Hold(_resource(ids), starts_at, ends_at) for pk, starts_at, ends_at, *ids in rows}
     if freed:
@@ -196,17 +201,35 @@ def hand_over(freed: Sequence[Hold]) -> None:
     """
     if not freed:
         return
-    ids = {name: {hold.resource[1] for hold in freed if hold.resource[0] == name} for name in RESOURCES}
-    reached = Q(practitioner=None, room=None, device=None) | Q(practitioner__in=ids["practitioner"])
-    reached |= Q(room__in=ids["room"]) | Q(device__in=ids["device"])
-    begins, ends = min(hold.starts_at for hold in freed), max(hold.ends_at for hold in freed)
-    for closure in Closure.objects.standing().between(begins, ends).filter(reached).select_related("site"):
+    for closure in _closures_over(freed):
         theirs = reach.of(closure)
         mine = {
             resource: reach.overlap(theirs[resource], _stretches_of(freed, resource))
             for resource in {hold.resource for hold in freed} & set(theirs)
         }
         close_over(closure, mine)
+
+
+def hold_closures(freed: Iterable[Hold]) -> None:
+    """Let nobody lift or fill the closures over this time until the transaction ends. SQLite is serial anyway."""
+    holds = list(freed)
+    if holds and connection.vendor == "postgresql":
+        list(_closures_over(holds))
+
+
+def _closures_over(holds: Sequence[Hold]) -> QuerySet[Closure]:
+    """Return the standing closures that reach into these holds, held until the transaction ends, in their order."""
+    ids = {name: {hold.resource[1] for hold in holds if hold.resource[0] == name} for name in RESOURCES}
+    reached = Q(practitioner=None, room=None, device=None) | Q(practitioner__in=ids["practitioner"])
+    reached |= Q(room__in=ids["room"]) | Q(device__in=ids["device"])
+    begins, ends = min(hold.starts_at for hold in holds), max(hold.ends_at for hold in holds)
+    closures = Closure.objects.standing().between(begins, ends).filter(reached).select_related("site")
+    return closures.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+def holds_over(wanted: Reach) -> list[Hold]:
+    """Return a closure's reach as holds."""
+    return [Hold(resource, *stretch) for resource, stretches in wanted.items() for stretch in stretches]
 
 
 def close_over(closure: Closure, wanted: Reach) -> int:

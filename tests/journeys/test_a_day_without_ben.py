@@ -52,6 +52,7 @@ def test_another_choice_is_counted_at_once_and_keeps_the_cursor_where_it_is(hous
     for _press in range(2):
         with page.expect_response(re.compile("/out-today/")):
             page.keyboard.press("ArrowRight")
+        expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
         expect(first.get_by_role("radio", checked=True)).to_be_focused()
 
     expect(page.locator(".said")).to_contain_text("1 is called off")
