@@ -13,7 +13,7 @@ from booking.appointments import LATEST_MINUTES
 from booking.models import Appointment
 from clinic.models import Service, User
 from desk.booking import agreeing
-from desk.booking.offers import PARTS_OF_DAY, read_value
+from desk.booking.offers import PARTS_OF_DAY, YEARS, read_value
 from patients.models import Patient
 
 BIRTH_FORMATS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d", "%d %m %Y"]
@@ -58,6 +58,10 @@ class TimeForm(forms.Form):
         self.fields["agreed_by"].queryset = agreeing.who_agree()
         for name in ("agreed_by", "agreed_reason"):
             self.fields[name].is_implied = True  # they count only for a time that a rule stops
+
+    def clean_asked(self) -> datetime | None:
+        asked = self.cleaned_data["asked"]
+        return asked if asked and asked.year in YEARS else None
 
     def require_time(self) -> None:
         if not self.cleaned_data.get("time") and "time" not in self.errors:

@@ -21,6 +21,7 @@ from patients.models import Patient
 OFFERED = 5
 OFFERED_MORE = 24
 APART = timedelta(minutes=90)  # two offers of one person on one day are at least this far apart
+YEARS = range(2000, 2200)  # a time of any other is no time that was offered
 LOOKED_AHEAD = (14, 60)  # local days; the second only when the first hold too little
 
 PARTS_OF_DAY = {
@@ -102,7 +103,8 @@ def read_value(text: str) -> tuple[datetime, int] | None:
     """Return the instant and the practitioner's id that a form's choice says, or None for anything else."""
     when, _slash, who = text.partition("/")
     try:
-        return datetime.strptime(when, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC), int(who)
+        starts_at = datetime.strptime(when, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+        return (starts_at, int(who)) if starts_at.year in YEARS else None
     except ValueError:
         return None
 

@@ -285,3 +285,14 @@ def test_a_search_costs_the_same_with_one_found_and_with_three(desk, review, dja
 
 
 SEARCH_QUERIES = 7  # session, user, roles, site; patients, words, last visits
+
+
+@pytest.mark.parametrize("year", ["9999-12-31", "0001-01-01"])
+def test_a_time_that_no_calendar_reaches_is_no_time(desk, mia, review, ana, year):
+    booked = visit(mia, review, ana)
+
+    for address in (BOOK, reverse("desk:appointment_move", args=[booked.uuid])):
+        about = {"patient": mia.uuid, "service": review.pk, "start": f"{year}T23:59"}
+        assert desk.get(address, about).status_code == 200
+    answer = desk.post(BOOK, booking(review, ana, patient=mia.uuid, time=f"{year}T23:59Z/{ana.pk}"))
+    assert (answer.status_code, Appointment.objects.count()) == (422, 1)
