@@ -203,6 +203,7 @@ def change_note(appointment: Appointment, *, note: str, version: int, by: Actor,
 
 @step
 def confirm(appointment: Appointment, *, version: int, by: Actor, at: datetime) -> Appointment:
+    outbox.hold(appointment.patient)
     return appointments.confirm(appointment, version=version, by=by, at=at)
 
 
@@ -235,6 +236,7 @@ def enter_room(appointment: Appointment, *, version: int, by: Actor, at: datetim
                 sentence=_("Its practitioner presses “Start” on My day, and the patient is in the room."),
             )
         )
+    outbox.hold(appointment.patient)
     return appointments.enter_room(appointment, version=version, by=by, at=at)
 
 

@@ -1,14 +1,16 @@
 """What holds on the waitlist when something else changes or goes wrong meanwhile."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from booking.models import Offer
 from booking.waitlist import Wants
 from clinic.refusals import Refused
 from patients.models import Link
-from tests.factories.booking import SUNDAY, TEN, minutes
+from tests.factories.booking import SUNDAY, TEN, minutes, visit
 from tests.factories.waitlist import offered, waits
-from visits import waiting
+from visits import reception, waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,3 +49,14 @@ def test_one_row_that_cannot_go_on_keeps_nobody_else_waiting(offer, mia, tomasz,
     found = Offer.objects.in_bulk([offer.pk, other.pk])
     assert [found[offer.pk].state, found[other.pk].state] == [State.OPEN, State.EXPIRED]
     assert [one.getMessage() for one in caplog.records] == [f"The waitlist could not go on with Offer {offer.pk}"]
+
+
+@pytest.mark.parametrize("step", [reception.confirm, reception.enter_room, reception.arrive])
+def test_every_step_of_a_visit_waits_for_the_patient_first(mia, review, ana, dee, step):
+    booked = visit(mia, review, ana)
+
+    with CaptureQueriesContext(connection) as queries:
+        step(booked, version=booked.version, by=dee, at=TEN)
+
+    first = next(one["sql"] for one in queries if one["sql"].startswith("SELECT"))
+    assert 'FROM "patients_patient"' in first
