@@ -16,7 +16,8 @@ from tests.factories.outbox import message, planned
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
-EACH_LOOK = [pytest.param(WIDE, "light", id="wide-light"), pytest.param(PHONE, "dark", id="phone-dark")]
+# The walk through every screen (tests/journeys) tries the pages wide in light and on a phone in dark.
+EACH_LOOK = [pytest.param(WIDE, "dark", id="wide-dark"), pytest.param(PHONE, "light", id="phone-light")]
 
 
 @pytest.fixture
