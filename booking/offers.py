@@ -141,6 +141,15 @@ def asked_before(offer: Offer) -> set[int]:
     return set(same.values_list("entry", flat=True))
 
 
+def no_longer_sooner() -> Refusal:
+    """Return the refusal of an offer that would move a visit back: it was moved since, to a sooner time."""
+    return Refusal(
+        rule="offer.not_sooner",
+        title=_("This time is no sooner any more"),
+        sentence=_("The appointment was moved meanwhile and is earlier than this time. It stays where it is."),
+    )
+
+
 def _gone() -> Refusal:
     return Refusal(
         rule="offer.gone",

@@ -40,9 +40,7 @@ def book(
     **visit: Any,
 ) -> Appointment:
     """Book a visit and plan what it brings with it. visit: as in `appointments.book`, which says what is raised."""
-    patient = outbox.hold(patient)
-    if patient.died_on is not None:
-        raise Refused(_died(patient))
+    patient = hold_living(patient)
     day = wall_time.local(starts_at, site.zone).date()
     refusals = judging.stops(patient, service=service, site=site, on=day, at=at)
     passed = judging.passed(refusals, agreement, by=by)
@@ -69,7 +67,7 @@ def move(
     **move: Any,
 ) -> Appointment:
     """Move a visit; what was agreed to for its day still holds on that day. move: as in `appointments.move`."""
-    outbox.hold(appointment.patient)
+    hold_living(appointment.patient)
     day = wall_time.local(starts_at, appointment.site.zone).date()
     refusal = gates.restriction_refusal(appointment, on=day, at=at)
     passed = judging.passed([refusal] if refusal else [], agreement, by=by)
@@ -123,6 +121,14 @@ def next_minute(at: datetime) -> datetime:
     return whole if whole == at else whole + timedelta(minutes=1)
 
 
+def hold_living(patient: Patient) -> Patient:
+    """Return the patient fresh, held until the step ends. Raises Refused for one who has died: nothing is planned."""
+    held = outbox.hold(patient)
+    if held.died_on is not None:
+        raise Refused(_died(held))
+    return held
+
+
 def join_course(appointment: Appointment) -> None:
     """Tie a needling to the patient's running course, if there is one with a session left."""
     course = courses.running_for(appointment.patient)
@@ -151,7 +157,7 @@ def _free_now(
     known = {"service": service, "site": site, "patient": patient, "needling_minutes": length, "passes": WALKED_IN}
     page = diary.read(start=day, days=1, at=at, **known)
     people = sorted(page.practitioners.values(), key=lambda one: one.name)
-    if not people:
+    if not people or not page.is_for_a_patient:
         raise Refused(_nobody(service))
     start = int(starts_at.timestamp())
     return next((one for one in people if not page.objection(start, one.pk)), people[0])

@@ -267,6 +267,7 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime) -
     stood_at = appointment.starts_at if appointment.is_standing else None
     reverted = appointments.revert(appointment, version=version, by=by, at=at)
     if reverted.is_standing and reverted.starts_at != stood_at:
+        bookings.hold_living(reverted.patient)
         day = wall_time.local(reverted.starts_at, reverted.site.zone).date()
         if refusal := gates.restriction_refusal(reverted, on=day, at=at):
             raise Refused(refusal)

@@ -74,6 +74,9 @@ def accept(offer: Offer, *, by: Actor, at: datetime) -> Appointment:
         return current.appointment
     entry = current.entry
     entry.patient = patient
+    later = waitlist.later_visit(entry, at=at)
+    if later is not None and later.starts_at <= current.starts_at:
+        raise offers.Gone(offers.no_longer_sooner())
     offers.take_up(current, by=by, at=at)
     when = {"practitioner": current.practitioner, "starts_at": current.starts_at, "passes": AS_IT_WAS_OFFERED}
     visit = _book(entry, when, places={"room": current.room, "device": current.device}, by=by, at=at)
@@ -149,7 +152,7 @@ def _offer_on(over: Offer, *, at: datetime) -> Offer | None:
 
 
 def _offer(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: Actor, at: datetime) -> Offer:
-    patient = outbox.hold(entry.patient)
+    patient = bookings.hold_living(entry.patient)
     current = WaitlistEntry.objects.select_related(*waitlist.WITH).get(pk=entry.pk)
     _judge(current, starts_at, at=at)
     made = offers.make(current, practitioner=practitioner, starts_at=starts_at, by=by, at=at)
@@ -169,7 +172,8 @@ def _book(entry: WaitlistEntry, when: dict, *, places: dict, by: Actor, at: date
     later = waitlist.later_visit(entry, at=at)
     if later is not None:
         why = _("A time of the waitlist")
-        return bookings.move(later, version=later.version, reason=why, by=by, at=at, **when)
+        length = entry.needling_minutes
+        return bookings.move(later, version=later.version, needling_minutes=length, reason=why, by=by, at=at, **when)
     return bookings.book(
         patient=entry.patient,
         service=entry.service,

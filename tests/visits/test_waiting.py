@@ -13,6 +13,7 @@ from clinic.refusals import Refused
 from outbox import deliveries
 from outbox.models import Notice
 from patients import links, restrictions
+from patients import patients as people
 from patients.models import Link
 from tests.factories import patients
 from tests.factories.booking import SUNDAY, TEN, minutes, visit
@@ -390,3 +391,25 @@ def test_a_hold_without_its_guard_would_be_booked_twice(offer, tomasz, review, a
     assert book(tomasz, review, ana, site, dee).starts_at == TEN
     with pytest.raises(SlotTaken):
         waiting.accept(offer, by=dee, at=SUNDAY + minutes(5))
+
+
+def test_a_visit_that_was_moved_ahead_of_the_offer_meanwhile_stays_where_it_is(mia, review, ana, dee, as_mia):
+    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=4))
+    offer = offered(waits(mia, review, booking=later), ana, by=dee, starts_at=TEN + timedelta(days=1))
+    reception.move(later, starts_at=TEN, version=later.version, by=dee, at=SUNDAY + minutes(1))
+
+    assert refusal(waiting.accept, offer, by=as_mia, at=SUNDAY + minutes(5)) == "offer.not_sooner"
+    assert Appointment.objects.get().starts_at == TEN
+
+
+def test_nothing_is_planned_for_one_who_has_died(mia, review, ana, dee, as_ana):
+    booked = visit(mia, review, ana)
+    entry = waits(mia, review, booking=visit(mia, review, ana, starts_at=TEN + timedelta(days=4)))
+    people.edit(mia, version=mia.version, died_on=SUNDAY.date(), by=as_ana, at=SUNDAY)
+
+    assert (
+        refusal(waiting.offer, entry, practitioner=ana, starts_at=TEN + minutes(60), by=dee, at=SUNDAY)
+        == "patient.died"
+    )
+    move = {"starts_at": TEN + minutes(60), "version": booked.version, "by": dee, "at": SUNDAY}
+    assert refusal(reception.move, booked, **move) == "patient.died"
