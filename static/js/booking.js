@@ -39,10 +39,11 @@ const choose = ({ late }) => {
   const box = document.getElementById("q");
   const found = document.getElementById("found");
   if (!entered || !box || !found || found.dataset.typed !== box.value) return;
-  entered = false;
   const list = rows();
   const patients = list.filter((row) => row.value !== "new");
   const row = late ? patients[0] : list.find((one) => one.getAttribute("aria-selected") === "true");
+  if (!late && !row && list.length) return; /* the rows are there and not dressed yet: as soon as they are, it counts */
+  entered = false;
   if (row && (!late || patients.length === 1)) row.click();
 };
 
