@@ -57,9 +57,10 @@ def stop(plan: Plan, *, because: str, by: Actor, at: datetime) -> None:
 
 def desired(patient: Patient, *, at: datetime) -> list[Desired]:
     """Return every message that the patient's plans want said, whether it has left already or not."""
-    return [
-        message for plan in _running(at).filter(session__patient=patient) for message in _Story(plan, at).messages()
-    ]
+    running = _running(at).filter(session__patient=patient)
+    if not running.exists():  # as for most who book; the rest is wide to ask for
+        return []
+    return [message for plan in running for message in _Story(plan, at).messages()]
 
 
 def still_wanted(notice: Notice, *, at: datetime) -> str:

@@ -5,6 +5,7 @@ A step that holds time goes through `booking.claims`; a step that only says what
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ from booking import claims, history, refusals
 from booking.busy import is_on_the_way
 from booking.claims import Hold, Locked, Taken
 from booking.models import Appointment, Claim
-from booking.rules import RECEIVING, RELEASING, TRANSITIONS, cut, may
+from booking.rules import RECEIVING, RELEASING, TRANSITIONS, Line, cut, may
 from booking.wishes import SlotTaken, Wish
 from clinic import wall_time
 from clinic.actors import Actor
@@ -86,8 +87,7 @@ def book(
     for a practitioner who does not give the service.
     """
     site = site or (room.site if room else Site.objects.get())
-    locked = _lock(patient, service, practitioner, at=at)
-    free = Wish(
+    wish = Wish(
         service,
         site,
         practitioner,
@@ -98,7 +98,9 @@ def book(
         device=device,
         needling_minutes=needling_minutes,
         passes=passes,
-    ).granted()
+    )
+    locked = _lock(wish)
+    free = wish.granted()
     appointment = Appointment.objects.create(
         site=site,
         patient=patient,
@@ -116,7 +118,7 @@ def book(
         booked_at=at,
         changed_at=at,
     )
-    _hold(appointment, locked)
+    _hold(appointment, locked, wish.page.lines)
     history.write(appointment, "book", before={}, by=by, at=at)
     return appointment
 
@@ -141,20 +143,21 @@ def move(
     when somebody changed it since `version`, WrongState once it has begun.
     """
     practitioner = practitioner or appointment.practitioner
-    locked = _lock(appointment.patient, appointment.service, practitioner, at=at)
-    current = _fresh(appointment, "move", version)
-    length = needling_minutes or current.needling_minutes
-    free = Wish(
-        current.service,
-        current.site,
+    length = needling_minutes or appointment.needling_minutes
+    wish = Wish(
+        appointment.service,
+        appointment.site,
         practitioner,
         starts_at,
-        current.patient,
+        appointment.patient,
         at,
-        ignore=current,
+        ignore=appointment,
         needling_minutes=length,
         passes=passes,
-    ).granted()
+    )
+    locked = _lock(wish)
+    current = _fresh(appointment, "move", version)
+    free = wish.granted()
     before = history.snapshot(current)
     current.practitioner, current.room, current.chair = free.practitioner, free.room, free.chair
     current.device, current.needling_minutes, current.late_minutes = free.device, length, None
@@ -163,7 +166,7 @@ def move(
     current.starts_at, current.ends_at = free.starts_at, free.ends_at
     current.state = Appointment.State.BOOKED
     freed = claims.release(current)
-    _hold(current, locked)
+    _hold(current, locked, wish.page.lines)
     claims.hand_over(freed)
     return _saved(current, "move", before, by=by, at=at, reason=reason)
 
@@ -276,7 +279,7 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime, r
     history.restore(current, last.before)
     if last.verb in RELEASING or last.verb == "move":
         freed = claims.release(current)
-        _hold(current, locked)
+        _hold(current, locked, lines_of(current))
         claims.hand_over(freed)
         if is_on_the_way(current, at=at):
             raise SlotTaken(Wish.of(current, at=at))
@@ -292,19 +295,17 @@ def _places_of(appointment: Appointment, before: dict[str, Any]) -> set[tuple[st
     return places | {("patient", appointment.patient_id)}
 
 
-def _lock(patient: Patient, service: Service, practitioner: User, *, at: datetime) -> Locked:
-    """Lock everyone and everything that a visit may come to hold, whichever room and device it gets."""
-    rooms = {("room", pk) for pk in service.rooms.values_list("pk", flat=True)}
-    devices = {("device", pk) for pk in service.devices.values_list("pk", flat=True)}
-    return claims.lock({("patient", patient.pk), ("practitioner", practitioner.pk)} | rooms | devices, at=at)
+def _lock(wish: Wish) -> Locked:
+    """Lock everyone and everything that the visit may come to hold, whichever room and device it gets."""
+    return claims.lock(wish.page.resources, at=wish.at)
 
 
-def _hold(appointment: Appointment, locked: Locked) -> None:
-    """Hold the visit's time phase by phase. Raises SlotTaken when somebody has it by now.
+def _hold(appointment: Appointment, locked: Locked, lines: Iterable[Line]) -> None:
+    """Hold the visit's time line by line. Raises SlotTaken when somebody has it by now.
 
     So it does when the service came to need, since it was booked, what the visit has not: a room, a chair or a device.
     """
-    holds = holds_of(appointment)
+    holds = _holds(appointment, lines)
     if not all(pk for _name, pk in (hold.resource for hold in holds)):
         raise SlotTaken(Wish.of(appointment, at=locked.at))
     try:
@@ -313,9 +314,17 @@ def _hold(appointment: Appointment, locked: Locked) -> None:
         raise SlotTaken(Wish.of(appointment, at=locked.at)) from taken
 
 
+def lines_of(visit: VisitLike) -> tuple[Line, ...]:
+    """Return the lines that a visit's service has now, in the visit's own length."""
+    return cut(visit.service.phases.order_by("position"), needling_minutes=visit.needling_minutes)
+
+
 def holds_of(visit: VisitLike) -> list[Hold]:
     """Return what a visit holds, phase by phase: a booked one, or one that is only offered."""
-    phases = visit.service.phases.order_by("position")
+    return _holds(visit, lines_of(visit))
+
+
+def _holds(visit: VisitLike, lines: Iterable[Line]) -> list[Hold]:
     return [
         Hold(
             (line.column, getattr(visit, f"{line.resource}_id")),
@@ -323,7 +332,7 @@ def holds_of(visit: VisitLike) -> list[Hold]:
             visit.starts_at + timedelta(minutes=line.ends),
             line.phase_kind,
         )
-        for line in cut(phases, needling_minutes=visit.needling_minutes)
+        for line in lines
     ]
 
 

@@ -69,9 +69,12 @@ def lock(resources: Iterable[Resource], *, at: datetime) -> Locked:
 def _wait_in_order(resources: frozenset[Resource]) -> None:
     keys = sorted(lock_key(resource) for resource in resources)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
         # an array is walked from its first to its last, so one question takes all the locks in their order
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key", [LOCK_SPACE, keys])
+        cursor.execute(
+            f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; "
+            "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key",
+            [LOCK_SPACE, keys],
+        )
 
 
 def lock_key(resource: Resource) -> int:
@@ -178,7 +181,9 @@ def _let_go(claims: QuerySet[Claim]) -> list[Hold]:
     The closures that may get the time are held first: closures before claims, so nobody waits in a ring.
     """
     columns = [f"{name}_id" for name in RESOURCES]
-    held = claims.values_list("starts_at", "ends_at", *columns)
+    held = list(claims.order_by().values_list("starts_at", "ends_at", *columns))
+    if not held:
+        return []
     hold_closures(Hold(_resource(ids), starts_at, ends_at) for starts_at, ends_at, *ids in held)
     rows = claims.select_for_update().order_by("pk").values_list("pk", "starts_at", "ends_at", *columns)
     freed = {pk: Hold(_resource(ids), starts_at, ends_at) for pk, starts_at, ends_at, *ids in rows}

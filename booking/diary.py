@@ -49,23 +49,44 @@ class Place:
 class Diary:
     """What is open, who works and what is held, for one service at one site over some days.
 
-    rooms, chairs and devices: those that suit the service, in the order in which they are given out. passes: rules
-    that do not count this time, as when somebody walked in or a person answers for the hour.
+    start and days: the local days it is about. rooms, chairs and devices: those that suit the service, in the order in
+    which they are given out. ignore: a visit whose own holds do not count. passes: rules that do not count this time,
+    as when somebody walked in or a person answers for the hour. busy: what is held, once somebody looked.
     """
 
     service: Service
     site: Site
     at: datetime
+    start: date
+    days: int
     lines: tuple[Line, ...]
     practitioners: dict[int, User]
     hours: Hours
     rooms: list[Room]
     chairs: list[Room]
     devices: list[Device]
-    busy: dict[Resource, Busy]
     patient: Patient | None = None
+    ignore: Appointment | None = None
     passes: frozenset[str] = frozenset()
+    busy: dict[Resource, Busy] | None = None
     _places: dict[int, Place | None] = field(default_factory=dict)
+
+    @property
+    def resources(self) -> set[Resource]:
+        """Everyone and everything that a visit of this diary may come to hold."""
+        needed = {("practitioner", pk) for pk in self.practitioners}
+        needed |= {("room", one.pk) for one in (*self.rooms, *self.chairs)}
+        needed |= {("device", one.pk) for one in self.devices}
+        return needed | ({("patient", self.patient.pk)} if self.patient else set())
+
+    def look(self) -> Diary:
+        """Read what is held now, in one query, and return the diary; whoever is to take a time has locked it first."""
+        begins, _ = wall_time.day_bounds(self.start, self.site.zone)
+        ends, _ = wall_time.day_bounds(self.start + timedelta(days=self.days), self.site.zone)
+        known = {"begins": begins, "ends": ends, "at": self.at, "ways": self.hours.ways, "ignore": self.ignore}
+        self.busy = held.read(self.resources, **known)
+        self._places.clear()
+        return self
 
     @property
     def is_for_a_patient(self) -> bool:
@@ -220,7 +241,12 @@ def _inside(spans: list[Span], start: int, end: int) -> bool:
 # --- reading -----------------------------------------------------------------------------------------------
 
 
-def read(
+def read(**known: Any) -> Diary:
+    """Return the diary with what is held now, in five queries whatever the number of its days. known: as in `open_at`."""
+    return open_at(**known).look()
+
+
+def open_at(
     *,
     service: Service,
     site: Site,
@@ -235,7 +261,7 @@ def read(
     needling_minutes: int | None = None,
     passes: frozenset[str] = frozenset(),
 ) -> Diary:
-    """Return the diary of `days` local days from `start`, in five queries whatever their number.
+    """Return the diary of `days` local days from `start`, which still has to look at what is held.
 
     practitioners, room and device narrow the choice. ignore: a visit whose own holds do not count, and whose room,
     chair and device are kept where they are free. needling_minutes: the needling's length, else the service's own.
@@ -243,22 +269,22 @@ def read(
     """
     staff = _staff(service, site, practitioners)
     places, devices = _places(service, site, ignore)
-    diary = Diary(
+    return Diary(
         service=service,
         site=site,
         at=at,
+        start=start,
+        days=days,
         lines=cut(service.phases.order_by("position"), needling_minutes=needling_minutes),
         practitioners=staff,
         hours=opening.read(site, start=start, days=days, practitioners=staff),
         rooms=[one for one in places if one.kind == Room.Kind.ROOM and (room is None or one.pk == room.pk)],
         chairs=[one for one in places if one.kind == Room.Kind.CHAIR],
         devices=[one for one in devices if device is None or one.pk == device.pk],
-        busy={},
         patient=patient,
+        ignore=ignore,
         passes=passes,
     )
-    diary.busy = _busy(diary, start, days, ignore)
-    return diary
 
 
 def _staff(service: Service, site: Site, practitioners: Iterable[User] | None) -> dict[int, User]:
@@ -289,14 +315,3 @@ def _places(service: Service, site: Site, had: Appointment | None) -> tuple[list
     places.sort(key=lambda one: (one.pk not in kept, one.name))
     things.sort(key=lambda one: (had is None or one.pk != had.device_id, one.name))
     return places, things
-
-
-def _busy(diary: Diary, start: date, days: int, ignore: Appointment | None) -> dict[Resource, Busy]:
-    begins, _ = wall_time.day_bounds(start, diary.site.zone)
-    ends, _ = wall_time.day_bounds(start + timedelta(days=days), diary.site.zone)
-    needed = [("practitioner", pk) for pk in diary.practitioners]
-    needed += [("room", one.pk) for one in (*diary.rooms, *diary.chairs)]
-    needed += [("device", one.pk) for one in diary.devices]
-    if diary.patient:
-        needed.append(("patient", diary.patient.pk))
-    return held.read(needed, begins=begins, ends=ends, at=diary.at, ways=diary.hours.ways, ignore=ignore)

@@ -23,6 +23,8 @@ SUBJECT = "offer:"
 def desired(patient: Patient, *, owner: str, at: datetime) -> Iterator[Desired]:
     """Yield the message of each offer that is open to the patient now."""
     held = Offer.objects.filter(entry__patient=patient, state=Offer.State.OPEN, expires_at__gt=at)
+    if not held.exists():  # the rule; the rest is wide to ask for
+        return
     for offer in held.select_related("entry__patient", "entry__site", "entry__booking", "practitioner"):
         link = Link.objects.get(purpose=offers.PURPOSE, subject=offers.subject(offer))
         letter = words.load(owner, patient.language, KIND)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from django.utils.functional import SimpleLazyObject
 
@@ -63,13 +64,34 @@ class Wish:
             needling_minutes=visit.needling_minutes,
         )
 
+    @cached_property
+    def page(self) -> Diary:
+        """The diary of the wished day, which has not looked at what is held."""
+        return diary.open_at(
+            service=self.service,
+            site=self.site,
+            start=self.day,
+            days=1,
+            at=self.at,
+            practitioners=[self.practitioner],
+            patient=self.patient,
+            room=self.room,
+            device=self.device,
+            ignore=self.ignore,
+            needling_minutes=self.needling_minutes,
+            passes=self.passes,
+        )
+
     @property
     def day(self) -> date:
         return wall_time.local(self.starts_at, self.site.zone).date()
 
     def granted(self) -> FreeTime:
-        """Return the free time that was wished for. Raises SlotTaken, or Refused by the rule that it breaks."""
-        page = self._read_day()
+        """Return the free time that was wished for. Raises SlotTaken, or Refused by the rule that it breaks.
+
+        What is held is looked at each time; whoever is to take it locks `page.resources` first.
+        """
+        page = self.page.look()
         if not (self.service.is_offered and page.is_for_a_patient):
             raise Refused(refusals.not_offered(self.service.name))
         start = int(self.starts_at.timestamp())
@@ -101,22 +123,6 @@ class Wish:
             if found:
                 return found
         return []
-
-    def _read_day(self) -> Diary:
-        return diary.read(
-            service=self.service,
-            site=self.site,
-            start=self.day,
-            days=1,
-            at=self.at,
-            practitioners=[self.practitioner],
-            patient=self.patient,
-            room=self.room,
-            device=self.device,
-            ignore=self.ignore,
-            needling_minutes=self.needling_minutes,
-            passes=self.passes,
-        )
 
     def _first_allowed_day(self) -> date | None:
         """Return the first day that a restriction leaves to this kind of visit; the wished one was agreed to."""

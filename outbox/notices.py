@@ -121,7 +121,7 @@ def reconcile(*, owner: str, patient: Patient, desired: Iterable[Desired], at: d
     return reconcile_held(hold(patient), {owner: desired}, at=at, because=because)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def reconcile_held(
     patient: Patient, desired: Mapping[str, Iterable[Desired]], *, at: datetime, because: str = ""
 ) -> Tally:

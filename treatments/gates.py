@@ -115,8 +115,9 @@ def consultation_refusal(patient: Patient | None, *, service: Service, site: Sit
     A consultation that is over counts, and so does any session that was ever performed. A practitioner may agree.
     patient: None for somebody who is being entered.
     """
-    was_seen = patient is not None and _was_seen(patient)
-    if service.kind != Service.Kind.NEEDLING or not site.consultation_first or was_seen:
+    if service.kind != Service.Kind.NEEDLING or not site.consultation_first:
+        return None
+    if patient is not None and _was_seen(patient):
         return None
     sentence = _("The first visit here is a consultation; %(service)s can be booked once it is over.")
     return Refusal(

@@ -52,7 +52,7 @@ def book(
     booked, outside = _within_hours(act, passes, agreement, by=by)
     judging.keep(booked, [*passed, *outside], agreement, by=by, at=at)
     join_course(booked)
-    notices.reconcile(patient, at=at)
+    notices.reconcile_held(patient, at=at)
     return booked
 
 
@@ -78,7 +78,7 @@ def move(
     moved, outside = _within_hours(act, passes, agreement, by=by)
     judging.keep(moved, [*passed, *outside], agreement, by=by, at=at)
     join_course(moved)
-    notices.reconcile(moved.patient, at=at)
+    notices.reconcile_held(moved.patient, at=at)
     return moved
 
 
@@ -87,8 +87,26 @@ def cancel(appointment: Appointment, *, by: Actor, at: datetime, **cancel: Any) 
     outbox.hold(appointment.patient)
     cancelled = appointments.cancel(appointment, by=by, at=at, **cancel)
     courses.release(cancelled)
-    notices.reconcile(cancelled.patient, at=at)
+    notices.reconcile_held(cancelled.patient, at=at)
     return cancelled
+
+
+def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime) -> Appointment:
+    """Take back the last step of a visit; what was planned around it follows. Raises as `appointments.revert`.
+
+    One that was cancelled, missed or moved needs its time to be free still, and its day to be allowed as it was.
+    """
+    outbox.hold(appointment.patient)
+    stood_at = appointment.starts_at if appointment.is_standing else None
+    reverted = appointments.revert(appointment, version=version, by=by, at=at)
+    if reverted.is_standing and reverted.starts_at != stood_at:
+        hold_living(reverted.patient)
+        day = wall_time.local(reverted.starts_at, reverted.site.zone).date()
+        if refusal := gates.restriction_refusal(reverted, on=day, at=at):
+            raise Refused(refusal)
+        join_course(reverted)
+    notices.reconcile_held(reverted.patient, at=at)
+    return reverted
 
 
 def walk_in(
@@ -111,7 +129,7 @@ def walk_in(
         **visit,
     )
     here = appointments.arrive(booked, version=booked.version, by=by, at=at)
-    notices.reconcile(here.patient, at=at)
+    notices.reconcile_held(here.patient, at=at)
     return here
 
 
@@ -124,15 +142,21 @@ def next_minute(at: datetime) -> datetime:
 def hold_living(patient: Patient) -> Patient:
     """Return the patient fresh, held until the step ends. Raises Refused for one who has died: nothing is planned."""
     held = outbox.hold(patient)
-    if held.died_on is not None:
-        raise Refused(_died(held))
+    must_live(held)
     return held
+
+
+def must_live(patient: Patient) -> None:
+    if patient.died_on is not None:
+        raise Refused(_died(patient))
 
 
 def join_course(appointment: Appointment) -> None:
     """Tie a needling to the patient's running course, if there is one with a session left."""
+    if appointment.service.kind != Service.Kind.NEEDLING:
+        return
     course = courses.running_for(appointment.patient)
-    if course is not None and appointment.service.kind == Service.Kind.NEEDLING:
+    if course is not None:
         courses.plan_visit(course, appointment)
 
 

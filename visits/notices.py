@@ -30,9 +30,14 @@ def postponed() -> Iterator[None]:
 
 def reconcile(patient: Patient, *, at: datetime) -> None:
     """Bring the outbox in line with the patient's visits and plans; each owner says why a message is withdrawn."""
+    if not _is_postponed.get():
+        reconcile_held(notices.hold(patient), at=at)
+
+
+def reconcile_held(patient: Patient, *, at: datetime) -> None:
+    """Do as `reconcile` for a patient who is held, and was read since (`outbox.notices.hold`)."""
     if _is_postponed.get():
         return
-    patient = notices.hold(patient)
     wanted = {"booking": visit_notices.desired(patient, at=at), "aftercare": plans.desired(patient, at=at)}
     notices.reconcile_held(patient, wanted, at=at)
 

@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 
 from booking import appointments
 from booking.models import Appointment
-from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Device, Room, Service, Site, User
 from clinic.refusals import Refusal, Refused
 from outbox import notices as outbox
 from patients import patients
 from patients.models import Patient
-from treatments import courses, gates
+from treatments import courses
 from visits import bookings, notices
 from visits.judging import Agreement
 from visits.transactions import step
@@ -211,7 +210,7 @@ def confirm(appointment: Appointment, *, version: int, by: Actor, at: datetime) 
 def arrive(appointment: Appointment, *, version: int, by: Actor, at: datetime) -> Appointment:
     outbox.hold(appointment.patient)
     arrived = appointments.arrive(appointment, version=version, by=by, at=at)
-    notices.reconcile(arrived.patient, at=at)
+    notices.reconcile_held(arrived.patient, at=at)
     return arrived
 
 
@@ -221,7 +220,7 @@ def no_show(appointment: Appointment, *, version: int, by: Actor, at: datetime, 
     outbox.hold(appointment.patient)
     missed = appointments.no_show(appointment, version=version, by=by, at=at, reason=reason)
     courses.release(missed)
-    notices.reconcile(missed.patient, at=at)
+    notices.reconcile_held(missed.patient, at=at)
     return missed
 
 
@@ -253,7 +252,7 @@ def finish_visit(appointment: Appointment, *, version: int, by: Actor, at: datet
         )
     outbox.hold(appointment.patient)
     done = appointments.finish(appointment, version=version, by=by, at=at)
-    notices.reconcile(done.patient, at=at)
+    notices.reconcile_held(done.patient, at=at)
     return done
 
 
@@ -263,14 +262,4 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime) -
 
     One that was cancelled, missed or moved needs its time to be free still, and its day to be allowed as it was.
     """
-    outbox.hold(appointment.patient)
-    stood_at = appointment.starts_at if appointment.is_standing else None
-    reverted = appointments.revert(appointment, version=version, by=by, at=at)
-    if reverted.is_standing and reverted.starts_at != stood_at:
-        bookings.hold_living(reverted.patient)
-        day = wall_time.local(reverted.starts_at, reverted.site.zone).date()
-        if refusal := gates.restriction_refusal(reverted, on=day, at=at):
-            raise Refused(refusal)
-        bookings.join_course(reverted)
-    notices.reconcile(reverted.patient, at=at)
-    return reverted
+    return bookings.revert(appointment, version=version, by=by, at=at)
