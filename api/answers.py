@@ -1,6 +1,8 @@
-"""A request that is sent twice is answered once: the first answer is kept under the name that the machine gave it.
+"""A request that is sent twice is done once: its answer is kept under the name that the machine gave it.
 
-The name is the header `Idempotency-Key`, unique among the requests of one key. An answer is kept for a day.
+The name is the header `Idempotency-Key`, unique among the requests of one key. It is taken and its answer kept in the
+transaction of the change itself, so the same request at the same moment waits, and none is done again after a crash. A
+refusal is kept as well. An answer is kept for a day.
 """
 
 import hashlib
@@ -8,8 +10,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
-from time import sleep
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -19,33 +20,79 @@ from pydantic import BaseModel
 from api import problems
 from api.models import Answer
 from api.problems import Stopped
-from clinic.models import ApiToken
+from clinic import askings
 
 HEADER = "Idempotency-Key"
 LONGEST = 255
 KEPT = timedelta(days=1)
-LEASE = timedelta(minutes=2)  # whoever was at work for longer was struck down on the way
-LOOKS, BETWEEN = 40, 0.05  # how often, and seconds between, a second request looks for the answer to the first
+
+Row = TypeVar("Row")
+Tell = Callable[[HttpRequest, Row], BaseModel]
 
 
-def once(status: int) -> Callable[[Callable[..., BaseModel]], Callable[..., HttpResponse]]:
+class Named:
+    """A request with a name of its own. answer: what it was answered, once what it asks is done."""
+
+    def __init__(self, request: HttpRequest, name: str, tell: Callable[[Any], HttpResponse]) -> None:
+        self.mine = {"token": request.auth, "key": name}
+        self.digest, self.asked_at, self.tell = _digest(request), request.now, tell
+        self.answer: HttpResponse | None = None
+
+    def take(self) -> None:
+        """Write the name down. Raises Again when it is there."""
+        try:
+            Answer.objects.create(**self.mine, request_digest=self.digest, asked_at=self.asked_at)
+        except IntegrityError:
+            raise askings.Again from None
+
+    def keep(self, result: Any) -> None:
+        """Write down what is answered."""
+        self.answer = self.tell(result)
+        Answer.objects.filter(**self.mine).update(**_kept(self.answer))
+
+    def of_the_first(self) -> HttpResponse | None:
+        """Return what the first request with this name was answered, if there was one. Raises Stopped for another."""
+        first = Answer.objects.filter(**self.mine).first()
+        if first is None:
+            return None
+        if first.request_digest != self.digest:
+            words = _("This Idempotency-Key came with another request before. Give each request its own.")
+            raise Stopped(422, "request.idempotency_key", _("The key of the request was used before"), words)
+        if first.status is None:  # kept by a release that took the name before the deed, and was struck down
+            words = _("This request was begun and its answer was lost. Look whether it was done before you ask anew.")
+            raise Stopped(409, "request.answer_lost", _("Its answer was lost"), words)
+        return HttpResponse(first.body, status=first.status, content_type=first.content_type)
+
+    def keep_refusal(self, response: HttpResponse) -> HttpResponse:
+        """Keep why nothing was done and return it, or what another with this name was answered meanwhile."""
+        try:
+            with transaction.atomic():
+                self.take()
+                Answer.objects.filter(**self.mine).update(**_kept(response))
+        except askings.Again:
+            return self.of_the_first() or response
+        return response
+
+
+def once(status: int, *, tell: Tell) -> Callable[[Callable[..., Any]], Callable[..., HttpResponse]]:
     """Return a decorator for an operation that changes something: it is done once per `Idempotency-Key`.
 
-    status: of the answer when all went well.
+    The operation returns the row it came to, in one transaction. status: of the answer when all went well; tell: makes
+    the answer from the row.
     """
 
-    def decorate(operation: Callable[..., BaseModel]) -> Callable[..., HttpResponse]:
+    def decorate(operation: Callable[..., Any]) -> Callable[..., HttpResponse]:
         @wraps(operation)
         def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            def act() -> HttpResponse:
-                try:
-                    made = operation(request, *args, **kwargs)
-                except Exception as fault:
-                    return problems.answer(request, fault)
-                return HttpResponse(made.model_dump_json(), status=status, content_type="application/json")
+            def told(row: Any) -> HttpResponse:
+                body = tell(request, row).model_dump_json()
+                return HttpResponse(body, status=status, content_type="application/json")
 
             name = request.headers.get(HEADER)
-            return act() if name is None else _answered_once(request, _checked(name), act)
+            if name is None:
+                return told(operation(request, *args, **kwargs))
+            named = Named(request, _checked(name), told)
+            return named.of_the_first() or _done(named, request, lambda: operation(request, *args, **kwargs))
 
         return answered
 
@@ -57,6 +104,25 @@ def tidy(*, at: datetime) -> int:
     return Answer.objects.filter(asked_at__lte=at - KEPT).delete()[0]
 
 
+def _done(named: Named, request: HttpRequest, act: Callable[[], Any]) -> HttpResponse:
+    try:
+        with askings.asked(named):
+            act()
+    except askings.Again:
+        return named.of_the_first() or problems.of_status(500)
+    except Exception as fault:
+        response = problems.answer(request, fault)
+        # of a fault of ours nothing was decided; the same request may be tried again
+        return response if response.status_code >= 500 else named.keep_refusal(response)
+    return _answer_of(named)
+
+
+def _answer_of(named: Named) -> HttpResponse:
+    if named.answer is None:
+        raise RuntimeError("an operation that is done once opens a transaction of its own")
+    return named.answer
+
+
 def _checked(name: str) -> str:
     if not (0 < len(name) <= LONGEST and name.isascii() and name.isprintable()):
         words = _("Idempotency-Key holds 1 to %(longest)s letters, digits or marks.") % {"longest": LONGEST}
@@ -64,50 +130,9 @@ def _checked(name: str) -> str:
     return name
 
 
-def _answered_once(request: HttpRequest, name: str, act: Callable[[], HttpResponse]) -> HttpResponse:
-    digest = _digest(request)
-    mine = _begin(request.auth, name, digest, at=request.now)
-    if mine is None:
-        return _of_the_first(request.auth, name, digest)
-    try:
-        response = act()
-    except BaseException:
-        mine.delete()
-        raise
-    if response.status_code >= 500:  # nothing was decided; the same request may be tried again
-        mine.delete()
-    else:
-        words = {"content_type": response.headers["Content-Type"], "body": response.content.decode()}
-        Answer.objects.filter(pk=mine.pk).update(status=response.status_code, **words)
-    return response
-
-
-def _begin(token: ApiToken, name: str, digest: str, *, at: datetime) -> Answer | None:
-    """Take the name for this request, or return None when another request has it."""
-    try:
-        with transaction.atomic():
-            return Answer.objects.create(token=token, key=name, request_digest=digest, asked_at=at)
-    except IntegrityError:
-        old = Answer.objects.filter(token=token, key=name)
-        if old.filter(request_digest=digest, status=None, asked_at__lte=at - LEASE).update(asked_at=at):
-            return old.first()
-        return None
-
-
-def _of_the_first(token: ApiToken, name: str, digest: str) -> HttpResponse:
-    """Return the answer that the first request with this name gets, waiting for it up to two seconds."""
-    for _look in range(LOOKS):
-        first = Answer.objects.filter(token=token, key=name).first()
-        if first is None:
-            break
-        if first.request_digest != digest:
-            words = _("This Idempotency-Key came with another request before. Give each request its own.")
-            raise Stopped(422, "request.idempotency_key", _("The key of the request was used before"), words)
-        if first.status is not None:
-            return HttpResponse(first.body, status=first.status, content_type=first.content_type)
-        sleep(BETWEEN)
-    words = _("The same request is being answered at this moment. Send it again in a second.")
-    raise Stopped(409, "request.in_progress", _("Still at work on it"), words, retry_after=1)
+def _kept(response: HttpResponse) -> dict[str, Any]:
+    body = response.content.decode()
+    return {"status": response.status_code, "content_type": response.headers["Content-Type"], "body": body}
 
 
 def _digest(request: HttpRequest) -> str:

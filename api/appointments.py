@@ -88,6 +88,10 @@ class Cancel(Step):
     called_off_by: Literal["patient", "clinic"] = "patient"
 
 
+def _told(request: HttpRequest, visit: Appointment) -> VisitShape:
+    return told_visit(visit, request.site.zone)
+
+
 @router.get("/appointments", auth=Key("see_board"), response=Page[VisitShape])
 def list_appointments(request: HttpRequest, which: Query[Which]):
     """List visits by day, by patient, or both."""
@@ -102,11 +106,11 @@ def list_appointments(request: HttpRequest, which: Query[Which]):
 
 
 @router.post("/appointments", auth=Key("book"), response={201: VisitShape})
-@answers.once(201)
+@answers.once(201, tell=_told)
 def book(request: HttpRequest, booking: Booking):
     """Book a visit. A time that is gone is answered 409 with the nearest free ones."""
     given = booking.model_dump(exclude={"service", "practitioner", "patient", "agreed_by"})
-    visit = reception.book(
+    return reception.book(
         **given,
         service=found.service(booking.service, source="body"),
         practitioner=found.practitioner(booking.practitioner, source="body"),
@@ -116,21 +120,20 @@ def book(request: HttpRequest, booking: Booking):
         by=request.actor,
         at=request.now,
     )
-    return told_visit(visit, request.site.zone)
 
 
 @router.get("/appointments/{uuid:appointment}", auth=Key("see_board"), response=VisitShape)
 def read_appointment(request: HttpRequest, appointment: UUID):
     """Read one visit."""
-    return told_visit(_visit(request, appointment), request.site.zone)
+    return _told(request, _visit(request, appointment))
 
 
 @router.patch("/appointments/{uuid:appointment}", auth=Key("book"), response=VisitShape)
-@answers.once(200)
+@answers.once(200, tell=_told)
 def move(request: HttpRequest, appointment: UUID, to: Move):
     """Move a visit; it stays the same visit. Answered 409 when the time is gone or somebody else was faster."""
     wish = to.model_dump(exclude={"practitioner", "agreed_by"})
-    moved = reception.move(
+    return reception.move(
         _visit(request, appointment),
         **wish,
         practitioner=found.practitioner(to.practitioner, source="body") if to.practitioner else None,
@@ -138,40 +141,38 @@ def move(request: HttpRequest, appointment: UUID, to: Move):
         by=request.actor,
         at=request.now,
     )
-    return told_visit(moved, request.site.zone)
 
 
 @router.post("/appointments/{uuid:appointment}/cancel", auth=Key("book"), response=VisitShape)
-@answers.once(200)
+@answers.once(200, tell=_told)
 def cancel(request: HttpRequest, appointment: UUID, called_off: Cancel):
     """Call a visit off; its time is free again."""
     return _take(request, appointment, reception.cancel, called_off.model_dump())
 
 
 @router.post("/appointments/{uuid:appointment}/confirm", auth=Key("book"), response=VisitShape)
-@answers.once(200)
+@answers.once(200, tell=_told)
 def confirm(request: HttpRequest, appointment: UUID, step: Step):
     """Note that the patient said they will come."""
     return _take(request, appointment, reception.confirm, step.model_dump())
 
 
 @router.post("/appointments/{uuid:appointment}/arrive", auth=Key("book"), response=VisitShape)
-@answers.once(200)
+@answers.once(200, tell=_told)
 def arrive(request: HttpRequest, appointment: UUID, step: Step):
     """Note that the patient is in the house, on the visit's day."""
     return _take(request, appointment, reception.arrive, step.model_dump())
 
 
 @router.post("/appointments/{uuid:appointment}/no-show", auth=Key("book"), response=VisitShape)
-@answers.once(200)
+@answers.once(200, tell=_told)
 def no_show(request: HttpRequest, appointment: UUID, step: Step):
     """Note that the patient did not come, once the visit has begun."""
     return _take(request, appointment, reception.no_show, step.model_dump())
 
 
-def _take(request: HttpRequest, uuid: UUID, act: Callable[..., Appointment], said: dict[str, Any]) -> VisitShape:
-    done = act(_visit(request, uuid), **said, by=request.actor, at=request.now)
-    return told_visit(done, request.site.zone)
+def _take(request: HttpRequest, uuid: UUID, act: Callable[..., Appointment], said: dict[str, Any]) -> Appointment:
+    return act(_visit(request, uuid), **said, by=request.actor, at=request.now)
 
 
 def _visit(request: HttpRequest, uuid: UUID) -> Appointment:

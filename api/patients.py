@@ -12,6 +12,7 @@ from pydantic import Field
 from api import answers
 from api.gate import Key
 from api.shapes import Asked, Day, Line, Offset, Page, page_of
+from clinic import askings
 from clinic.wall_time import local
 from patients import patients, restrictions
 from patients.models import Patient
@@ -71,11 +72,10 @@ def read_patient(request: HttpRequest, patient: UUID):
 
 
 @router.post("/patients", auth=Key("edit_patients"), response={201: PatientShape})
-@answers.once(201)
+@answers.once(201, tell=lambda request, entered: _told(request, [entered])[0])
 def enter_patient(request: HttpRequest, new: NewPatient):
     """Enter somebody new. Look first whether they are known: families share a telephone, so nothing is refused."""
-    entered = patients.register(**new.model_dump(), by=request.actor, at=request.now)
-    return _told(request, [entered])[0]
+    return askings.act(patients.register, **new.model_dump(), by=request.actor, at=request.now)
 
 
 def _told(request: HttpRequest, people: list[Patient]) -> list[PatientShape]:

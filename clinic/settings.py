@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "clinic.middleware.HouseMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "desk.middleware.AnsweredOnce",
 ]
 
 ROOT_URLCONF = "clinic.urls"

@@ -1,28 +1,74 @@
 """A form posted twice is answered once.
 
-The form carries a key of its own; the answer to it is remembered. The same form again gets the same answer, another
-body under the same key is refused.
+The form carries a key of its own; where it led is kept with what it did. The same form again is led there again,
+another body under the same key is refused. A view looks first, and acts once:
+    if answer := submissions.answered_before(request):
+        return redirect(answer)
+    with submissions.once(request, leads_to=address_of) as form:
+        closing.close(...)
+    return redirect(form.url)
+Two posts of one form at once both find nothing at the first look; `AnsweredOnce` (desk/middleware.py) leads the later.
 """
 
 from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from clinic import askings
 from clinic.models import Submission
+from clinic.refusals import Refusal, Refused
 
 FIELD = "form_key"
+LONGEST = Submission._meta.get_field("answer_url").max_length
 
 
-class Mismatch(Exception):
+class Mismatch(Refused):
     """Raised when a key comes back with other answers than before; nothing was changed."""
 
     def __init__(self) -> None:
-        super().__init__(_("This form was already sent with other answers. Open it again to make a change."))
+        words = _("This form was already sent with other answers. Open it again to make a change.")
+        super().__init__(Refusal("form.again", _("Nothing was changed"), words))
+
+
+class Answered(Exception):
+    """Raised when this very form was answered since one looked; nothing was changed now. url: where it led."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+class Form:
+    """A form that is posted. url: where it leads, once what it asks is done."""
+
+    def __init__(self, request: HttpRequest, leads_to: str | Callable[[Any], str]) -> None:
+        self.request, self.leads_to, self.key = request, leads_to, _key(request)
+        self.url = ""
+
+    def take(self) -> None:
+        """Write its key down. Raises Again when it is there."""
+        if self.key is None:
+            return
+        user, at = self.request.user, self.request.now
+        try:
+            Submission.objects.create(user=user, key=self.key, body_digest=_digest(self.request), answered_at=at)
+        except IntegrityError:
+            raise askings.Again from None
+
+    def keep(self, result: Any) -> None:
+        """Write down where it leads."""
+        self.url = self.leads_to if isinstance(self.leads_to, str) else self.leads_to(result)
+        if self.key is not None:
+            known = self.url if len(self.url) <= LONGEST else self.url.partition("?")[0][:LONGEST]
+            Submission.objects.filter(user=self.request.user, key=self.key).update(answer_url=known)
 
 
 def answered_before(request: HttpRequest) -> str | None:
@@ -38,19 +84,19 @@ def answered_before(request: HttpRequest) -> str | None:
     return row.answer_url
 
 
-def remember(request: HttpRequest, url: str) -> str:
-    """Keep where this form led and return it; the first answer stands if another request was faster."""
-    key = _key(request)
-    if key is None:
-        return url
+@contextmanager
+def once(request: HttpRequest, *, leads_to: str | Callable[[Any], str]) -> Iterator[Form]:
+    """Let what is done meanwhile be done once for this form, and yield the form with its url.
+
+    leads_to: the address, or what makes it from the result of the deed; kept in the deed's own transaction.
+    Raises Answered when the same form was faster on another road, Mismatch when that had other answers.
+    """
+    form = Form(request, leads_to)
     try:
-        with transaction.atomic():
-            Submission.objects.create(
-                user=request.user, key=key, body_digest=_digest(request), answer_url=url, answered_at=request.now
-            )
-    except IntegrityError:
-        return Submission.objects.get(user=request.user, key=key).answer_url
-    return url
+        with askings.asked(form):
+            yield form
+    except askings.Again:
+        raise Answered(answered_before(request) or "") from None
 
 
 def _key(request: HttpRequest) -> uuid.UUID | None:

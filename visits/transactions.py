@@ -10,6 +10,7 @@ from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from booking.claims import was_crowded
+from clinic import askings
 from clinic.refusals import Refusal, Refused
 from outbox import tasks
 
@@ -33,7 +34,8 @@ class Busy(Refused):
 def step(function: Callable[P, R]) -> Callable[P, R]:
     """Run a function as one durable transaction and wake the outbox after it.
 
-    A deadlock or a lock that took too long is tried once more; the second time it raises Busy.
+    A deadlock or a lock that took too long is tried once more; the second time it raises Busy. What is asked under a
+    name (`clinic.askings`) is done once: the name is taken first, so that its twin waits here. Raises Again.
     """
 
     @wraps(function)
@@ -54,7 +56,8 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _in_one_transaction(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    with transaction.atomic(durable=True):
+    with askings.one_transaction(durable=True) as keep:
         result = function(*args, **kwargs)
+        keep(result)
         transaction.on_commit(tasks.wake)
     return result

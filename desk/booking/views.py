@@ -67,17 +67,21 @@ def _book(request: HttpRequest, said: QueryDict, form: BookForm) -> HttpResponse
         drawer.alikes = alikes
         return _show(request, said, drawer, status=422)
     try:
-        booked = _walked_in(request, form) if said["do"] == "walk_in" else _booked(request, form)
+        with submissions.once(request, leads_to=fresh_url) as posted:
+            booked = _walked_in(request, form) if said["do"] == "walk_in" else _booked(request, form)
     except Refused as refused:
-        if answer := submissions.answered_before(request):  # the same form was faster on another road
-            return go(request, answer)
         return _refuse(request, said, form, refused)
     words = _("%(who)s is here: %(when)s.") if booked.is_walk_in else _("%(who)s is booked: %(when)s.")
     when = aloud(booked.starts_at, booked.ends_at, booked.practitioner, request.site.zone)
     address = reverse("desk:appointment", args=[booked.uuid])
     messages.success(request, words % {"who": booked.patient, "when": when}, extra_tags=f"open:{address}")
-    look = Look(day=local(booked.starts_at, request.site.zone).date())
-    return go(request, submissions.remember(request, f"{look.url()}&fresh={booked.uuid}"))
+    return go(request, posted.url)
+
+
+def fresh_url(booked: Appointment) -> str:
+    """Return the address of the day on which a visit stands that was booked a moment ago."""
+    look = Look(day=local(booked.starts_at, booked.site.zone).date())
+    return f"{look.url()}&fresh={booked.uuid}"
 
 
 def _look_alikes(said: QueryDict, form: BookForm) -> list[Any]:

@@ -292,11 +292,12 @@ def addendum(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = AddendumForm(request.POST)
     if form.is_valid():
         try:
-            treatment.add_addendum(session, **form.cleaned_data, by=request.actor, at=request.now)
+            with submissions.once(request, leads_to=reverse("desk:record", args=[session.uuid]) + "#addenda") as posted:
+                treatment.add_addendum(session, **form.cleaned_data, by=request.actor, at=request.now)
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
-            return redirect(submissions.remember(request, reverse("desk:record", args=[session.uuid]) + "#addenda"))
+            return redirect(posted.url)
     return _record_page(request, session, form, status=422)
 
 

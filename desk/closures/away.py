@@ -19,7 +19,7 @@ from clinic.refusals import Refusal, Refused
 from desk.board.pages import today_of
 from desk.closures import lines, words
 from desk.closures.forms import AwayForm
-from desk.closures.views import done_words, sent_otherwise
+from desk.closures.views import done_words, page_of, sent_otherwise
 from visits import closing, displaced
 
 
@@ -49,23 +49,22 @@ def _send(request: HttpRequest, form: AwayForm) -> HttpResponse:
         return _show(request, form, status=422)
     away = form.away
     try:
-        closure, settled = closing.out_today(
-            away.practitioner,
-            site=request.site,
-            from_at=away.starts_at,
-            until=away.ends_at,
-            words=away.words,
-            decisions=lines.decisions(request.POST, site=request.site),
-            by=request.actor,
-            at=request.now,
-        )
+        with submissions.once(request, leads_to=lambda done: page_of(done[0])) as posted:
+            closure, settled = closing.out_today(
+                away.practitioner,
+                site=request.site,
+                from_at=away.starts_at,
+                until=away.ends_at,
+                words=away.words,
+                decisions=lines.decisions(request.POST, site=request.site),
+                by=request.actor,
+                at=request.now,
+            )
     except Refused as refused:
-        if answer := submissions.answered_before(request):  # the same form was faster on another road
-            return redirect(answer)
         return _show(request, form, refusal=refused.refusal, status=409)
     said = _("%(name)s is out: %(when)s.") % {"name": words.named(closure), "when": words.when(closure)}
     messages.success(request, f"{said} {done_words(settled)}".strip())
-    return redirect(submissions.remember(request, reverse("desk:closure", args=[closure.uuid])))
+    return redirect(posted.url)
 
 
 def _show(request: HttpRequest, form: AwayForm, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:

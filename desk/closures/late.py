@@ -52,20 +52,18 @@ def _run(request: HttpRequest, form: LateForm) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, status=422)
     person, minutes = form.cleaned_data["practitioner"], form.cleaned_data["minutes"]
+    said = {"site": request.site, "minutes": minutes, "versions": _versions(request)}
+    query = urlencode({"practitioner": person.pk, "minutes": minutes, "done": 1})
     try:
-        done = late.run(
-            person, site=request.site, minutes=minutes, versions=_versions(request), by=request.actor, at=request.now
-        )
+        with submissions.once(request, leads_to=f"{reverse('desk:running_late')}?{query}") as posted:
+            done = late.run(person, **said, by=request.actor, at=request.now)
     except Refused as refused:
-        if answer := submissions.answered_before(request):  # the same form was faster on another road
-            return redirect(answer)
         return _show(request, form, refusal=refused.refusal, status=409)
     except Stale as stale:
         return _show(request, form, refusal=Refusal("late.stale", _("Nothing was changed"), str(stale)), status=409)
     count = len(done.moving)
     messages.success(request, ngettext("%(n)s visit moved on.", "%(n)s visits moved on.", count) % {"n": count})
-    query = urlencode({"practitioner": person.pk, "minutes": minutes, "done": 1})
-    return redirect(submissions.remember(request, f"{reverse('desk:running_late')}?{query}"))
+    return redirect(posted.url)
 
 
 def _versions(request: HttpRequest) -> dict[int, int]:

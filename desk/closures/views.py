@@ -93,20 +93,24 @@ def closure_add(request: HttpRequest) -> HttpResponse:
         if answer := submissions.answered_before(request):
             return redirect(answer)
         if form.is_valid():
-            added = closing.close(**form.closed, by=request.actor, at=request.now)
-            return redirect(submissions.remember(request, reverse("desk:closure", args=[added.uuid])))
+            with submissions.once(request, leads_to=page_of) as posted:
+                closing.close(**form.closed, by=request.actor, at=request.now)
+            return redirect(posted.url)
     except submissions.Mismatch as mismatch:
         form.is_valid()
         form.add_error(None, str(mismatch))
     except Refused as refused:
-        if answer := submissions.answered_before(request):  # the same form was faster on another road
-            return redirect(answer)
         form.add_error(None, str(refused))
     return _adding(request, form, status=422)
 
 
 def _adding(request: HttpRequest, form: ClosureForm, *, status: int = 200) -> HttpResponse:
     return TemplateResponse(request, "desk/closures/add.html", {"form": form}, status=status)
+
+
+def page_of(found: Closure) -> str:
+    """Return the address of one closure's page."""
+    return reverse("desk:closure", args=[found.uuid])
 
 
 def find_closure(request: HttpRequest, uuid: UUID) -> Closure:
@@ -131,11 +135,12 @@ def closure(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not chosen:
         return _closure(request, found, refusal=nothing_chosen(), status=422)
     try:
-        settled = displaced.settle(chosen, reason=closing.reason_for(found), by=request.actor, at=request.now)
+        with submissions.once(request, leads_to=page_of(found)) as posted:
+            settled = displaced.settle(chosen, reason=closing.reason_for(found), by=request.actor, at=request.now)
     except Refused as refused:
         return _closure(request, found, refusal=refused.refusal, status=409)
     messages.success(request, done_words(settled))
-    return redirect(submissions.remember(request, reverse("desk:closure", args=[found.uuid])))
+    return redirect(posted.url)
 
 
 def nothing_chosen() -> Refusal:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking import feeds
 from booking.models import Feed
-from clinic import submissions
+from clinic import askings, submissions
 from clinic.models import Room, User
 from clinic.policy import may
 
@@ -45,16 +45,17 @@ def feed_make(request: HttpRequest, code: str) -> HttpResponse:
     """Make an address and show it, this once; the one that it had before ends."""
     line = _line(request, code)
     try:
-        if submissions.answered_before(request):
-            messages.info(request, _("That address was shown before. Make a new one if it was lost."))
-            return redirect("desk:feeds")
+        if answer := submissions.answered_before(request):
+            raise submissions.Answered(answer)
+        with submissions.once(request, leads_to=reverse("desk:feeds")):
+            of_what = {"practitioner": line.practitioner, "room": line.room}
+            _feed, key = askings.act(feeds.make, site=request.site, **of_what, by=request.actor, at=request.now)
+    except submissions.Answered as answered:
+        messages.info(request, _("That address was shown before. Make a new one if it was lost."))
+        return redirect(answered.url)
     except submissions.Mismatch as mismatch:
         messages.info(request, str(mismatch))
         return redirect("desk:feeds")
-    _feed, key = feeds.make(
-        site=request.site, practitioner=line.practitioner, room=line.room, by=request.actor, at=request.now
-    )
-    submissions.remember(request, reverse("desk:feeds"))
     address = request.build_absolute_uri(reverse("feeds:calendar", args=[key]))
     return _page(request, made=line, address=address)
 

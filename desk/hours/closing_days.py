@@ -61,11 +61,12 @@ def holidays(request: HttpRequest) -> HttpResponse:
     if not wanted:
         return _show(request, problem=_("Tick the days on which the clinic is closed."), status=422)
     try:
-        closed = [_close(request, line) for line in wanted if line.may_close]
+        with submissions.once(request, leads_to=reverse("desk:holidays")):
+            closed = [_close(request, line) for line in wanted if line.may_close]
     except Refused as refused:
         return _show(request, problem=str(refused), ticked=ticked, status=409)
     _tell(request, wanted, len(closed))
-    return redirect(submissions.remember(request, reverse("desk:holidays")))
+    return redirect("desk:holidays")
 
 
 def _close(request: HttpRequest, line: HolidayLine) -> Closure:

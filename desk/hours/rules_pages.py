@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from booking.models import Appointment
-from clinic import places, services, sites, submissions
+from clinic import askings, places, services, sites, submissions
 from clinic.models import Device, Phase, Room, Service
 from clinic.policy import may
 from clinic.refusals import Refused
@@ -113,10 +113,12 @@ def _add_place(request: HttpRequest) -> HttpResponse:
         if answer := submissions.answered_before(request):
             return redirect(answer)
         if form.is_valid():
-            room = places.add(request.site, **form.cleaned_data, by=request.actor, at=request.now)
+            given = {**form.cleaned_data, "by": request.actor, "at": request.now}
+            with submissions.once(request, leads_to=reverse("desk:booking_rules") + "#places") as posted:
+                room = askings.act(places.add, request.site, **given)
             words = _("%(name)s is added.") if room.kind == Room.Kind.CHAIR else _add_room_words()
             messages.success(request, words % {"name": room.name})
-            return redirect(submissions.remember(request, reverse("desk:booking_rules") + "#places"))
+            return redirect(posted.url)
     except submissions.Mismatch as mismatch:
         form.add_error(None, str(mismatch))
     except Refused as refused:

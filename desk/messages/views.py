@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from clinic import audit, submissions, wall_time
+from clinic import askings, audit, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused
 from desk.messages import listing
@@ -72,7 +72,7 @@ def message_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _act(
         request,
         notice,
-        lambda: notices.withdraw(notice, because=because, by=request.actor, at=request.now),
+        lambda: askings.act(notices.withdraw, notice, because=because, by=request.actor, at=request.now),
         said=_("The message will not be sent."),
     )
 
@@ -104,7 +104,7 @@ def message_settle(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _act(
         request,
         notice,
-        lambda: notices.settle_all(chosen, by=request.actor, at=request.now),
+        lambda: askings.act(notices.settle_all, chosen, by=request.actor, at=request.now),
         said=_("Noted."),
     )
 
@@ -159,14 +159,15 @@ def _act(request: HttpRequest, notice: Notice, action: Callable[[], object], *, 
     try:
         if answer := submissions.answered_before(request):
             return redirect(answer)
-        action()
+        with submissions.once(request, leads_to=_back(request, notice)) as posted:
+            action()
     except submissions.Mismatch as mismatch:
         messages.warning(request, str(mismatch))
         return redirect("desk:message", notice.uuid)
     except Refused as refused:
         return _show(request, _get(request, notice.uuid), refusal=refused.refusal, status=409)
     messages.success(request, said)
-    return redirect(submissions.remember(request, _back(request, notice)))
+    return redirect(posted.url)
 
 
 def _back(request: HttpRequest, notice: Notice) -> str:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -19,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from booking.models import Appointment
-from clinic import audit, submissions, wall_time
+from clinic import askings, audit, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from desk.palette import recents
@@ -85,19 +84,18 @@ def patient_new(request: HttpRequest) -> HttpResponse:
         return _page(request, "new", {"form": form, "alikes": []}, status=422)
 
 
-@transaction.atomic
 def _enter(request: HttpRequest, fields: dict[str, Any]) -> str:
-    """Register, and return where to go on; of two posts of one form at once only the first is kept."""
-    entered = patients.register(**fields, by=request.actor, at=request.now)
+    """Register, and return where to go on."""
     back = _next(request)
-    address = f"{back}{'&' if '?' in back else '?'}patient={entered.uuid}" if back else _address(entered)
-    answer = submissions.remember(request, address)
-    if answer != address:
-        transaction.set_rollback(True)
-    else:
-        said = {"name": entered.name, "reference": entered.reference}
-        messages.success(request, _("%(name)s is entered as %(reference)s.") % said)
-    return answer
+
+    def leads_to(entered: Patient) -> str:
+        return f"{back}{'&' if '?' in back else '?'}patient={entered.uuid}" if back else _address(entered)
+
+    with submissions.once(request, leads_to=leads_to) as posted:
+        entered = askings.act(patients.register, **fields, by=request.actor, at=request.now)
+    said = {"name": entered.name, "reference": entered.reference}
+    messages.success(request, _("%(name)s is entered as %(reference)s.") % said)
+    return posted.url
 
 
 def _rewrite(form: ContactForm, **values: str) -> None:

@@ -104,14 +104,13 @@ def _book(request: HttpRequest, said: QueryDict, form: SeriesForm, wanted: Wante
     event = (form.cleaned_data["event_on"], form.cleaned_data["event_words"]) if wanted.course else None
     tell = form.cleaned_data["tell_patient"]
     try:
-        booked = planning.book(wanted, times, event=event, tell_patient=tell, by=request.actor, at=request.now)
+        with submissions.once(request, leads_to=f"{_address(wanted.patient)}&booked=1") as posted:
+            booked = planning.book(wanted, times, event=event, tell_patient=tell, by=request.actor, at=request.now)
     except Refused as refused:
-        if answer := submissions.answered_before(request):  # the same form was faster on another road
-            return go(request, answer)
         return _show(request, said, form, wanted, status=409, refused=refused)
     words = ngettext("%(count)s session is booked.", "All %(count)s sessions are booked.", len(booked))
     messages.success(request, words % {"count": len(booked)})
-    return go(request, submissions.remember(request, f"{_address(wanted.patient)}&booked=1"))
+    return go(request, posted.url)
 
 
 def _times(said: QueryDict) -> list[Time]:

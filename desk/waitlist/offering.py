@@ -23,6 +23,7 @@ from clinic.refusals import Refused
 from clinic.wall_time import instant, local
 from desk.board.look import Look
 from desk.booking.offers import aloud, offer_value
+from desk.booking.views import fresh_url
 from desk.waitlist import fits, listing
 from desk.waitlist.fits import Slot
 from desk.waitlist.forms import OfferForm
@@ -47,16 +48,16 @@ def waitlist_offer(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Hold a time for somebody, and tell them."""
 
     def act(starts_at: datetime, practitioner: User) -> str:
-        made = waiting.offer(
-            find_entry(request, uuid), practitioner=practitioner, starts_at=starts_at, by=request.actor, at=request.now
-        )
+        entry, when = find_entry(request, uuid), {"practitioner": practitioner, "starts_at": starts_at}
+        with submissions.once(request, leads_to=reverse("desk:waitlist")) as posted:
+            made = waiting.offer(entry, **when, by=request.actor, at=request.now)
         words = _("Offered to %(name)s: %(time)s, %(left)s.") % {
             "time": aloud(made.starts_at, made.ends_at, practitioner, request.site.zone),
             "name": made.entry.patient.name,
             "left": listing.left_words(made, at=request.now),
         }
         messages.success(request, words, extra_tags=f"undo:{reverse('desk:offer_withdraw', args=[made.uuid])}")
-        return reverse("desk:waitlist")
+        return posted.url
 
     return _once(request, act)
 
@@ -67,9 +68,9 @@ def waitlist_book(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Book a time for somebody at once, as when they are on the phone."""
 
     def act(starts_at: datetime, practitioner: User) -> str:
-        booked = waiting.book(
-            find_entry(request, uuid), practitioner=practitioner, starts_at=starts_at, by=request.actor, at=request.now
-        )
+        entry, when = find_entry(request, uuid), {"practitioner": practitioner, "starts_at": starts_at}
+        with submissions.once(request, leads_to=fresh_url):
+            booked = waiting.book(entry, **when, by=request.actor, at=request.now)
         return _told(request, booked)
 
     return _once(request, act)
@@ -107,11 +108,11 @@ def _once(request: HttpRequest, act: Callable[[datetime, User], str]) -> HttpRes
             return redirect(answer)
         if not form.is_valid():
             return _show(request, slot, status=422) if slot else redirect("desk:waitlist")
-        return redirect(submissions.remember(request, act(*form.cleaned_data["time"])))
-    except (submissions.Mismatch, Refused) as stopped:
-        if slot and isinstance(stopped, Refused):
-            return _show(request, slot, status=409, refusal=stopped.refusal)
-        messages.warning(request, str(stopped))
+        return redirect(act(*form.cleaned_data["time"]))
+    except Refused as refused:
+        if slot:
+            return _show(request, slot, status=409, refusal=refused.refusal)
+        messages.warning(request, str(refused))
         return redirect("desk:waitlist")
 
 
@@ -120,7 +121,7 @@ def _told(request: HttpRequest, booked: Appointment) -> str:
     zone = request.site.zone
     when = aloud(booked.starts_at, booked.ends_at, booked.practitioner, zone)
     messages.success(request, _("%(who)s is booked: %(when)s.") % {"who": booked.patient, "when": when})
-    return f"{Look(day=local(booked.starts_at, zone).date()).url()}&fresh={booked.uuid}"
+    return fresh_url(booked)
 
 
 def _show(request: HttpRequest, slot: Slot, *, status: int = 200, **more: Any) -> HttpResponse:

@@ -78,14 +78,16 @@ def waitlist_add(request: HttpRequest) -> HttpResponse:
             return _show_form(request, form, patient=patient, status=422)
         later = form.cleaned_data["booking"]
         wants = form.wants(needling_minutes=later.needling_minutes if later else None)
-        waiting.enter(patient=patient, site=request.site, wants=wants, booking=later, by=request.actor, at=request.now)
+        who = {"patient": patient, "site": request.site, "booking": later}
+        with submissions.once(request, leads_to=reverse("desk:waitlist")) as posted:
+            waiting.enter(**who, wants=wants, by=request.actor, at=request.now)
     except submissions.Mismatch as mismatch:
         form.add_error(None, str(mismatch))
         return _show_form(request, form, patient=patient, status=422)
     except Refused as refused:
         return _show_form(request, form, patient=patient, **_refused(form, refused))
     messages.success(request, _("%(name)s is on the waitlist.") % {"name": patient.name})
-    return redirect(submissions.remember(request, reverse("desk:waitlist")))
+    return redirect(posted.url)
 
 
 @may("book")

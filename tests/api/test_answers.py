@@ -2,16 +2,15 @@
 
 import threading
 from datetime import timedelta
-from unittest.mock import sentinel
 
 import pytest
 import time_machine
 from django.db import connection
 
-from api import answers, tasks
+from api import tasks
+from api.answers import Named
 from api.models import Answer
 from booking.models import Appointment, Claim
-from clinic.models import ApiToken
 from patients.models import Patient
 from tests.api.conftest import machine_of
 from tests.factories import patients as who
@@ -119,34 +118,60 @@ def test_answers_are_forgotten_after_a_day(machine, wish):
         assert Answer.objects.count() == 0
 
 
-def begun(at):
-    """Leave a request behind that is still at work, or was struck down."""
-    return Answer.objects.create(
-        token=ApiToken.objects.get(), key="k", request_digest=sentinel.digest.name, asked_at=at
-    )
+class StruckDown(BaseException):
+    """The process ends here."""
 
 
-@pytest.fixture
-def in_no_time(monkeypatch):
-    monkeypatch.setattr(answers, "BETWEEN", 0)
-    monkeypatch.setattr(answers, "_digest", lambda request: sentinel.digest.name)
+def strikes(*args, **kwargs):
+    raise StruckDown
 
 
-def test_while_the_first_is_at_work_the_second_is_told_to_come_again(machine, wish, in_no_time):
-    begun(SUNDAY)
-
-    second = machine.post("appointments", wish, once="k")
-
-    assert (second.status_code, second.json()["type"]) == (409, "urn:stipple:request.in_progress")
-    assert second.headers["Retry-After"] == "1"
-    assert not Appointment.objects.exists()
-
-
-def test_a_request_that_was_struck_down_is_done_by_the_next(machine, wish, in_no_time):
-    begun(SUNDAY - timedelta(minutes=2))
+def test_a_request_that_was_struck_down_before_its_answer_stood_is_done_by_the_next(machine, wish, monkeypatch):
+    with monkeypatch.context() as crash:
+        crash.setattr(Named, "keep", strikes)
+        with pytest.raises(StruckDown):
+            machine.post("appointments", wish, once="k")
+    left = (Appointment.objects.count(), Answer.objects.count())
 
     assert machine.post("appointments", wish, once="k").status_code == 201
-    assert same(machine.post("appointments", wish, once="k"), machine.post("appointments", wish, once="k"))
+    assert (left, Appointment.objects.count()) == ((0, 0), 1)
+
+
+def test_a_request_whose_answer_was_lost_on_the_way_is_never_done_again(machine, monkeypatch):
+    """Two people of one name and number are no mistake to the house, so nothing else would stop the second."""
+    newcomer = {"name": "Jo Park", "phone": "0113 496 0555"}
+    with monkeypatch.context() as crash:
+        crash.setattr("api.answers._answer_of", strikes)
+        with pytest.raises(StruckDown):
+            machine.post("patients", newcomer, once="k")
+
+    with time_machine.travel(SUNDAY + timedelta(hours=23), tick=False):
+        again = machine.post("patients", newcomer, once="k")
+
+    assert (again.status_code, again.json()["name"]) == (201, "Jo Park")
+    assert Patient.objects.filter(name="Jo Park").count() == 1
+
+
+def test_a_fault_of_ours_is_no_answer(machine, wish, monkeypatch):
+    with monkeypatch.context() as fault:
+        fault.setattr("api.appointments.told_visit", lambda *given: 1 / 0)
+        assert machine.post("appointments", wish, once="k").status_code == 500
+    left = (Appointment.objects.count(), Answer.objects.count())
+
+    assert machine.post("appointments", wish, once="k").status_code == 201
+    assert left == (0, 0)
+
+
+def test_a_name_that_an_older_release_took_and_never_answered_stays_taken(machine, wish):
+    machine.post("appointments", wish, once="k")
+    Appointment.objects.update(state=Appointment.State.CANCELLED)
+    Claim.objects.update(is_active=False)
+    Answer.objects.update(status=None)
+
+    again = machine.post("appointments", wish, once="k")
+
+    assert (again.status_code, again.json()["type"]) == (409, "urn:stipple:request.answer_lost")
+    assert Appointment.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
