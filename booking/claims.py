@@ -71,9 +71,9 @@ def _wait_in_order(resources: frozenset[Resource]) -> None:
     with connection.cursor() as cursor:
         # an array is walked from its first to its last, so one question takes all the locks in their order
         cursor.execute(
-            f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; "
+            "SELECT set_config('lock_timeout', %s, true); "
             "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key",
-            [LOCK_SPACE, keys],
+            [LOCK_WAIT, LOCK_SPACE, keys],
         )
 
 

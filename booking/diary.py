@@ -242,7 +242,10 @@ def _inside(spans: list[Span], start: int, end: int) -> bool:
 
 
 def read(**known: Any) -> Diary:
-    """Return the diary with what is held now, in five queries whatever the number of its days. known: as in `open_at`."""
+    """Return the diary with what is held now, in five queries whatever the number of its days.
+
+    known: as in `open_at`.
+    """
     return open_at(**known).look()
 
 
