@@ -173,7 +173,7 @@ def week(
 
 def _filled(columns: Sequence[Column], grids: Sequence[Grid], now: datetime, zone: ZoneInfo) -> Table:
     """Return the rows with the cells of each column, which has a grid of its own."""
-    count = grids[0].count
+    count, different = grids[0].count, tuple(dict.fromkeys(grids))
     by_row: list[list[Cell]] = [[] for _ in range(count)]
     for column, grid in zip(columns, grids, strict=False):
         for row, cell in cells_of(column, grid, now):
@@ -183,7 +183,7 @@ def _filled(columns: Sequence[Column], grids: Sequence[Grid], now: datetime, zon
             starts_at=grids[0].at(n),
             label=f"{grids[0].at(n).astimezone(zone):%H:%M}",
             cells=tuple(by_row[n]),
-            now=next((into for grid in grids if (into := _minutes_into(grid.at(n), now)) is not None), None),
+            now=next((into for grid in different if (into := _minutes_into(grid.at(n), now)) is not None), None),
         )
         for n in range(count)
     )
@@ -209,12 +209,20 @@ class Grid:
     def at(self, row: int) -> datetime:
         return self.opens_at + row * QUARTER
 
+    def row_at(self, at: datetime) -> int:
+        """Return the row in which an instant lies by the clock; it may be one before the first or after the last."""
+        return (at.astimezone(self.opens_at.tzinfo) - self.opens_at) // QUARTER
+
+    def row_from(self, at: datetime) -> int:
+        """Return the first row that begins at an instant or later, as `row_at` does."""
+        return -((self.opens_at - at.astimezone(self.opens_at.tzinfo)) // QUARTER)
+
     def first_row(self, at: datetime) -> int:
-        return min(max((at - self.opens_at) // QUARTER, 0), self.count - 1)
+        return min(max(self.row_at(at), 0), self.count - 1)
 
     def last_row(self, at: datetime) -> int:
         """Return the row after the last one that a stretch ending at this instant touches."""
-        return min(max(-((self.opens_at - at) // QUARTER), 1), self.count)
+        return min(max(self.row_from(at), 1), self.count)
 
     def rows_of(self, span: Span) -> range:
         first = self.first_row(span.starts_at)
@@ -224,20 +232,13 @@ class Grid:
 def cells_of(column: Column, grid: Grid, now: datetime) -> list[tuple[int, Cell]]:
     """Return the cells of one column with the row each begins in; together they fill the column exactly."""
     cells: list[tuple[int, Cell]] = []
-    groups = _groups(column.visits, grid)
+    closed = _closed(column, grid)
     row = 0
-    while row < grid.count:
-        if row in groups:
-            members, height = groups[row]
-            cards = cards_of(members, row, grid, now)
-            cells.append((row, Cell("visits", height, cards=cards, head=column.head)))
-            row += height
-            continue
-        until = min((start for start in groups if start > row), default=grid.count)
-        cell = _cell_without_visit(column, row, until, grid, now)
-        cells.append((row, cell))
-        row += cell.rows
-    return cells
+    for start, (members, height) in _groups(column.visits, grid).items():
+        cells += _cells_without_visit(column, range(row, start), closed, grid, now)
+        cells.append((start, Cell("visits", height, cards=cards_of(members, start, grid, now), head=column.head)))
+        row = start + height
+    return cells + _cells_without_visit(column, range(row, grid.count), closed, grid, now)
 
 
 def _groups(visits: Sequence[Visit], grid: Grid) -> dict[int, tuple[list[Visit], int]]:
@@ -253,33 +254,53 @@ def _groups(visits: Sequence[Visit], grid: Grid) -> dict[int, tuple[list[Visit],
     return {start: (members, stop - start) for start, stop, members in groups}
 
 
-def _cell_without_visit(column: Column, row: int, until: int, grid: Grid, now: datetime) -> Cell:
-    words = _blocked_words(column, grid.at(row))
+def _cells_without_visit(
+    column: Column, rows: range, closed: Sequence[str | None], grid: Grid, now: datetime
+) -> list[tuple[int, Cell]]:
+    """Return the cells of a stretch without visits. closed: of every row, why nobody can be booked in it."""
+    cells: list[tuple[int, Cell]] = []
+    row = rows.start
+    while row < rows.stop:
+        cell = _cell_without_visit(column, range(row, rows.stop), closed, grid, now)
+        cells.append((row, cell))
+        row += cell.rows
+    return cells
+
+
+def _cell_without_visit(column: Column, rows: range, closed: Sequence[str | None], grid: Grid, now: datetime) -> Cell:
+    words = closed[rows.start]
     if words is not None:
-        height = 1
-        while row + height < until and _blocked_words(column, grid.at(row + height)) == words:
-            height += 1
+        height = next((n for n, row in enumerate(rows) if closed[row] != words), len(rows))
         return Cell("blocked", height, words=words)
-    on_the_half_hour = (grid.at(row) - grid.opens_at) % (FREE_ROWS * QUARTER) == timedelta(0)
-    stretch = range(row, row + FREE_ROWS)
-    is_whole = on_the_half_hour and stretch.stop <= until and grid.at(row) >= now
-    if is_whole and all(_blocked_words(column, grid.at(n)) is None for n in stretch):
-        gap = Gap(grid.at(row), grid.at(stretch.stop), 1, FREE_ROWS)
+    stretch = rows[:FREE_ROWS]
+    is_whole = rows.start % FREE_ROWS == 0 and len(stretch) == FREE_ROWS
+    if is_whole and all(closed[row] is None for row in stretch) and grid.at(rows.start) >= now:
+        gap = Gap(grid.at(rows.start), grid.at(stretch.stop), 1, FREE_ROWS)
         return Cell("free", FREE_ROWS, gap=gap, head=column.head)
     return Cell("empty")
 
 
-def _blocked_words(column: Column, at: datetime) -> str | None:
-    """Return why nobody can be booked in the quarter from `at`, or None when the practitioner is there."""
-    quarter = Span(at, at + QUARTER)
-    for block in column.blocks:
-        if block.overlaps(quarter):
-            return block.words
-    if any(shift.contains(quarter) for shift in column.shifts):
-        return None
-    before = any(shift.ends_at <= at for shift in column.shifts)
-    after = any(shift.starts_at > at for shift in column.shifts)
-    return column.off_words or (BREAK if before and after else OFF_SHIFT)
+def _closed(column: Column, grid: Grid) -> list[str | None]:
+    """Return of every row why nobody can be booked in it, or None where the practitioner is there.
+
+    What blocks a part of a row blocks it whole; a shift opens only the rows that lie in it whole. Of two blocks in a
+    row the first one counts.
+    """
+    closed: list[str | None] = [column.off_words or OFF_SHIFT] * grid.count
+    if column.shifts and not column.off_words:
+        first_end = min(shift.ends_at for shift in column.shifts)
+        last_start = max(shift.starts_at for shift in column.shifts)
+        _mark(closed, grid.row_from(first_end), grid.row_from(last_start), BREAK)
+    for shift in column.shifts:
+        _mark(closed, grid.row_from(shift.starts_at), grid.row_at(shift.ends_at), None)
+    for block in reversed(column.blocks):
+        _mark(closed, grid.row_at(block.starts_at), grid.row_from(block.ends_at), block.words)
+    return closed
+
+
+def _mark(closed: list[str | None], start: int, stop: int, words: str | None) -> None:
+    for row in range(max(start, 0), min(stop, len(closed))):
+        closed[row] = words
 
 
 BREAK, OFF_SHIFT = "break", "off shift"  # codes; the template says them in the reader's language

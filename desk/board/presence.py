@@ -55,8 +55,10 @@ class Presence:
         return self._spans(self.hours.works_on(practitioner, day))
 
     def blocks_on(self, whose: int, day: date) -> tuple[Span, ...]:
+        if whose not in self.blocks:
+            return ()
         start, end = day_bounds(day, self.site.zone)
-        return tuple(span for span in self.blocks.get(whose, ()) if span.starts_at < end and start < span.ends_at)
+        return tuple(span for span in self.blocks[whose] if span.starts_at < end and start < span.ends_at)
 
     def words_on(self, whose: int | None, day: date) -> str:
         """Return what was said of a day with hours of its own: of somebody's, else of the whole site's."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from urllib.parse import urlencode
 
-from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import F, Max, Min, Model, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import BaseExpression
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Change, Claim
-from clinic.models import Site, User
+from clinic.models import Room, Service, Site, User
 from clinic.wall_time import day_bounds, local
 from desk.board import presence
 from desk.board.changes import Told, tell
@@ -30,8 +30,13 @@ CHANGES_FROM_LAST = timedelta(hours=12)
 PRINTED = (
     *("uuid", "starts_at", "ends_at", "state", "version", "arrived_at", "late_minutes", "is_walk_in", "changed_at"),
     *("site", "patient", "service", "practitioner", "room", "patient__uuid", "patient__name"),
-    *("service__name", "service__kind", "practitioner__name", "practitioner__short_name", "room__name"),
 )
+# and of what many visits share, each once: its model and the columns besides the key
+SHARED = {
+    "service": (Service, ("name", "kind")),
+    "practitioner": (User, ("name", "short_name")),
+    "room": (Room, ("name",)),
+}
 
 
 @dataclass(frozen=True)
@@ -117,11 +122,7 @@ def read(site: Site, on: date, *, reader: Reader, only: int | None = None, insis
     if not insists and only not in [one.pk for one in people]:
         only = None
     shown = [one for one in everything if only in (None, one.appointment.practitioner_id)]
-    columns = [
-        column_of(head_of(one, there, on, today=reader.today), one.pk, there, on, shown)
-        for one in people
-        if only in (None, one.pk)
-    ]
+    columns = _columns([one for one in people if only in (None, one.pk)], there, on, shown, today=reader.today)
     opens_at, closes_at = there.bounds(on)
     return Day(
         on=on,
@@ -144,12 +145,27 @@ def visits_between(site: Site, start: datetime, end: datetime) -> QuerySet[Appoi
     """Return the visits that start in a stretch, with all that the board prints and their places in courses.
 
     hands_from and hands_to: when the first hold on the practitioner ends and the last begins; between them, if there is
-    a between, the cream works.
+    a between, the cream works. Read them with `fetched`.
     """
     rows = Appointment.objects.filter(site=site, starts_at__gte=start, starts_at__lt=end)
-    rows = rows.select_related("patient", "service", "practitioner", "room").only(*PRINTED)
+    rows = rows.select_related("patient").only(*PRINTED)
     hands = {"hands_from": _held(Min("ends_at")), "hands_to": _held(Max("starts_at"))}
-    return courses.with_places(rows).annotate(**hands).order_by("starts_at", "practitioner__name", "pk")
+    shared = {f"{what}_{name}": F(f"{what}__{name}") for what, (_model, names) in SHARED.items() for name in names}
+    return courses.with_places(rows).annotate(**hands, **shared).order_by("starts_at", "practitioner__name", "pk")
+
+
+def fetched(rows: QuerySet[Appointment]) -> list[Appointment]:
+    """Return the visits of `visits_between`, in one query; those of one service, person or room share its object."""
+    visits = list(rows)
+    for what, (model, names) in SHARED.items():
+        known: dict[int, Model] = {}
+        for visit in visits:
+            pk = getattr(visit, f"{what}_id")
+            if pk is not None and pk not in known:
+                values = [getattr(visit, f"{what}_{name}") for name in names]
+                known[pk] = model.from_db(visit._state.db, ["id", *names], [pk, *values])
+            setattr(visit, what, known.get(pk))
+    return visits
 
 
 def _held(edge: BaseExpression) -> Subquery:
@@ -157,9 +173,9 @@ def _held(edge: BaseExpression) -> Subquery:
     return Subquery(holds.values("appointment").annotate(edge=edge).values("edge"))
 
 
-def show(reader: Reader, visits: Iterable[Appointment]) -> list[Shown]:
-    """Return the visits as this person may see them, in two queries however many they are."""
-    visits = list(visits)
+def show(reader: Reader, rows: QuerySet[Appointment]) -> list[Shown]:
+    """Return the visits of `visits_between` as this person may see them, in two queries however many they are."""
+    visits = fetched(rows)
     days = {visit.pk: local(visit.starts_at, reader.zone).date() for visit in visits}
     words = restrictions.words_by_day((visit.patient_id, days[visit.pk]) for visit in visits if visit.is_standing)
     return [
@@ -190,15 +206,27 @@ def people_of(there: Presence, days: Iterable[date], visits: Iterable[Appointmen
     return sorted(people.values(), key=lambda person: person.name)
 
 
-def head_of(person: User, there: Presence, on: date, *, today: date) -> Head:
-    """Return the header of a practitioner's day; it leads to taking them out of it."""
+def _columns(people: Iterable[User], there: Presence, on: date, shown: Iterable[Shown], *, today: date) -> list[Column]:
+    """Return a column for each of these people."""
+    address = _out_of_the_day(on, today)
+    theirs: dict[int, list[Shown]] = defaultdict(list)
+    for one in shown:
+        theirs[one.appointment.practitioner_id].append(one)
+    return [
+        column_of(head_of(one, there, on, today=today, address=address), one.pk, there, on, theirs[one.pk])
+        for one in people
+    ]
+
+
+def head_of(person: User, there: Presence, on: date, *, today: date, address: str) -> Head:
+    """Return the header of a practitioner's day; it leads to taking them out of it. address: as `_out_of_the_day`."""
     words = [hours_words(there.shifts(person.pk, on)), there.words.get((person.pk, on), "")]
     return Head(
         key=str(person.pk),
         title=person.name,
         small=" · ".join(filter(None, words)),
         initials=person.initials,
-        href=_out_of_the_day(person, on, today),
+        href=address.format(person.pk),
         href_words=_("out or late") if on == today else _("close time"),
         asks=f"practitioner={person.pk}&",
         day=on.isoformat(),
@@ -207,13 +235,16 @@ def head_of(person: User, there: Presence, on: date, *, today: date) -> Head:
     )
 
 
-def _out_of_the_day(person: User, on: date, today: date) -> str:
-    """Return where somebody is taken out of a day: of today with their visits, of another by closing their time."""
+def _out_of_the_day(on: date, today: date) -> str:
+    """Return where people are taken out of a day, with {} for whom; empty for a day that is over.
+
+    Of today they are taken with their visits, of another day by closing their time.
+    """
     if on < today:
         return ""
     if on == today:
-        return f"{reverse('desk:out_today')}?{urlencode({'practitioner': person.pk})}"
-    return f"{reverse('desk:closure_add')}?{urlencode({'what': f'practitioner-{person.pk}', 'day': on.isoformat()})}"
+        return f"{reverse('desk:out_today')}?practitioner={{}}"
+    return f"{reverse('desk:closure_add')}?what=practitioner-{{}}&day={on.isoformat()}"
 
 
 def hours_words(spans: Sequence[Span]) -> str:

@@ -13,7 +13,7 @@ from booking.models import Appointment
 from clinic.models import Service, Site
 from clinic.wall_time import day_bounds, local
 from desk.board import presence
-from desk.board.reading import PRINTED, hours_words, visits_between
+from desk.board.reading import PRINTED, fetched, hours_words, visits_between
 from desk.board.shown import State, initials_of
 from intake import consents
 from patients import restrictions
@@ -57,7 +57,7 @@ def read(site: Site, on: date, *, at: datetime, only: int | None = None, initial
     only: the practitioner of whom alone it is. initials: no names, dates of birth or phone numbers.
     """
     rows = visits_between(site, *day_bounds(on, site.zone)).only(*ON_PAPER).exclude(state=State.CANCELLED)
-    visits = [visit for visit in rows if only in (None, visit.practitioner_id)]
+    visits = [visit for visit in fetched(rows) if only in (None, visit.practitioner_id)]
     words = restrictions.words_by_day((visit.patient_id, on) for visit in visits)
     agreed = _agreed(visit.patient for visit in visits)
     there = presence.read(site, on, at=at)

@@ -148,3 +148,34 @@ def test_labels_show_the_walls_clock_in_summer():
 @pytest.mark.parametrize(("clock", "row"), [("9:00", 0), ("9:14", 0), ("9:15", 1), ("11:59", 11)])
 def test_an_instant_lies_in_one_row(clock, row):
     assert Grid(at("9:00"), 12).first_row(at(clock)) == row
+
+
+def test_what_blocks_a_part_of_a_quarter_blocks_it_whole_and_a_shift_opens_whole_quarters_only():
+    leave = span("10:05-10:20", "Dentist")
+
+    assert cells(ana(shifts=("9:10-11:40",), blocks=(leave,)), closes="12:00") == [
+        (0, "blocked", 1),
+        (1, "empty", 1),
+        (2, "free", 2),
+        (4, "blocked", 2),
+        (6, "free", 2),
+        (8, "free", 2),
+        (10, "blocked", 2),
+    ]
+
+
+def test_of_two_reasons_in_one_quarter_the_first_is_said():
+    made = day(ana(blocks=(span("9:00-9:30", "Leave"), span("9:00-10:00", "Painters"))))
+
+    assert [(row.cells[0].words, row.cells[0].rows) for row in made.rows[:3:2]] == [("Leave", 2), ("Painters", 2)]
+
+
+def test_leave_stands_at_its_hour_of_the_wall_on_the_day_the_clocks_change():
+    sunday = datetime(2026, 3, 29, tzinfo=LONDON)  # at one the clocks go to two
+    leave = Span(datetime(2026, 3, 29, 8, 0, tzinfo=UTC), datetime(2026, 3, 29, 9, 0, tzinfo=UTC), "Leave")
+    paper = {"opens_at": sunday, "closes_at": sunday + timedelta(hours=12)}
+    made = table([Column("ana", blocks=(leave,))], **paper, now=at("9:00"), zone=LONDON)
+
+    assert [(row.label, row.cells[0].rows) for row in made.rows if row.cells and row.cells[0].words == "Leave"] == [
+        ("09:00", 4)
+    ]
