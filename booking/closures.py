@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from booking import claims, reach
+from booking.claims import Hold
 from booking.models import Appointment, Claim, Closure
 from clinic import audit
 from clinic.actors import Actor
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LONGEST = timedelta(days=400)
 TO_COME = (Appointment.State.BOOKED, Appointment.State.CONFIRMED)
+IN_THE_HOUSE = (Appointment.State.ARRIVED, Appointment.State.IN_ROOM)
 NAMED = ("practitioner", "room", "device")
 
 
@@ -115,8 +117,14 @@ def sweep(*, at: datetime) -> int:
 
 
 def conflicts(closure: Closure) -> list[Appointment]:
-    """Return the visits to come that stand in a closure, soonest first, in two queries."""
+    """Return the visits to come that stand in a closure, soonest first, in two queries; it need not be saved yet."""
     return _visits_in([closure])[closure.pk]
+
+
+def here(closure: Closure, *, since: datetime) -> list[Appointment]:
+    """Return the visits that stand in a closure whose patients came since then and are still here, soonest first."""
+    visits = _visits_in([closure], states=IN_THE_HOUSE)[closure.pk]
+    return [visit for visit in visits if visit.arrived_at is not None and visit.arrived_at >= since]
 
 
 def conflicts_of(site: Site, *, at: datetime) -> list[tuple[Closure, list[Appointment]]]:
@@ -130,12 +138,14 @@ def conflicts_of(site: Site, *, at: datetime) -> list[tuple[Closure, list[Appoin
     return [(closure, visits[closure.pk]) for closure in closures]
 
 
-def _visits_in(closures: list[Closure], *, since: datetime | None = None) -> dict[int, list[Appointment]]:
+def _visits_in(
+    closures: list[Closure], *, since: datetime | None = None, states: Iterable[str] = TO_COME
+) -> dict[int, list[Appointment]]:
     found: dict[int, list[Appointment]] = {closure.pk: [] for closure in closures}
     if not closures:
         return found
     begins, ends = min(one.starts_at for one in closures), max(one.ends_at for one in closures)
-    held = Claim.objects.filter(is_active=True, appointment__state__in=TO_COME).between(begins, ends)
+    held = Claim.objects.filter(is_active=True, appointment__state__in=states).between(begins, ends)
     if since is not None:
         held = held.filter(appointment__starts_at__gte=since)
     held = held.filter(_any_reached(closures)).select_related("appointment")
@@ -167,6 +177,21 @@ def _stands_in(claim: Claim, closure: Closure) -> bool:
     if not named:
         return claim.appointment.site_id == closure.site_id
     return all(getattr(claim, f"{name}_id") == pk for name, pk in named.items())
+
+
+def shares_of(holds: Iterable[Hold]) -> list[Hold]:
+    """Return what closures would get of this time if it were let go; nothing is locked and nothing changes."""
+    holds = list(holds)
+    if not holds:
+        return []
+    begins, ends = min(hold.starts_at for hold in holds), max(hold.ends_at for hold in holds)
+    found = []
+    for closure in Closure.objects.standing().between(begins, ends).select_related("site"):
+        theirs = reach.of(closure)
+        for hold in holds:
+            shared = reach.overlap(theirs.get(hold.resource, ()), [(hold.starts_at, hold.ends_at)])
+            found += [Hold(hold.resource, *stretch) for stretch in shared]
+    return found
 
 
 # --- refusals --------------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ from booking.models import Appointment, Closure
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Device, Room, Site, User
-from clinic.refusals import Refusal, Refused
+from clinic.refusals import Refusal, Refused, Stale
 from visits import displaced
-from visits.displaced import Decision, Settled
+from visits.displaced import Decision, NotSettled, Settled
 from visits.transactions import step
 
 SAME = ("kind", "site", "practitioner", "room", "device", "starts_at", "ends_at")
@@ -100,7 +100,8 @@ def out_today(
     """Take a practitioner out of a stretch of time and settle their visits in it, all of it or nothing.
 
     from_at to until: UTC, half-open. decisions: what was chosen for their visits; one without stays as it is and
-    is listed with the closure. Raises NotSettled with the visit that stopped it, and Refused as `close`.
+    is listed with the closure. Raises NotSettled with the visit that stopped it, as one that does not stand in that
+    stretch, and Refused as `close`.
     """
     _must_be_allowed(by, whole_site=False)
     chosen = displaced.hold_all(decisions, at=at, besides=[("practitioner", practitioner.pk)])
@@ -114,17 +115,44 @@ def out_today(
         by=by,
         at=at,
     )
+    _must_stand_in(closure, chosen, at=at)
     return closure, displaced.carry_out(chosen, reason=reason_for(closure), by=by, at=at)
 
 
-def visits_in(closure: Closure, *, at: datetime) -> list[Appointment]:
-    """Return a practitioner's visits that stand in a stretch which is to be closed, soonest first.
+@step
+def settle(closure: Closure, decisions: Sequence[Decision], *, by: Actor, at: datetime) -> Settled:
+    """Carry out all that was decided about visits in a closure or none of it, and plan what the patients are told.
 
-    closure: not saved yet. One that is over, or that somebody is in the room for, gives way to nothing.
+    Raises NotSettled with the visit that stopped it, as one that does not stand in this closure; Refused for who may
+    not close time, and when it was opened again.
     """
-    visits = Appointment.objects.for_board().standing().between(closure.starts_at, closure.ends_at)
-    visits = visits.filter(practitioner=closure.practitioner, site=closure.site, ends_at__gt=at)
-    return list(visits.exclude(state=Appointment.State.IN_ROOM))
+    _must_be_allowed(by, whole_site=False)
+    chosen = displaced.hold_all(decisions, at=at)
+    if not Closure.objects.standing().filter(pk=closure.pk).exists():
+        raise Refused(_opened_again())
+    _must_stand_in(closure, chosen, at=at)
+    return displaced.carry_out(chosen, reason=reason_for(closure), by=by, at=at)
+
+
+def _must_stand_in(closure: Closure, decisions: Sequence[Decision], *, at: datetime) -> None:
+    """Raise NotSettled with the first visit that does not give way to this closure; for within a step that holds it."""
+    standing = {visit.pk for visit in giving_way(closure, at=at)}
+    for one in decisions:
+        if one.visit.pk not in standing:
+            is_as_read = Appointment.objects.filter(pk=one.visit.pk, version=one.version).exists()
+            raise NotSettled(one.visit, Refused(_stands_elsewhere()) if is_as_read else Stale())
+
+
+def giving_way(closure: Closure, *, at: datetime) -> list[Appointment]:
+    """Return the visits to come that stand in a closure, soonest first; it need not be saved yet."""
+    return [visit for visit in closures.conflicts(closure) if visit.ends_at > at]
+
+
+def here_in(closure: Closure, *, at: datetime) -> list[Appointment]:
+    """Return the visits in a closure whose patients are in the house today: nothing of theirs is moved."""
+    zone = closure.site.zone
+    begins, _ends = wall_time.day_bounds(wall_time.local(at, zone).date(), zone)
+    return closures.here(closure, since=begins)
 
 
 def reason_for(closure: Closure) -> str:
@@ -148,3 +176,17 @@ def _must_be_allowed(by: Actor, *, whole_site: bool) -> None:
         return
     sentence = _("The whole clinic is closed by a manager.") if whole_site else _("Ask a colleague who may close time.")
     raise Refused(Refusal("closure.may_not", _("You may not close this"), sentence))
+
+
+def _stands_elsewhere() -> Refusal:
+    return Refusal(
+        "closure.elsewhere",
+        _("This visit stands elsewhere"),
+        _("This visit does not stand in what is closed, so it stays as it is."),
+    )
+
+
+def _opened_again() -> Refusal:
+    return Refusal(
+        "closure.lifted", _("This is open again"), _("It was opened again meanwhile, so no visit has to give way.")
+    )

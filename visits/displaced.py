@@ -18,7 +18,7 @@ from booking.claims import Hold, Resource
 from booking.diary import ADVANCE, GRID, NOTICE, Diary
 from booking.free_times import FreeTime
 from booking.models import Appointment, Closure
-from booking.rules import Line, cut, may
+from booking.rules import Line, cut
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Service, User
@@ -27,7 +27,6 @@ from outbox import notices as outbox
 from treatments import gates
 from visits import bookings
 from visits.allowed_days import AllowedDays, allowed_days
-from visits.transactions import step
 
 SEARCHED = (14, 60)  # local days from the first allowed one; the second only when the first hold nothing
 SAME_MINUTE = frozenset({GRID, NOTICE, ADVANCE})  # passed by a visit that keeps its time: it has it already
@@ -49,10 +48,6 @@ class Proposal:
     next_time: FreeTime | None = None
     closes: date | None = None
     why_not: str = ""
-
-    @property
-    def can_cancel(self) -> bool:
-        return may("cancel", self.visit.state)
 
     @property
     def best(self) -> str:
@@ -119,16 +114,13 @@ class NotSettled(Refused):
 def propose(visits: Iterable[Appointment], *, at: datetime, closure: Closure | None = None) -> list[Proposal]:
     """Return what can be done with each visit, soonest first; no two proposals take the same time of anything.
 
-    closure: what is closed, or is to be; it need not be saved yet. Nothing is proposed inside it.
+    visits: to come. closure: what is closed, or is to be; it need not be saved yet. Nothing is proposed inside it.
     """
     reserved = Reserved()
     return [_proposal(visit, closure, reserved, at=at) for visit in sorted(visits, key=lambda one: one.starts_at)]
 
 
 def _proposal(visit: Appointment, closure: Closure | None, reserved: Reserved, *, at: datetime) -> Proposal:
-    if not may("move", visit.state):
-        is_here = visit.state == Appointment.State.ARRIVED
-        return Proposal(visit, why_not=_("Here already: talk to them first.") if is_here else visit.get_state_display())
     lines = cut(visit.service.phases.order_by("position"), needling_minutes=visit.needling_minutes)
     same_time = _at_its_own_time(visit, lines, closure, reserved, at=at)
     if same_time:
@@ -258,16 +250,6 @@ def shuts(closure: Closure) -> Resource | None:
         if pk := getattr(closure, f"{name}_id"):
             return name, pk
     return None
-
-
-@step
-def settle(decisions: Iterable[Decision], *, reason: str, by: Actor, at: datetime) -> Settled:
-    """Carry out all decisions or none, and plan what the patients are told. Raises NotSettled.
-
-    reason: kept on each change, as in "Ana Duarte is away today".
-    """
-    chosen = list(decisions)
-    return carry_out(hold_all(chosen, at=at), reason=reason, by=by, at=at)
 
 
 def hold_all(decisions: Sequence[Decision], *, at: datetime, besides: Iterable[Resource] = ()) -> list[Decision]:

@@ -1,51 +1,32 @@
 """A practitioner runs late: the visits that are left today move on by some minutes, and those who wait are told.
 
-The preview is the very step, taken back: what it shows is what would happen.
+A preview only reads; running it works the same out once more under the lock, and does it. One press takes it back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import transaction
-from django.utils.formats import date_format
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking import appointments, claims, diary
-from booking.models import Appointment, Claim
+from booking import claims, history
+from booking.claims import Resource
+from booking.models import Appointment, Change
 from booking.rules import may
 from clinic import wall_time
 from clinic.actors import Actor
-from clinic.capabilities import roles_with
-from clinic.models import Role, Site, User
+from clinic.models import Site, User
 from clinic.refusals import Refusal, Refused, Stale
-from treatments import gates
-from visits import bookings
+from visits import bookings, moving_on
 from visits.displaced import Decision, NotSettled, hold_all
-from visits.judging import Agreement
+from visits.moving_on import OFF_THE_GRID, Delay, Shift
 from visits.transactions import step
 
 LONGEST_MINUTES = 180
-OFF_THE_GRID = frozenset({diary.GRID, diary.NOTICE})  # a visit that is pushed on begins at whatever minute it can
-
-
-@dataclass(frozen=True)
-class Shift:
-    """One visit and where it goes.
-
-    starts_at, ends_at: its new time, in UTC. why_not: why it stays where it is. is_outside_hours: whoever presses
-    answers for that.
-    """
-
-    visit: Appointment
-    starts_at: datetime
-    ends_at: datetime
-    why_not: str = ""
-    is_outside_hours: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,12 +51,10 @@ class Preview:
         return [one for one in self.shifts if one.why_not]
 
 
-@step
 def preview(practitioner: User, *, site: Site, minutes: int, by: Actor, at: datetime) -> Preview:
-    """Return what `run` would do with this delay (minutes: 1 to 180), and leave all as it is. Raises Refused."""
-    seen = _shift_all(practitioner, site=site, minutes=minutes, by=by, at=at)
-    transaction.set_rollback(True)
-    return seen
+    """Return what `run` would do with this delay (minutes: 1 to 180); nothing is locked. Raises Refused."""
+    delay = _delay(practitioner, minutes, by=by, at=at)
+    return _seen(practitioner, delay, _left_today(practitioner, site, at))
 
 
 @step
@@ -87,15 +66,50 @@ def run(
     versions: what was shown, the version of each visit that was to move by its id. Raises NotSettled, and Stale when
     another visit could move now or one of those could not; then nothing was changed.
     """
-    done = _shift_all(practitioner, site=site, minutes=minutes, by=by, at=at)
-    for one in done.shifts:
+    delay = _delay(practitioner, minutes, by=by, at=at)
+    held = _can_move(_left_today(practitioner, site, at))
+    hold_all([Decision(visit, visit.version, "move") for visit in held], at=at)
+    visits = _left_today(practitioner, site, at)  # as they are now that nobody else changes them
+    if not {visit.pk for visit in _can_move(visits)} <= {visit.pk for visit in held}:
+        raise Stale(_changed_words())
+    seen = _seen(practitioner, delay, visits)
+    _must_be_as_shown(seen, versions)
+    _carry_out(seen.moving, delay)
+    return seen
+
+
+def _must_be_as_shown(seen: Preview, versions: Mapping[int, int]) -> None:
+    for one in seen.shifts:
         if one.visit.pk in versions and one.visit.version != versions[one.visit.pk]:
             raise NotSettled(one.visit, Stale())
         if one.visit.pk in versions and one.why_not:
             raise NotSettled(one.visit, Stale(one.why_not))
-    if {one.visit.pk for one in done.moving} != set(versions):
-        raise Stale(_("The day changed meanwhile. Look at it as it stands now, then press again."))
-    return done
+    if {one.visit.pk for one in seen.moving} != set(versions):
+        raise Stale(_changed_words())
+
+
+def _carry_out(shifts: Sequence[Shift], delay: Delay) -> None:
+    """Move all on: they leave their places at once, and take the new ones. Raises NotSettled."""
+    claims.hand_over([hold for one in shifts for hold in claims.release(one.visit)])
+    for one in shifts:
+        try:
+            bookings.move(
+                one.visit,
+                starts_at=one.starts_at,
+                version=one.visit.version,
+                reason=delay.reason,
+                tell_patient=True,
+                passes=OFF_THE_GRID,
+                agreement=delay.agreement,
+                by=delay.by,
+                at=delay.at,
+            )
+        except (Refused, Stale) as stopped:
+            raise NotSettled(one.visit, stopped) from stopped
+
+
+def _changed_words() -> str:
+    return _("The day changed meanwhile. Look at it as it stands now, then press again.")
 
 
 def reason_for(practitioner: User, minutes: int) -> str:
@@ -109,23 +123,32 @@ def waiting_for(practitioner: User, *, site: Site, at: datetime) -> list[Appoint
     return [one for one in _left_today(practitioner, site, at) if one.state == Appointment.State.ARRIVED]
 
 
-def _shift_all(practitioner: User, *, site: Site, minutes: int, by: Actor, at: datetime) -> Preview:
-    if not by.may("close_time"):
-        sentence = _("Ask a colleague who may close time.")
-        raise Refused(Refusal("late.may_not", _("You may not move this day on"), sentence))
+def _delay(practitioner: User, minutes: int, *, by: Actor, at: datetime) -> Delay:
+    _must_be_allowed(by)
     if not 1 <= minutes <= LONGEST_MINUTES:
         sentence = _("Write a delay of 1 to %(most)s minutes.") % {"most": LONGEST_MINUTES}
         raise Refused(Refusal("late.minutes", _("Check the minutes"), sentence))
-    visits = _left_today(practitioner, site, at)
-    left = [visit for visit in visits if may("move", visit.state)]
-    hold_all([Decision(visit, visit.version, "move") for visit in left], at=at)
+    return Delay(minutes, reason_for(practitioner, minutes), by, at)
+
+
+def _must_be_allowed(by: Actor) -> None:
+    if not by.may("close_time"):
+        sentence = _("Ask a colleague who may close time.")
+        raise Refused(Refusal("late.may_not", _("You may not move this day on"), sentence))
+
+
+def _seen(practitioner: User, delay: Delay, visits: Sequence[Appointment]) -> Preview:
     return Preview(
         practitioner,
-        minutes,
-        shifts=_together(left, minutes, reason=reason_for(practitioner, minutes), by=by, at=at),
+        delay.minutes,
+        shifts=moving_on.plan(_can_move(visits), delay),
         waiting=[visit for visit in visits if visit.state == Appointment.State.ARRIVED],
         in_room=[visit for visit in visits if visit.state == Appointment.State.IN_ROOM],
     )
+
+
+def _can_move(visits: Sequence[Appointment]) -> list[Appointment]:
+    return [visit for visit in visits if may("move", visit.state)]
 
 
 def _left_today(practitioner: User, site: Site, at: datetime) -> list[Appointment]:
@@ -139,75 +162,71 @@ def _is_left(visit: Appointment, at: datetime) -> bool:
     return visit.ends_at > at or not may("move", visit.state)
 
 
-def _together(visits: Sequence[Appointment], minutes: int, *, reason: str, by: Actor, at: datetime) -> list[Shift]:
-    """Move on as many visits as can move together, and say of each other why it stays; soonest first.
+# --- taking it back --------------------------------------------------------------------------------------
 
-    One comes in while the cream of another works, so they leave their places at once and take the new ones. Whoever
-    finds theirs taken keeps the old one, and the rest try again around them.
+
+def moved_with(change: Change) -> QuerySet[Change]:
+    """Return the moves that one press made together with this one, and that still stand."""
+    same = {"verb": change.verb, "at": change.at, "by": change.by_id, "reason": change.reason}
+    site = Appointment.objects.filter(pk=change.appointment_id).values("site")
+    moves = Change.objects.filter(**same, undone_at=None, appointment__site__in=site)
+    return moves.select_related("appointment__patient", "appointment__site").order_by("id")
+
+
+def can_be_taken_back(moves: Sequence[Change]) -> bool:
+    """Return whether every visit still stands where these moves left it."""
+    return bool(moves) and not _changed_since(moves)
+
+
+def _changed_since(moves: Sequence[Change]) -> list[Change]:
+    """Return those of the moves after which their visit was changed again."""
+    steps = Change.objects.filter(appointment__in=[one.appointment_id for one in moves], undone_at=None)
+    newest = steps.exclude(verb__in=history.ASIDE).order_by().values("appointment").annotate(newest=Max("pk"))
+    standing = set(newest.values_list("newest", flat=True))
+    return [one for one in moves if one.pk not in standing]
+
+
+@step
+def take_back(change: Change, *, by: Actor, at: datetime) -> list[Appointment]:
+    """Put all visits of a late day back where they were, or none; change: the move of any of them.
+
+    Who has not been told by then hears nothing of it. Raises NotSettled with the visit that stopped it, and Refused
+    when there is nothing left to take back.
     """
-    staying: dict[int, Shift] = {}
-    while True:
-        moving = [visit for visit in visits if visit.pk not in staying]
-        with transaction.atomic():
-            claims.hand_over([hold for visit in moving for hold in claims.release(visit)])
-            tried = [_shifted(visit, minutes, reason=reason, by=by, at=at) for visit in moving]
-            stopped = {one.visit.pk: one for one in tried if one.why_not}
-            transaction.set_rollback(bool(stopped))
-        if not stopped:
-            return sorted([*tried, *staying.values()], key=lambda one: (one.starts_at, one.visit.pk))
-        staying |= stopped
+    _must_be_allowed(by)
+    moves = list(moved_with(change))
+    hold_all([_back_to(one) for one in moves], at=at, besides=_had(moves))
+    moves = list(moved_with(change))
+    if not moves:
+        raise Refused(_nothing_left())
+    for one in _changed_since(moves):
+        raise NotSettled(one.appointment, Stale(_("This visit was changed since. Take it back by itself.")))
+    return _put_back(moves, by=by, at=at)
 
 
-def _shifted(visit: Appointment, minutes: int, *, reason: str, by: Actor, at: datetime) -> Shift:
-    """Move one visit on, and say why when it cannot.
-
-    Whoever presses answers for the hours alone: what keeps a patient from a visit is not agreed to in passing.
-    """
-    later = timedelta(minutes=minutes)
-    starts_at, ends_at = visit.starts_at + later, visit.ends_at + later
-    day = wall_time.local(starts_at, visit.site.zone).date()
-    if refusal := gates.restriction_refusal(visit, on=day, at=at):
-        return Shift(visit, starts_at, ends_at, why_not=str(refusal.sentence))
-    try:
-        with transaction.atomic():
-            moved = bookings.move(
-                visit,
-                starts_at=starts_at,
-                version=visit.version,
-                reason=reason,
-                tell_patient=True,
-                passes=OFF_THE_GRID,
-                agreement=Agreement(reason=reason),
-                by=by,
-                at=at,
-            )
-    except (Refused, Stale) as stopped:
-        return Shift(visit, starts_at, ends_at, why_not=_why_not(visit, starts_at, stopped))
-    passed = moved.overrides.filter(rule=diary.HOURS, at=at).exists()
-    return Shift(visit, starts_at, ends_at, is_outside_hours=passed)
+def _back_to(change: Change) -> Decision:
+    return Decision(change.appointment, change.appointment.version, "move")
 
 
-def _why_not(visit: Appointment, starts_at: datetime, stopped: Refused | Stale) -> str:
-    if isinstance(stopped, Stale):
-        return str(stopped)
-    if stopped.refusal.rule == diary.HOURS:
-        who = ", ".join(str(Role(role).label) for role in roles_with("book_outside_hours"))
-        return _("That is outside working hours. These roles may answer for it: %(who)s.") % {"who": who}
-    if stopped.refusal.rule == diary.TAKEN:
-        return _what_is_taken(visit, starts_at) or str(stopped)
-    return str(stopped)
+def _had(moves: Sequence[Change]) -> set[Resource]:
+    """Return everyone and everything that the visits had before, where it was another one."""
+    columns = {"practitioner": "practitioner", "room": "room", "chair": "room", "device": "device"}
+    return {(column, pk) for one in moves for name, column in columns.items() if (pk := one.before.get(name))}
 
 
-def _what_is_taken(visit: Appointment, starts_at: datetime) -> str:
-    """Return who or what of the visit somebody else holds at that time; empty when it cannot be told."""
-    there = copy(visit)
-    there.starts_at = starts_at
-    for hold in appointments.holds_of(there):
-        name, pk = hold.resource
-        held = Claim.objects.filter(is_active=True, starts_at__lt=hold.ends_at, ends_at__gt=hold.starts_at)
-        first = held.filter(**{name: pk}).exclude(appointment=visit.pk).order_by("starts_at").first()
-        if first is not None:
-            wall = wall_time.local(max(first.starts_at, starts_at), visit.site.zone)
-            said = {"what": str(getattr(first, name)), "when": date_format(wall, "H:i")}
-            return _("%(what)s is taken from %(when)s on.") % said
-    return ""
+def _put_back(moves: Sequence[Change], *, by: Actor, at: datetime) -> list[Appointment]:
+    """Put the visits back: they leave their places at once, as each may stand where another was."""
+    freed = [hold for one in moves for hold in claims.release(one.appointment)]
+    back = []
+    for one in moves:
+        try:
+            back.append(bookings.revert(one.appointment, version=one.appointment.version, by=by, at=at))
+        except (Refused, Stale) as stopped:
+            raise NotSettled(one.appointment, stopped) from stopped
+    claims.hand_over(freed)
+    return back
+
+
+def _nothing_left() -> Refusal:
+    title, sentence = _("Nothing to take back"), _("These visits were put back, or changed, by somebody else.")
+    return Refusal("late.nothing_to_undo", title, sentence)

@@ -56,7 +56,7 @@ def _send(request: HttpRequest, form: AwayForm) -> HttpResponse:
                 from_at=away.starts_at,
                 until=away.ends_at,
                 words=away.words,
-                decisions=lines.decisions(request.POST, site=request.site),
+                decisions=lines.decisions(request.POST, site=request.site, practitioner=away.practitioner),
                 by=request.actor,
                 at=request.now,
             )
@@ -71,7 +71,7 @@ def _show(request: HttpRequest, form: AwayForm, *, refusal: Refusal | None = Non
     context: dict[str, Any] = {"form": form, "refusal": refusal, "way_url": reverse("desk:out_today")}
     if form.is_bound and form.is_valid():
         away = form.away
-        standing = closing.visits_in(away, at=request.now)
+        standing = closing.giving_way(away, at=request.now)
         proposals = displaced.propose(standing[: lines.MOST], at=request.now, closure=away)
         listed = lines.lines(proposals, chosen=lines.chosen_in(request), zone=request.site.zone, at=request.now)
         context |= {
@@ -81,6 +81,7 @@ def _show(request: HttpRequest, form: AwayForm, *, refusal: Refusal | None = Non
             "lines": listed,
             "totals": lines.totals(listed),
             "more": len(standing) - len(listed),
+            "here": closing.here_in(away, at=request.now),
         }
     name = "desk/closures/_out.html" if request.htmx else "desk/closures/out_today.html"
     return TemplateResponse(request, name, context, status=status)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -95,10 +96,14 @@ def totals(listed: Iterable[Line]) -> Totals:
     )
 
 
-def decisions(said: QueryDict, *, site: Site) -> list[Decision]:
-    """Return what a form decided about visits of this site; what cannot be read decides nothing."""
+def decisions(said: QueryDict, *, site: Site, practitioner: User | None = None) -> list[Decision]:
+    """Return what a form decided about visits of this site; what cannot be read decides nothing.
+
+    practitioner: whose visits at other sites give way, too, as one who is away is away wherever they work.
+    """
     pks = [name.removeprefix("visit-") for name in said if name.startswith("visit-")]
-    visits = Appointment.objects.for_board().filter(site=site, pk__in=[pk for pk in pks if PK.fullmatch(pk)][:MOST])
+    ours = Q(site=site) | Q(practitioner=practitioner) if practitioner else Q(site=site)
+    visits = Appointment.objects.for_board().filter(ours, pk__in=[pk for pk in pks if PK.fullmatch(pk)][:MOST])
     people = {person.pk: person for person in User.objects.practitioners()}
     found = []
     for visit in visits:
@@ -144,9 +149,7 @@ def _choices(proposal: Proposal, zone: ZoneInfo) -> list[Choice]:
     if proposal.next_time:
         free = proposal.next_time
         found.append(Choice("next", _value("next", free), _next_words(free, zone), _late_words(proposal.closes)))
-    if proposal.can_cancel:
-        found.append(Choice("cancel", "cancel", _("Call it off")))
-    return [*found, Choice("leave", "leave", _("Leave for now"))]
+    return [*found, Choice("cancel", "cancel", _("Call it off")), Choice("leave", "leave", _("Leave for now"))]
 
 
 def _value(kind: str, free: FreeTime) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import closures as closing_rules
-from booking.models import Appointment, Closure
+from booking.models import Closure
 from clinic import submissions
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused
@@ -131,12 +131,12 @@ def closure(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return redirect(answer)
     except submissions.Mismatch as mismatch:
         return _closure(request, found, refusal=sent_otherwise(mismatch), status=409)
-    chosen = lines.decisions(request.POST, site=request.site)
+    chosen = lines.decisions(request.POST, site=request.site, practitioner=found.practitioner)
     if not chosen:
         return _closure(request, found, refusal=nothing_chosen(), status=422)
     try:
         with submissions.once(request, leads_to=page_of(found)) as posted:
-            settled = displaced.settle(chosen, reason=closing.reason_for(found), by=request.actor, at=request.now)
+            settled = closing.settle(found, chosen, by=request.actor, at=request.now)
     except Refused as refused:
         return _closure(request, found, refusal=refused.refusal, status=409)
     messages.success(request, done_words(settled))
@@ -165,8 +165,8 @@ def done_words(settled: Settled) -> str:
 def _closure(
     request: HttpRequest, found: Closure, *, refusal: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
-    standing: list[Appointment] = closing_rules.conflicts(found) if found.lifted_at is None else []
-    standing = [visit for visit in standing if visit.ends_at > request.now]
+    is_closed = found.lifted_at is None
+    standing = closing.giving_way(found, at=request.now) if is_closed else []
     proposals = displaced.propose(standing[: lines.MOST], at=request.now, closure=found)
     listed = lines.lines(proposals, chosen=lines.chosen_in(request), zone=request.site.zone, at=request.now)
     context: dict[str, Any] = {
@@ -176,6 +176,7 @@ def _closure(
         "lines": listed,
         "totals": lines.totals(listed),
         "more": len(standing) - len(listed),
+        "here": closing.here_in(found, at=request.now) if is_closed else [],
         "done": lines.done_for(closing.reason_for(found), site=request.site, since=found.made_at),
         "refusal": refusal,
         "may_lift": _may_lift(request, found),

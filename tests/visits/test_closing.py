@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking import closures
+from booking import appointments, closures
 from booking.models import Appointment, Closure
 from clinic import wall_time
 from clinic.models import AuditRow
@@ -181,11 +181,116 @@ def test_a_visit_in_a_closed_room_goes_to_another_room_at_its_time(house, mia, a
     (proposal,) = displaced.propose(closures.conflicts(closure), at=SUNDAY, closure=closure)
     free = proposal.same_time
 
-    settled = displaced.settle(
-        [Decision(visit, 1, "move", free.starts_at, free.practitioner)], reason="Room 1 is closed", by=dee, at=SUNDAY
-    )
+    decision = Decision(visit, 1, "move", free.starts_at, free.practitioner)
+    settled = closing.settle(closure, [decision], by=dee, at=SUNDAY)
 
     assert [(one.starts_at, one.practitioner, one.room.name) for one in settled.moved] == [(TEN, ana, "Room 2")]
+
+
+@pytest.fixture
+def ana_away(house, ana, dee, monday):
+    return closing.close(kind="leave", site=house, practitioner=ana, **monday, by=dee, at=SUNDAY)
+
+
+def test_a_visit_that_stands_elsewhere_gives_way_to_nothing(house, mia, tomasz, ben, ana, dee, consultation, ana_away):
+    standing = booking.visit(mia, consultation, ana, starts_at=TEN + A_DAY)
+    of_ben = booking.visit(tomasz, consultation, ben)
+
+    for visit in (standing, of_ben):
+        with pytest.raises(NotSettled) as stopped:
+            closing.settle(ana_away, [Decision(visit, 1, "cancel")], by=dee, at=SUNDAY)
+        assert (stopped.value.visit, stopped.value.refusal.rule) == (visit, "closure.elsewhere")
+
+    assert list(Appointment.objects.values_list("state", "version")) == [("booked", 1), ("booked", 1)]
+
+
+def test_the_control_a_visit_that_stands_in_it_does(house, mia, ana, dee, monday, consultation):
+    visit = booking.visit(mia, consultation, ana)
+    closure = closing.close(kind="leave", site=house, practitioner=ana, **monday, by=dee, at=SUNDAY)
+
+    settled = closing.settle(closure, [Decision(visit, 1, "cancel")], by=dee, at=SUNDAY)
+
+    assert [one.state for one in settled.cancelled] == ["cancelled"]
+
+
+def test_one_visit_that_stands_elsewhere_stops_the_others(house, mia, tomasz, ana, ben, dee, monday, consultation):
+    visits = booking.visit(mia, consultation, ana), booking.visit(tomasz, consultation, ben)
+    closure = closing.close(kind="leave", site=house, practitioner=ana, **monday, by=dee, at=SUNDAY)
+
+    with pytest.raises(NotSettled) as stopped:
+        closing.settle(closure, [Decision(one, 1, "cancel") for one in visits], by=dee, at=SUNDAY)
+
+    assert stopped.value.visit == visits[1]
+    assert list(Appointment.objects.values_list("state", flat=True)) == ["booked", "booked"]
+
+
+def test_nobody_is_taken_out_together_with_the_visits_of_another(house, tomasz, ana, ben, dee, from_nine, consultation):
+    of_ben = booking.visit(tomasz, consultation, ben)
+
+    with pytest.raises(NotSettled) as stopped:
+        closing.out_today(
+            ana, site=house, **from_nine, decisions=[Decision(of_ben, 1, "cancel")], by=dee, at=TEN - minutes(60)
+        )
+
+    assert (stopped.value.visit, stopped.value.refusal.rule) == (of_ben, "closure.elsewhere")
+    assert (Closure.objects.count(), Appointment.objects.get().state) == (0, "booked")
+
+
+def test_what_is_open_again_lets_every_visit_be(house, mia, ana, dee, monday, consultation):
+    visit = booking.visit(mia, consultation, ana)
+    closure = closing.close(kind="leave", site=house, practitioner=ana, **monday, by=dee, at=SUNDAY)
+    closing.lift(closure, by=dee, at=SUNDAY)
+
+    with pytest.raises(Refused) as refused:
+        closing.settle(closure, [Decision(visit, 1, "cancel")], by=dee, at=SUNDAY)
+
+    assert (refused.value.refusal.rule, Appointment.objects.get().state) == ("closure.lifted", "booked")
+
+
+@pytest.fixture
+def three_of_ana(mia, tomasz, ana, consultation):
+    """Mia at ten, Tomasz at half past, Zoe at two on Tuesday."""
+    return [
+        booking.visit(mia, consultation, ana),
+        booking.visit(tomasz, consultation, ana, starts_at=TEN + minutes(30)),
+        booking.visit(patient("Zoe Lark"), consultation, ana, starts_at=TEN + A_DAY + minutes(240)),
+    ]
+
+
+def test_patients_who_are_here_are_apart_from_those_who_give_way(house, three_of_ana, ana, dee, from_nine):
+    first, second, _of_tuesday = three_of_ana
+    appointments.arrive(first, version=1, by=dee, at=TEN - minutes(10))
+    at = TEN - minutes(5)
+    away = away_of(ana, house, from_nine)
+
+    assert (closing.giving_way(away, at=at), closing.here_in(away, at=at)) == ([second], [first])
+
+
+def test_who_is_in_the_room_is_here_too(house, three_of_ana, ana, dee, from_nine):
+    first, second, _of_tuesday = three_of_ana
+    appointments.enter_room(first, version=1, by=dee, at=TEN)
+    away = away_of(ana, house, from_nine)
+
+    assert (closing.giving_way(away, at=TEN), closing.here_in(away, at=TEN)) == ([second], [first])
+
+
+def test_who_came_on_an_earlier_day_is_not_here_any_more(house, three_of_ana, ana, dee, from_nine):
+    appointments.arrive(three_of_ana[0], version=1, by=dee, at=TEN - minutes(10))
+    away = away_of(ana, house, from_nine | {"until": TEN + 3 * A_DAY})
+
+    assert closing.here_in(away, at=TEN + A_DAY) == []
+
+
+def test_who_arrived_since_it_was_decided_stops_it_all(house, three_of_ana, ana, dee, from_nine):
+    at = TEN - minutes(10)
+    decisions = [Decision(one, 1, "cancel") for one in three_of_ana[:2]]
+    appointments.arrive(three_of_ana[0], version=1, by=dee, at=at)
+
+    with pytest.raises(NotSettled) as stopped:
+        closing.out_today(ana, site=house, **from_nine, decisions=decisions, by=dee, at=at)
+
+    assert (stopped.value.visit, stopped.value.refusal.rule) == (three_of_ana[0], "visit.stale")
+    assert list(Appointment.objects.values_list("state", flat=True)) == ["arrived", "booked", "booked"]
 
 
 def test_patients_hear_that_the_clinic_called_off(house, mia, ana, dee, from_nine, consultation):

@@ -12,11 +12,11 @@ from patients import restrictions
 from tests.factories import booking, clinic, treatments
 from tests.factories.booking import SUNDAY, TEN, minutes
 from tests.factories.patients import patient
-from visits import displaced
+from visits import closing, displaced
 from visits.displaced import Decision, NotSettled
 
 A_DAY = timedelta(days=1)
-REASON = "Ana Duarte is away on Monday"
+REASON = "Ana Duarte is away on Monday 2 March"
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +37,18 @@ def away(site, ana):
     """Ana is away on Monday; nothing is saved yet."""
     begins, ends = wall_time.day_bounds(TEN.date(), site.zone)
     return Closure(site=site, kind=Closure.Kind.LEAVE, practitioner=ana, starts_at=begins, ends_at=ends)
+
+
+@pytest.fixture
+def settle(away, site, ana, dee):
+    """Close Ana's Monday, then carry out what was decided."""
+
+    def close_and_settle(decisions, at=SUNDAY):
+        known = {"starts_at": away.starts_at, "ends_at": away.ends_at, "by": dee, "at": at}
+        closure = closing.close(kind="leave", site=site, practitioner=ana, **known)
+        return closing.settle(closure, decisions, by=dee, at=at)
+
+    return close_and_settle
 
 
 def decide(proposal, which="best"):
@@ -114,46 +126,37 @@ def test_a_patient_is_not_offered_a_day_that_is_too_soon(mia, ana, away, microne
     assert people_of([proposal], "next_time") == [(TEN + 10 * A_DAY, "Ana")]
 
 
-def test_somebody_in_the_room_stays_where_they_are(house, mia, ana, away, consultation):
-    visit = booking.visit(mia, consultation, ana)
-    inside = appointments.enter_room(visit, version=1, by=booking.HOUSE, at=TEN)
-
-    (proposal,) = displaced.propose([inside], at=TEN, closure=away)
-
-    assert (proposal.same_time, proposal.next_time, proposal.can_cancel, proposal.best) == (None, None, False, "leave")
-
-
-def test_all_visits_give_way_in_one_step_with_the_reason_kept(house, mia, tomasz, ana, ben, dee, away, consultation):
+def test_all_visits_give_way_in_one_step_with_the_reason_kept(house, mia, tomasz, ana, ben, away, consultation, settle):
     visits = [
         booking.visit(mia, consultation, ana),
         booking.visit(tomasz, consultation, ana, starts_at=TEN + minutes(30)),
     ]
     first, second = displaced.propose(visits, at=SUNDAY, closure=away)
 
-    settled = displaced.settle([decide(first), decide(second, "next")], reason=REASON, by=dee, at=SUNDAY)
+    settled = settle([decide(first), decide(second, "next")])
 
     assert [(one.starts_at, one.practitioner) for one in settled.moved] == [
         (TEN, ben),
         (TEN + A_DAY + minutes(30), ana),
     ]
     assert [one.changes.latest("id").reason for one in settled.moved] == [REASON, REASON]
-    assert ana.claims.filter(is_active=True, starts_at__lt=TEN + A_DAY).count() == 0
+    assert ana.claims.filter(is_active=True, kind="visit", starts_at__lt=TEN + A_DAY).count() == 0
 
 
-def test_what_the_clinic_calls_off_is_marked_as_its_own(house, mia, ana, dee, away, consultation):
+def test_what_the_clinic_calls_off_is_marked_as_its_own(house, mia, ana, away, consultation, settle):
     visit = booking.visit(mia, consultation, ana)
 
-    settled = displaced.settle([Decision(visit, 1, "cancel")], reason=REASON, by=dee, at=SUNDAY)
+    settled = settle([Decision(visit, 1, "cancel")])
 
     (cancelled,) = settled.cancelled
     assert (cancelled.state, cancelled.cancelled_by) == (Appointment.State.CANCELLED, "clinic")
 
 
-def test_patients_are_told_of_what_changed(house, mia, ana, dee, away, consultation):
+def test_patients_are_told_of_what_changed(house, mia, ana, away, consultation, settle):
     visit = booking.visit(mia, consultation, ana)
     (proposal,) = displaced.propose([visit], at=SUNDAY, closure=away)
 
-    displaced.settle([decide(proposal, "next")], reason=REASON, by=dee, at=SUNDAY + A_DAY / 4)
+    settle([decide(proposal, "next")], at=SUNDAY + A_DAY / 4)
 
     waiting = Notice.objects.filter(patient=mia, state=Notice.State.DUE).values_list("kind", flat=True)
     assert sorted(waiting) == ["CHANGE", "PRE_24H"]
@@ -171,9 +174,9 @@ def one_of_two_times_is_gone(house, mia, tomasz, ana, ben, away, consultation):
     return decisions
 
 
-def test_when_one_time_is_gone_nothing_happens_and_the_visit_is_named(one_of_two_times_is_gone, ana, tomasz, dee):
+def test_when_one_time_is_gone_nothing_happens_and_the_visit_is_named(one_of_two_times_is_gone, ana, tomasz, settle):
     with pytest.raises(NotSettled) as stopped:
-        displaced.settle(one_of_two_times_is_gone, reason=REASON, by=dee, at=SUNDAY)
+        settle(one_of_two_times_is_gone)
 
     assert stopped.value.visit.patient == tomasz
     assert stopped.value.refusal.rule == "claim.taken"
@@ -181,16 +184,16 @@ def test_when_one_time_is_gone_nothing_happens_and_the_visit_is_named(one_of_two
     assert list(visits) == [(TEN, 1), (TEN + minutes(30), 1)]
 
 
-def test_the_control_visit_by_visit_the_first_would_have_moved(one_of_two_times_is_gone, ana, dee):
+def test_the_control_visit_by_visit_the_first_would_have_moved(one_of_two_times_is_gone, ana, settle):
     first, second = one_of_two_times_is_gone
-    displaced.settle([first], reason=REASON, by=dee, at=SUNDAY)
+    settle([first])
     with pytest.raises(NotSettled):
-        displaced.settle([second], reason=REASON, by=dee, at=SUNDAY)
+        settle([second])
 
     assert list(Appointment.objects.filter(practitioner=ana).values_list("starts_at", flat=True)) == [TEN + minutes(30)]
 
 
-def test_a_visit_that_changed_meanwhile_stops_it_all(house, mia, tomasz, ana, dee, away, consultation):
+def test_a_visit_that_changed_meanwhile_stops_it_all(house, mia, tomasz, ana, away, consultation, settle):
     visits = [
         booking.visit(mia, consultation, ana),
         booking.visit(tomasz, consultation, ana, starts_at=TEN + minutes(30)),
@@ -199,20 +202,20 @@ def test_a_visit_that_changed_meanwhile_stops_it_all(house, mia, tomasz, ana, de
     appointments.confirm(visits[1], version=1, by=booking.HOUSE, at=SUNDAY)
 
     with pytest.raises(NotSettled) as stopped:
-        displaced.settle(decisions, reason=REASON, by=dee, at=SUNDAY)
+        settle(decisions)
 
     assert stopped.value.refusal.rule == "visit.stale"
     assert Appointment.objects.filter(practitioner=ana, starts_at__lt=TEN + A_DAY).count() == 2
 
 
-def test_after_it_nobody_and_nothing_is_held_twice(house, mia, tomasz, ana, dee, away, consultation):
+def test_after_it_nobody_and_nothing_is_held_twice(house, mia, tomasz, ana, away, consultation, settle):
     people = [mia, tomasz, *(patient(f"Person {number}") for number in range(6))]
     visits = [
         booking.visit(one, consultation, ana, starts_at=TEN + minutes(30 * n)) for n, one in enumerate(people[:6])
     ]
     proposals = displaced.propose(visits, at=SUNDAY, closure=away)
 
-    settled = displaced.settle([decide(one) for one in proposals], reason=REASON, by=dee, at=SUNDAY)
+    settled = settle([decide(one) for one in proposals])
 
     assert len(settled.moved) == 6
     held = list(Claim.objects.filter(is_active=True))

@@ -2,13 +2,14 @@
 
 import pytest
 
-from booking.models import Appointment, Claim
-from clinic.models import Site, User
+from booking.models import Appointment, Claim, Closure
+from clinic.actors import Actor
+from clinic.models import Role, Site, User
 from tests.factories import booking, clinic, treatments
-from tests.factories.booking import HOUSE, SUNDAY, TEN, minutes
+from tests.factories.booking import SUNDAY, TEN, minutes
 from tests.factories.patients import patient
 from tests.proofs.racing import rush
-from visits import displaced
+from visits import closing
 from visits.displaced import Decision, NotSettled, Settled
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
@@ -19,6 +20,7 @@ def house(transactional_db):
     """Ana and Cleo are both ill, and only Ben is left to give consultations; each of them has four visits."""
     treatments.values()
     site = clinic.site()
+    dee = Actor.of(clinic.user("Dee Moss", Role.FRONT_DESK))
     people = {name: clinic.practitioner(name, site) for name in ("Ana Duarte", "Ben Adeyemi", "Cleo Hart")}
     rooms = [clinic.room(site, f"Room {number}") for number in (1, 2, 3)]
     service = clinic.service("consultation", practitioners=list(people.values()), rooms=rooms)
@@ -26,6 +28,8 @@ def house(transactional_db):
         for number in range(4):
             guest = patient(f"{name.split()[0]} Guest {number}")
             booking.visit(guest, service, people[name], starts_at=TEN + minutes(30 * number))
+        ill = {"starts_at": TEN, "ends_at": TEN + minutes(120), "words": "Ill"}
+        closing.close(kind="leave", site=site, practitioner=people[name], **ill, by=dee, at=SUNDAY)
     return site
 
 
@@ -36,7 +40,8 @@ def all_to_ben(name: str) -> list[Decision]:
 
 
 def settle(decisions: list[Decision]) -> Settled:
-    return displaced.settle(decisions, reason="Ill", by=HOUSE, at=SUNDAY)
+    closure = Closure.objects.get(practitioner=decisions[0].visit.practitioner)
+    return closing.settle(closure, decisions, by=Actor.of(User.objects.get(name="Dee Moss")), at=SUNDAY)
 
 
 def visits_of(name: str) -> int:

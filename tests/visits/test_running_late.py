@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from booking import appointments
 from booking.models import Appointment
@@ -53,6 +55,34 @@ def test_looking_changes_nothing(morning, site, ana, dee):
     assert starts(ana) == [TEN, TEN + minutes(30)]
     assert list(Appointment.objects.values_list("version", flat=True)) == [1, 1]
     assert Notice.objects.count() == 0
+
+
+def locks_and_writes(asked):
+    """Return the questions to the database that would make anybody wait."""
+    holding = ("FOR UPDATE", "FOR NO KEY UPDATE", "advisory", "lock_timeout")
+    return [
+        sql
+        for one in asked.captured_queries
+        if not (sql := one["sql"]).startswith("SELECT") or any(words in sql for words in holding)
+    ]
+
+
+def test_looking_makes_nobody_wait(morning, site, ana, dee):
+    with CaptureQueriesContext(connection) as asked:
+        running_late.preview(ana, site=site, minutes=20, by=dee, at=TEN - minutes(20))
+
+    assert locks_and_writes(asked) == []
+
+
+def test_the_control_pressing_decides_under_the_lock(morning, site, ana, dee):
+    with CaptureQueriesContext(connection) as asked:
+        running_late.run(
+            ana, site=site, minutes=20, versions={one.pk: 1 for one in morning}, by=dee, at=TEN - minutes(20)
+        )
+
+    held = [sql for sql in locks_and_writes(asked) if "advisory" in sql or "FOR NO KEY UPDATE" in sql]
+    assert locks_and_writes(asked) != []
+    assert bool(held) == (connection.vendor == "postgresql")
 
 
 def test_what_was_shown_is_what_happens(morning, site, ana, dee):

@@ -4,12 +4,14 @@ import uuid
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from booking import appointments
 from booking.models import Appointment, Closure
 from desk.booking.offers import offer_value
-from tests.factories.booking import SUNDAY, TEN, minutes, visit
+from tests.factories.booking import HOUSE, SUNDAY, TEN, minutes, visit
 from tests.factories.patients import patient
 from visits import closing
 
@@ -228,6 +230,28 @@ def test_when_one_time_is_gone_nothing_moves_and_the_choices_stay(desk, mia_and_
     assert str(answer.context["refusal"].sentence).startswith("Tomasz Wrona, Monday 2 March, 10:30: ")
     assert [kind for _name, _words, kind in choices(answer)] == ["cancel", "next"]
     assert Appointment.objects.filter(practitioner=ana, version=1).count() == 2
+
+
+def test_a_visit_that_stands_elsewhere_is_refused_and_named(desk, away, mia, tomasz, ana, ben, consultation):
+    of_ben = visit(tomasz, consultation, ben)
+    of_tuesday = visit(mia, consultation, ana, starts_at=TEN + A_DAY)
+
+    for foreign in (of_ben, of_tuesday):
+        answer = desk.post(page_of(away), settling((foreign, "cancel")))
+        assert (answer.status_code, answer.context["refusal"].rule) == (409, "closure.elsewhere")
+        assert str(answer.context["refusal"].sentence).startswith(foreign.patient.name)
+
+    assert set(Appointment.objects.values_list("state", "version")) == {("booked", 1)}
+
+
+def test_who_is_here_already_is_listed_apart(desk, dee, mia_and_tomasz, away):
+    appointments.arrive(mia_and_tomasz[0], version=1, by=HOUSE, at=TEN - minutes(20))
+    with time_machine.travel(TEN - minutes(10), tick=False):
+        desk.force_login(dee.user)
+        answer = desk.get(page_of(away))
+
+    assert [one.patient.first_name for one in answer.context["here"]] == ["Mia"]
+    assert [name for name, _words, _kind in choices(answer)] == ["Tomasz"]
 
 
 def test_a_press_without_any_decision_says_what_to_do(desk, mia_and_tomasz, away):

@@ -124,10 +124,24 @@ def test_somebody_here_already_is_not_moved_without_a_word(desk, mia_and_tomasz,
 
     answer = desk.get(OUT, {"practitioner": ana.pk})
 
-    assert next((line.why_not, [one.kind for one in line.choices]) for line in answer.context["lines"]) == (
-        "Here already: talk to them first.",
-        ["cancel", "leave"],
-    )
+    assert [one.patient.first_name for one in answer.context["here"]] == ["Mia"]
+    assert chosen(answer) == [("Tomasz", "same")]
+    assert "1 patient is here already" in answer.content.decode()
+
+
+def test_the_control_until_she_comes_she_gives_way_like_the_others(desk, mia_and_tomasz, ana):
+    answer = desk.get(OUT, {"practitioner": ana.pk})
+
+    assert (answer.context["here"], chosen(answer)) == ([], [("Mia", "same"), ("Tomasz", "same")])
+
+
+def test_a_visit_of_somebody_else_is_not_taken_along(desk, house, mia, ana, ben, consultation):
+    of_ben = visit(mia, consultation, ben)
+
+    answer = desk.post(OUT, sending(ana, (of_ben, "cancel")))
+
+    assert (answer.status_code, answer.context["refusal"].rule) == (409, "closure.elsewhere")
+    assert (Closure.objects.count(), Appointment.objects.get().state) == (0, "booked")
 
 
 def test_with_a_script_the_form_alone_is_answered(desk, mia_and_tomasz, ana):
