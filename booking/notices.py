@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch
@@ -11,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from booking import history, offer_notices, telling
 from booking.models import Appointment, Change, Offer
-from booking.telling import Announcement, Hours
+from booking.telling import Announcement, Hours, News
 from clinic import wall_time, words
-from clinic.models import Phase, Service
+from clinic.models import Phase, Service, User
 from outbox import notices
 from outbox.models import Notice
 from outbox.notices import Desired, Tally
@@ -24,13 +25,16 @@ State = Appointment.State
 OWNER = "booking"
 TO_COME = (State.BOOKED, State.CONFIRMED)
 SPOKEN_OF = (*TO_COME, State.CANCELLED)
-REMINDERS = ("PRE_7D", "PRE_24H")
+SUBJECT = "appointment:"
+HEARD = (Notice.State.HANDED, Notice.State.SENT, Notice.State.DONE)
 
 
 def desired(patient: Patient, *, at: datetime) -> list[Desired]:
     """Return every message that visits to come and open offers want said, whether it has left already or not."""
     visits = _with_all().filter(patient=patient, starts_at__gt=at, state__in=SPOKEN_OF)
-    about_visits = [message for visit in visits for message in _messages(visit)]
+    told = [Told.of(visit) for visit in visits]
+    said = _said(patient, [one for one in told if len(one.announcements) > 1])
+    about_visits = [message for one in told for message in _messages(one, said.get(one.subject, ()))]
     return [*about_visits, *offer_notices.desired(patient, owner=OWNER, at=at)]
 
 
@@ -38,7 +42,7 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
     """Return why this message should not leave, judged from what it is about as it stands now; "" when it should."""
     if notice.kind == offer_notices.KIND:
         return offer_notices.still_wanted(notice, at=at)
-    visit = _with_all().filter(pk=notice.subject.removeprefix("appointment:")).first()
+    visit = _with_all().filter(pk=notice.subject.removeprefix(SUBJECT)).first()
     if visit is None:
         return _("There is no such visit.")
     if visit.starts_at <= at:
@@ -47,7 +51,7 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
         return _("The visit was cancelled.")
     if visit.state not in SPOKEN_OF:
         return _("The visit has moved on.")
-    if (notice.kind, notice.occasion) not in {(kind, occasion) for kind, occasion, _hours in _plan(visit)}:
+    if (notice.kind, notice.occasion) not in {(kind, occasion) for kind, occasion, _hours in _plan(Told.of(visit))}:
         return _("The visit was changed since.")
     return ""
 
@@ -67,14 +71,50 @@ def _with_all():
     )
 
 
-def _plan(visit: Appointment) -> Iterator[tuple[str, str, Hours]]:
+@dataclass(frozen=True)
+class Told:
+    """A visit, everything that could be heard of it, what of that holds now, and what of it was known before."""
+
+    visit: Appointment
+    announcements: list[Announcement]
+    current: Announcement
+    before: Announcement | None
+
+    @classmethod
+    def of(cls, visit: Appointment) -> Told:
+        announcements = history.announcements(visit.changes.all())
+        return cls(visit, announcements, *telling.standing(announcements))
+
+    @property
+    def subject(self) -> str:
+        return f"{SUBJECT}{self.visit.pk}"
+
+    @property
+    def known(self) -> News:
+        """The time and practitioner that a message names: for one that is called off, those that were known."""
+        called_off = self.before.news if self.before else None
+        return self.current.news or called_off or News(self.visit.starts_at, self.visit.practitioner_id)
+
+
+def _said(patient: Patient, told: list[Told]) -> dict[str, list[int]]:
+    """Return by subject of which announcements a message has left, been printed or been told on the phone."""
+    if not told:
+        return {}
+    left = Notice.objects.filter(owner=OWNER, patient=patient, subject__in=[one.subject for one in told])
+    said: dict[str, list[int]] = {}
+    for subject, occasion in left.filter(state__in=HEARD).order_by().values_list("subject", "occasion"):
+        said.setdefault(subject, []).append(int(occasion))
+    return said
+
+
+def _plan(told: Told) -> Iterator[tuple[str, str, Hours]]:
     """Yield kind, occasion and hours of each message; the occasion is the announcement's number.
 
     The calendar's sequence rises with the same steps, so the two agree.
     """
-    current, before = telling.standing(history.announcements(visit.changes.all()))
+    visit, current = told.visit, told.current
     occasion, zone = str(current.number), visit.site.zone
-    kind = telling.kind_of(current, before)
+    kind = telling.kind_of(current, told.before)
     hours = telling.news_hours(current.at, visit.starts_at)
     if kind and hours and (visit.tell_patient or kind == "CANCELLATION"):
         yield kind, occasion, hours
@@ -87,45 +127,49 @@ def _plan(visit: Appointment) -> Iterator[tuple[str, str, Hours]]:
         yield "PRE_24H", occasion, remind
 
 
-def _messages(visit: Appointment) -> Iterator[Desired]:
-    _current, before = telling.standing(history.announcements(visit.changes.all()))
-    for kind, occasion, hours in _plan(visit):
+def _messages(told: Told, said: Iterable[int]) -> Iterator[Desired]:
+    visit = told.visit
+    was = telling.time_to_name(told.known, telling.said_before(told.announcements, told.current, said))
+    for kind, occasion, hours in _plan(told):
         letter = words.load(OWNER, visit.patient.language, kind)
         with translation.override(letter.language):
-            values = words.late() | _values(visit, before, hours)
+            values = words.late() | _values(told, was, hours)
         yield Desired(
             kind=kind,
-            subject=f"appointment:{visit.pk}",
+            subject=told.subject,
             occasion=occasion,
             purpose=Notice.Purpose.APPOINTMENT,
             site=visit.site,
             due_at=hours.due_at,
             not_after=hours.not_after,
-            words=words.render(letter, values, _conditions(visit)),
+            words=words.render(letter, values, _conditions(visit, was)),
             language=letter.language,
         )
 
 
-def _values(visit: Appointment, before: Announcement | None, hours: Hours) -> dict[str, str]:
-    zone = visit.site.zone
-    was = before.news.starts_at if before and before.news else visit.starts_at
+def _values(told: Told, was: datetime | None, hours: Hours) -> dict[str, str]:
+    visit, known, zone = told.visit, told.known, told.visit.site.zone
     by = telling.tell_us_by(visit.starts_at, read_at=hours.due_at, zone=zone)
+    is_with = visit.practitioner
+    if known.practitioner_id != is_with.pk:
+        is_with = User.objects.get(pk=known.practitioner_id)
     return {
         "first_name": visit.patient.first_name,
-        "practitioner_name": visit.practitioner.short_name or visit.practitioner.name,
-        "appointment_when": _when(wall_time.local(visit.starts_at, zone)),
+        "practitioner_name": is_with.short_name or is_with.name,
+        "appointment_when": _when(wall_time.local(known.starts_at, zone)),
         "appointment_until": formats.date_format(wall_time.local(visit.ends_at, zone), "H:i"),
         "appointment_where": "{clinic_address}",
-        "appointment_was": _when(wall_time.local(was, zone)),
+        "appointment_was": _when(wall_time.local(was or known.starts_at, zone)),
         "tell_us_by": _when(wall_time.local(by, zone)),
         "link": "",
     }
 
 
-def _conditions(visit: Appointment) -> frozenset[str]:
+def _conditions(visit: Appointment, was: datetime | None) -> frozenset[str]:
     holds = {
         "numbing": any(phase.kind == Phase.Kind.NUMBING for phase in visit.service.phases.all()),
         "by_clinic": visit.cancelled_by == Appointment.CalledOffBy.CLINIC,
+        "was": was is not None,
     }
     return frozenset(name for name, is_so in holds.items() if is_so)
 

@@ -6,7 +6,7 @@ never left the house, so nobody is told of it nor of its change.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -56,6 +56,20 @@ def kind_of(current: Announcement, before: Announcement | None) -> str:
     if current.news is None:
         return "CANCELLATION" if knows_of_visit else ""
     return "CHANGE" if knows_of_visit else "CONFIRMATION"
+
+
+def said_before(announcements: Sequence[Announcement], current: Announcement, said: Iterable[int]) -> News | None:
+    """Return what the last message before an announcement said; None when none did, or when it called the visit off.
+
+    said: the numbers of the announcements of which a message has left, in any order.
+    """
+    earlier = [number for number in said if number < current.number]
+    return announcements[max(earlier)].news if earlier else None
+
+
+def time_to_name(known: News, last: News | None) -> datetime | None:
+    """Return the time that a message must name beside the one it is about: what the last one said, where it differs."""
+    return last.starts_at if last is not None and last.starts_at != known.starts_at else None
 
 
 @dataclass(frozen=True)

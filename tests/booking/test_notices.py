@@ -143,6 +143,8 @@ def test_the_hours_in_a_letter_are_the_sites_own(mia, ana, microneedling):
 
 
 def test_a_change_says_what_was(mia, booked):
+    plan(mia, SUNDAY)
+    Notice.objects.filter(kind="CONFIRMATION").update(state="sent", settled_at=SUNDAY + minutes(3))
     step(booked, "move", starts_at=FRIDAY_WEEK + minutes(30), at=SUNDAY + minutes(10))
 
     change = notices.desired(mia, at=SUNDAY)[0].words

@@ -10,6 +10,7 @@ LONDON = ZoneInfo("Europe/London")
 T = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # when the first news was made
 TUESDAY = News(datetime(2026, 3, 10, 10, 0, tzinfo=UTC), practitioner_id=1)
 FRIDAY = News(datetime(2026, 3, 13, 15, 0, tzinfo=UTC), practitioner_id=1)
+MONDAY = News(datetime(2026, 3, 16, 15, 0, tzinfo=UTC), practitioner_id=1)
 OFF = None
 
 
@@ -55,10 +56,46 @@ def test_what_is_told(steps, kind, number):
     assert (telling.kind_of(current, before), current.number) == (kind, number)
 
 
-def test_a_change_names_the_time_that_was_heard_last():
+def test_a_time_that_stood_for_a_minute_was_never_known():
     _current, before = telling.standing(told((0, TUESDAY), (60, News(T, 1)), (61, FRIDAY)))
 
     assert before.news == TUESDAY
+
+
+@pytest.mark.parametrize(
+    ("steps", "said", "last"),
+    [
+        ([(0, TUESDAY), (60, FRIDAY)], [0], TUESDAY),
+        ([(0, TUESDAY), (60, FRIDAY)], [0, 1], TUESDAY),
+        ([(0, TUESDAY), (60, FRIDAY)], [], None),
+        ([(0, TUESDAY), (60, FRIDAY), (120, MONDAY)], [0], TUESDAY),
+        ([(0, TUESDAY), (60, FRIDAY), (120, MONDAY)], [1, 0], FRIDAY),
+        ([(0, TUESDAY), (60, FRIDAY), (120, TUESDAY)], [0], TUESDAY),
+        ([(0, TUESDAY), (60, OFF), (120, FRIDAY)], [0, 1], None),
+    ],
+    ids=[
+        "the booking was confirmed",
+        "what a change says itself is not what was before it",
+        "nothing has left before it",
+        "moved without a word, then moved and told: the confirmation was the last word",
+        "moved without a word, and the reminder named the time",
+        "moved without a word and moved back: the confirmation was the last word",
+        "called off, and told so",
+    ],
+)
+def test_what_was_before_a_change_is_what_the_last_message_said(steps, said, last):
+    announcements = told(*steps)
+
+    assert telling.said_before(announcements, announcements[-1], said) == last
+
+
+@pytest.mark.parametrize(
+    ("last", "named"),
+    [(TUESDAY, TUESDAY.starts_at), (FRIDAY, None), (News(FRIDAY.starts_at, practitioner_id=2), None), (None, None)],
+    ids=["another time", "the same time", "the same time with somebody else", "no word of any"],
+)
+def test_a_message_names_the_time_before_only_where_it_was_another(last, named):
+    assert telling.time_to_name(FRIDAY, last) == named
 
 
 def test_news_leaves_three_minutes_later_and_never_within_half_an_hour_of_the_visit():
