@@ -42,7 +42,7 @@ def find(
     ignore: Appointment | None = None,
     needling_minutes: int | None = None,
 ) -> list[FreeTime]:
-    """Return what is free on `days` local days from `start`, soonest first, in five queries.
+    """Return what is free on `days` local days from `start`, soonest first, in four queries.
 
     practitioners: those who are wanted, else all who give the service. patient: whose other visits stand in the
     way. ignore: the visit that is being moved. not_before: nothing earlier than that local day. needling_minutes: the

@@ -13,17 +13,31 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, DateField, F, Q, QuerySet, SmallIntegerField, TimeField, Value
-from django.db.models.functions import Cast
+from django.db import connection
 
 from clinic import wall_time
-from clinic.models import OpeningHours, Shift, Site, SpecialDay
+from clinic.models import Site
 
 Span = tuple[int, int]
 WallSpan = tuple[time, time]
 
 NEVER = 0  # before any visit
 ALWAYS = 2**40  # after any visit
+
+# written out, for it is asked at every look at free times and says more than the queries that would make it
+ROWS = """
+SELECT 'week', NULL, weekday, first_on, last_on, opens_at, closes_at FROM clinic_openinghours
+WHERE site_id = %s AND (first_on IS NULL OR first_on <= %s) AND (last_on IS NULL OR last_on >= %s)
+UNION ALL
+SELECT 'week', practitioner_id, weekday, first_on, last_on, starts_at, ends_at FROM clinic_shift
+WHERE site_id = %s AND (first_on IS NULL OR first_on <= %s) AND (last_on IS NULL OR last_on >= %s)
+  AND practitioner_id IN ({people})
+UNION ALL
+SELECT 'day', practitioner_id, NULL, "on", NULL, starts_at, ends_at FROM clinic_specialday
+WHERE site_id = %s AND "on" BETWEEN %s AND %s AND (practitioner_id IS NULL OR practitioner_id IN ({people}))
+UNION ALL
+SELECT 'site', id, travel_minutes, NULL, NULL, NULL, NULL FROM clinic_site
+"""
 
 
 @dataclass(frozen=True)
@@ -126,26 +140,25 @@ def read(site: Site, *, start: date, days: int, practitioners: Iterable[int]) ->
     return Hours(site, weekly, single, ways)
 
 
-def _rows(site: Site, first: date, last: date, people: list[int]) -> QuerySet[Any]:
+def _rows(site: Site, first: date, last: date, people: list[int]) -> list[tuple[Any, ...]]:
     """Return week rows, single days and the other sites, of one shape."""
-    in_reach = Q(first_on=None) | Q(first_on__lte=last), Q(last_on=None) | Q(last_on__gte=first)
-    opening = OpeningHours.objects.filter(*in_reach, site=site)
-    shifts = Shift.objects.filter(*in_reach, site=site, practitioner__in=people)
-    special = SpecialDay.objects.filter(site=site, on__range=(first, last))
-    special = special.filter(Q(practitioner=None) | Q(practitioner__in=people))
-    nobody = Cast(Value(None), BigIntegerField())  # the first rows lend their types to all
-    no_number, no_day, no_time = (
-        Value(None, output_field=kind()) for kind in (SmallIntegerField, DateField, TimeField)
-    )
-    week, day, other = (Value(word, output_field=CharField()) for word in ("week", "day", "site"))
-    days = ("first_on", "last_on")
-    return (
-        opening.order_by()
-        .values_list(week, nobody, "weekday", *days, "opens_at", "closes_at")
-        .union(
-            shifts.order_by().values_list(week, "practitioner", "weekday", *days, "starts_at", "ends_at"),
-            special.order_by().values_list(day, "practitioner", no_number, "on", no_day, "starts_at", "ends_at"),
-            Site.objects.order_by().values_list(other, F("pk"), "travel_minutes", no_day, no_day, no_time, no_time),
-            all=True,
-        )
-    )
+    these = ", ".join(["%s"] * len(people)) or "NULL"  # in a list of nothing nobody is found
+    days, theirs = [site.pk, last, first], [*people]
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS.format(people=these), [*days, *days, *theirs, site.pk, first, last, *theirs])
+        return [
+            (
+                what,
+                whose,
+                number,
+                *(_read(date, day) for day in (first_on, last_on)),
+                _read(time, starts),
+                _read(time, ends),
+            )
+            for what, whose, number, first_on, last_on, starts, ends in cursor.fetchall()
+        ]
+
+
+def _read(kind: type[date | time], value: Any) -> Any:
+    """Return a day or a clock time as itself: SQLite gives some of them as texts."""
+    return kind.fromisoformat(value) if isinstance(value, str) else value
