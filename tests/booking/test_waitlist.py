@@ -209,7 +209,7 @@ def test_a_stretch_costs_the_same_with_one_who_waits_and_with_three(
         assert fitting(site, ana) == ["Mia", "Tomasz", "Zoë"]
 
 
-MATCHING_QUERIES = 8  # entries, restrictions, claims, and the free times of one service
+MATCHING_QUERIES = 7  # entries, restrictions, claims, and the free times of one service
 
 
 # --- by themselves ---------------------------------------------------------------------------------------------
@@ -243,18 +243,88 @@ def test_who_was_booked_meanwhile_waits_no_more(mia, tomasz, ana, review, consul
     assert over(SUNDAY + minutes(6)) == {"Mia": Ended.BOOKED}
 
 
-def test_a_visit_that_came_before_anything_was_free_ends_the_waiting(mia, ana, review):
-    waits(mia, review, booking=visit(mia, review, ana))
-
-    assert (over(TEN - minutes(1)), over(TEN)) == ({}, {"Mia": Ended.CAME})
-
-
-def test_a_later_visit_that_was_cancelled_leaves_them_waiting(mia, ana, review, dee):
+@pytest.fixture
+def moving(mia, ana, review):
+    """Mia has a visit on Monday at ten, and would come sooner."""
     booked = visit(mia, review, ana)
     waits(mia, review, booking=booked)
-    reception.cancel(booked, version=booked.version, reason="Ill", by=dee, at=SUNDAY)
+    return booked
 
-    assert over(TEN) == {}
+
+def step(booked, verb, dee, *, at, **fields):
+    return getattr(reception, verb)(booked, version=booked.version, by=dee, at=at, **fields)
+
+
+@pytest.mark.parametrize("verb", ["arrive", "enter_room"])
+def test_who_is_here_waits_no_more(moving, dee, verb):
+    step(moving, verb, dee, at=TEN - minutes(10))
+
+    assert over(TEN - minutes(10)) == {"Mia": Ended.CAME}
+
+
+def test_who_missed_their_visit_waits_no_more(moving, dee):
+    step(moving, "no_show", dee, at=TEN + minutes(10))
+
+    assert over(TEN + minutes(10)) == {"Mia": Ended.MISSED}
+
+
+def test_a_visit_of_which_nobody_said_anything_ends_the_waiting_with_its_end(moving):
+    assert (over(TEN + minutes(14)), over(TEN + minutes(15))) == ({}, {"Mia": Ended.CAME})
+
+
+def test_who_called_off_their_visit_waits_no_more_once_it_cannot_be_a_slip(moving, dee):
+    step(moving, "cancel", dee, reason="Ill", at=SUNDAY)
+
+    assert over(SUNDAY + minutes(3) - timedelta(seconds=1)) == {}
+    assert over(SUNDAY + minutes(3)) == {"Mia": Ended.CANCELLED}
+
+
+def test_a_visit_that_was_called_off_by_a_slip_leaves_them_waiting(moving, dee):
+    cancelled = step(moving, "cancel", dee, reason="Wrong Mia", at=SUNDAY)
+    step(cancelled, "revert", dee, at=SUNDAY + minutes(1))
+
+    assert over(SUNDAY + minutes(3)) == {}
+
+
+def test_a_visit_of_another_service_says_nothing_of_the_waiting(mia, ana, review, consultation, dee):
+    booked = visit(mia, consultation, ana)
+    waits(mia, review, booking=booked)
+    step(booked, "cancel", dee, reason="Ill", at=SUNDAY)
+
+    assert over(SUNDAY + minutes(60)) == {}
+
+
+@pytest.mark.parametrize("moment", ["called off", "begun"])
+def test_nobody_fits_a_time_for_a_visit_that_is_not_to_come(moving, ana, site, dee, moment):
+    sooner, begun = TEN - minutes(30), TEN + minutes(5)
+    assert fitting(site, ana, start=sooner) == ["Mia"]
+    if moment == "called off":
+        step(moving, "cancel", dee, reason="Ill", at=SUNDAY)
+
+    at, start = (SUNDAY, sooner) if moment == "called off" else (begun, TEN + minutes(60))
+    assert fitting(site, ana, start=start, at=at) == []
+
+
+def test_what_becomes_of_the_visits_costs_one_question(mia, tomasz, ana, review, django_assert_num_queries):
+    waits(mia, review, booking=visit(mia, review, ana))
+    with django_assert_num_queries(1):
+        over(TEN + minutes(60))
+    waits(tomasz, review, booking=visit(tomasz, review, ana, starts_at=TEN + minutes(15)))
+    with django_assert_num_queries(1):
+        assert over(TEN + minutes(60)) == {"Mia": Ended.CAME, "Tomasz": Ended.CAME}
+
+
+@pytest.mark.parametrize(("asked", "length"), [(None, 45), (20, 20)])
+def test_a_time_fits_when_it_holds_the_visit_that_would_move(
+    mia, tomasz, ana, microneedling, review, site, asked, length
+):
+    """The gap is 85 minutes: the service's own 80 fit, and 95 do not."""
+    later = visit(mia, microneedling, ana, starts_at=TEN + timedelta(days=7), needling_minutes=45)
+    entry = waits(mia, microneedling, booking=later, needling_minutes=asked)
+    visit(tomasz, review, ana, starts_at=TEN + minutes(90))
+
+    assert entry.needling_length == length
+    assert fitting(site, ana, start=TEN, length=15) == ([] if length == 45 else ["Mia"])
 
 
 def test_the_house_takes_off_the_list_what_is_over_once(mia, review):
