@@ -67,6 +67,7 @@ def lift(closure: Closure, *, by: Actor, at: datetime) -> None:
 def close_again(closure: Closure, *, by: Actor, at: datetime) -> Closure:
     """Close once more what was lifted, for as long as it was; twice is once. Raises Refused as `close`."""
     _must_be_allowed(by, whole_site=displaced.shuts(closure) is None)
+    Closure.objects.select_for_update(no_key=True).get(pk=closure.pk)  # the turn of whoever closes this one again
     what = {name: getattr(closure, name) for name in SAME}
     again = Closure.objects.standing().filter(**what).first()
     if again is not None:

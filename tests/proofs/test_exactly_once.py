@@ -197,6 +197,19 @@ def test_two_forms_that_say_the_same_are_two(desk: Desk) -> None:
     assert Closure.objects.count() == 2
 
 
+def test_a_lifting_that_six_people_take_back_at_once_is_closed_again_once(desk: Desk) -> None:
+    """Its Undo has no form of its own; the closure that was lifted is the turn they wait for."""
+    desk.send(*desk.closure())
+    lifted = Closure.objects.get()
+    desk.send(reverse("desk:closure_lift", args=[lifted.uuid]), {})
+
+    answers = rush([partial(desk.send, reverse("desk:closure_again", args=[lifted.uuid]), {})] * 6)
+
+    again = Closure.objects.standing().get()
+    assert led(answers) == {(302, reverse("desk:closure", args=[again.uuid])): 6}
+    assert Closure.objects.count() == 2
+
+
 # --- what the first did stops the second before it acts ------------------------------------------------------------
 
 
