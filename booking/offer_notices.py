@@ -18,6 +18,7 @@ from patients.models import Link, Patient
 
 KIND = "OFFER"
 SUBJECT = "offer:"
+WITH = ("entry__patient", "entry__site", "entry__booking", "practitioner")
 
 
 def desired(patient: Patient, *, owner: str, at: datetime) -> Iterator[Desired]:
@@ -47,9 +48,11 @@ def desired(patient: Patient, *, owner: str, at: datetime) -> Iterator[Desired]:
 
 def still_wanted(notice: Notice, *, at: datetime) -> str:
     """Return why this offer should not be told any more, judged from how it stands now; "" when it should."""
-    offer = Offer.objects.filter(pk=notice.subject.removeprefix(SUBJECT)).first()
+    offer = Offer.objects.select_related(*WITH).filter(pk=notice.subject.removeprefix(SUBJECT)).first()
     if offer is None:
         return _("There is no such offer.")
+    if offer.state == Offer.State.OPEN and waitlist.has_lost_its_visit(offer.entry, at=at):
+        return _("The visit that it would move is cancelled or over.")
     if offer.state == Offer.State.OPEN:
         return "" if at < offer.expires_at else _("The time is no longer held.")
     return {

@@ -12,7 +12,7 @@ from booking import appointments, claims, preferences
 from booking.appointments import SlotTaken
 from booking.claims import Taken
 from booking.models import Appointment, Claim, Offer, WaitlistEntry
-from booking.waitlist import waits_no_more
+from booking.waitlist import must_wait
 from booking.wishes import Wish
 from clinic import audit
 from clinic.actors import Actor
@@ -36,10 +36,9 @@ def make(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: A
     Raises SlotTaken, Refused by a rule of the diary or when they wait no more, and when the time is too near for an
     answer to come. One offer at a time: a second one is refused.
     """
-    if entry.ended_at is not None:
-        raise Refused(waits_no_more(entry))
+    must_wait(entry, at=at)
     wish = Wish(
-        entry.service, entry.site, practitioner, starts_at, entry.patient, at, needling_minutes=entry.needling_minutes
+        entry.service, entry.site, practitioner, starts_at, entry.patient, at, needling_minutes=entry.needling_length
     )
     until = preferences.held_until(at, starts_at, minutes=entry.site.offer_minutes, zone=entry.site.zone)
     if until is None:
@@ -147,6 +146,15 @@ def no_longer_sooner() -> Refusal:
         rule="offer.not_sooner",
         title=_("This time is no sooner any more"),
         sentence=_("The appointment was moved meanwhile and is earlier than this time. It stays where it is."),
+    )
+
+
+def nothing_to_move() -> Refusal:
+    """Return the refusal of an offer whose visit, the one that it would move, is cancelled or over by now."""
+    return Refusal(
+        rule="offer.nothing_to_move",
+        title=_("There is no appointment to move"),
+        sentence=_("The appointment that was to become earlier is cancelled or over. Call us, and we book a new one."),
     )
 
 

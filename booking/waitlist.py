@@ -9,10 +9,10 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from booking import free_times, preferences
+from booking import free_times, preferences, telling
 from booking.free_times import FreeTime
 from booking.models import Appointment, Claim, Offer, WaitlistEntry
 from clinic import audit, wall_time
@@ -121,22 +121,33 @@ def over(*, at: datetime) -> list[tuple[WaitlistEntry, str]]:
         booked_at__gte=OuterRef("entered_at"),
         starts_at__gt=at,
     ).standing()
-    came = Q(booking__starts_at__lte=at) | Q(booking__state__in=[State.ARRIVED, State.IN_ROOM, State.DONE])
-    waiting = WaitlistEntry.objects.waiting().select_related("site", "patient")
-    marked = waiting.annotate(
-        came=came & ~Q(booking__state=State.CANCELLED), is_booked=Q(booking=None) & Exists(booked_since)
-    )
+    waiting = WaitlistEntry.objects.waiting().select_related("site", "patient", "booking")
+    moves_none = Q(booking=None) | ~Q(booking__service=F("service"))
+    marked = waiting.annotate(is_booked=moves_none & Exists(booked_since))
     found = [(entry, _why_over(entry, at=at)) for entry in marked]
     return [(entry, why) for entry, why in found if why]
 
 
 def _why_over(entry: Any, *, at: datetime) -> str:
-    if entry.came:
-        return Ended.CAME
-    if entry.is_booked:
-        return Ended.BOOKED
+    why = what_became_of(entry.would_move, at=at) if entry.would_move else ""
+    if why or entry.is_booked:
+        return why or Ended.BOOKED
     today = wall_time.local(at, entry.site.zone).date()
     return Ended.OVER if entry.latest_on and entry.latest_on < today else ""
+
+
+def what_became_of(booking: Appointment, *, at: datetime) -> str:
+    """Return why nobody waits for this visit to become earlier any more; "" while somebody may.
+
+    A visit that was called off counts once that has stood for as long as it may be taken back without a word, and one
+    of which nobody said whether the patient came, at its end.
+    """
+    if booking.state == State.CANCELLED:
+        return Ended.CANCELLED if booking.changed_at + telling.GRACE <= at else ""
+    if booking.state == State.NO_SHOW:
+        return Ended.MISSED
+    has_come = booking.state in (State.ARRIVED, State.IN_ROOM, State.DONE)
+    return Ended.CAME if has_come or booking.ends_at <= at else ""
 
 
 def matching(
@@ -151,8 +162,8 @@ def fits(site: Site, *, practitioner: User, starts_at: datetime, ends_at: dateti
     """Return who could come at a start within a stretch of one practitioner, each with the first one.
 
     Free is what can be booked: their service with everything it needs, within hours and notice. Who has an offer
-    already, is elsewhere then, has a visit no later than that, or may not come that day is left out. Queries grow
-    with the services that are waited for, not with the people.
+    already, is elsewhere then, has a visit no later than that or one that is not to come, or may not come that day is
+    left out. Queries grow with the services that are waited for, not with the people.
     """
     asked = WaitlistEntry.objects.waiting().filter(
         ~Exists(Offer.objects.filter(entry=OuterRef("pk"), state=Offer.State.OPEN)),
@@ -161,7 +172,8 @@ def fits(site: Site, *, practitioner: User, starts_at: datetime, ends_at: dateti
         patient__died_on=None,
     )
     day = wall_time.local(starts_at, site.zone).date()
-    entries = [entry for entry in asked.select_related(*WITH) if preferences.suits_day(entry, day)]
+    known = (entry for entry in asked.select_related(*WITH) if not has_lost_its_visit(entry, at=at))
+    entries = [entry for entry in known if preferences.suits_day(entry, day)]
     if not entries:
         return []
     stopped, busy = _stopped(entries, day), _busy(entries, day, site, at=at)
@@ -189,7 +201,7 @@ def _suits(entry: WaitlistEntry, free: FreeTime, busy: Iterable[tuple[datetime, 
 
 
 def _kind(entry: WaitlistEntry) -> tuple[int, int]:
-    return entry.service_id, entry.needling_minutes or 0
+    return entry.service_id, entry.needling_length or 0
 
 
 def _free_starts(
@@ -204,7 +216,7 @@ def _free_starts(
             days=1,
             at=at,
             practitioners=[practitioner],
-            needling_minutes=alike[0].needling_minutes,
+            needling_minutes=alike[0].needling_length,
         )
         for kind, alike in ((kind, list(group)) for kind, group in groupby(sorted(entries, key=_kind), key=_kind))
     }
@@ -239,10 +251,21 @@ def _busy(
 
 def later_visit(entry: WaitlistEntry, *, at: datetime) -> Appointment | None:
     """Return the visit that would become earlier, while it is to come and of the same service."""
-    later = entry.booking
-    if later is None or later.service_id != entry.service_id or not _is_theirs(later, entry.patient, at=at):
-        return None
-    return later
+    later = entry.would_move
+    return later if later is not None and _is_theirs(later, entry.patient, at=at) else None
+
+
+def has_lost_its_visit(entry: WaitlistEntry, *, at: datetime) -> bool:
+    """Return whether somebody waited for a visit to become earlier that is not to come any more."""
+    return entry.would_move is not None and later_visit(entry, at=at) is None
+
+
+def must_wait(entry: WaitlistEntry, *, at: datetime) -> None:
+    """Raise Refused when somebody is off the list, or the visit that was to become earlier is not to come any more."""
+    if entry.ended_at is not None:
+        raise Refused(waits_no_more(entry))
+    if has_lost_its_visit(entry, at=at):
+        raise Refused(_not_to_come())
 
 
 def _is_theirs(booking: Appointment, patient: Patient, *, at: datetime) -> bool:

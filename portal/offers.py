@@ -12,17 +12,22 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from booking import offers, waitlist
-from booking.models import Offer
+from booking.models import Appointment, Offer
+from booking.notices import SUBJECT
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.policy import open_to_all
 from clinic.refusals import Refusal, Refused
+from outbox import notices
+from outbox.models import Notice
 from patients import links
 from patients.models import Link
 from portal.pages import page, quiet, wrong_link
 from visits import waiting
 
 State = Offer.State
+NEWS = ("CONFIRMATION", "CHANGE")
+COMING = {Notice.State.DUE, Notice.State.SENDING, Notice.State.HANDED}
 
 
 @csrf_exempt  # the link is the key, and a page without referrer sends no origin that could be checked
@@ -56,9 +61,11 @@ def _answer(request: HttpRequest, link: Link, held: Offer) -> HttpResponse:
 def _show(
     request: HttpRequest, link: Link, held: Offer, *, status: int = 200, refusal: Refusal | None = None
 ) -> HttpResponse:
-    is_open, visit = held.is_open(request.now), held.appointment
+    is_lost = waitlist.has_lost_its_visit(held.entry, at=request.now)
+    is_open, visit = held.is_open(request.now) and not is_lost, held.appointment
     stands = visit is not None and visit.is_standing
     site, told = held.entry.site, visit if stands else held
+    way = notices.Reach.of(link.patient).channel(Notice.Purpose.APPOINTMENT)
     moves = waitlist.later_visit(held.entry, at=request.now)
     context = {
         "starts_at": told.starts_at,
@@ -70,11 +77,21 @@ def _show(
         "is_declined": held.state == State.DECLINED,
         "held_until": _until(held, at=request.now, language=link.patient.language),
         "moves_from": moves.starts_at if is_open and moves else None,
-        "waits_on": held.entry.ended_at is None,
-        "is_told_by_mail": bool(link.patient.email),
+        "waits_on": held.entry.ended_at is None and not is_lost,
+        "way": way,
+        "letter": _letter(visit, way=way) if stands else "",
         "refusal": refusal if is_open else None,
     }
     return page(request, "portal/offer.html", link=link, site=site, status=status, **context)
+
+
+def _letter(visit: Appointment, *, way: str) -> str:
+    """Return how the mail about a visit's time stands: coming, gone, or "" when none goes. way: how mail would go."""
+    news = Notice.objects.filter(subject=f"{SUBJECT}{visit.pk}", kind__in=NEWS, channel=Notice.Channel.MAIL)
+    states = set(news.values_list("state", flat=True))
+    if states & COMING:
+        return "coming" if way == Notice.Channel.MAIL else ""
+    return "gone" if Notice.State.SENT in states else ""
 
 
 def _until(held: Offer, *, at: datetime, language: str) -> str:

@@ -64,16 +64,18 @@ def offer(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: 
 def accept(offer: Offer, *, by: Actor, at: datetime) -> Appointment:
     """Turn an offer into the visit: booked, or their later one moved here. Accepting twice is accepting once.
 
-    Raises Gone when it is over, and as booking does when something stops the visit by now; then the offer stands.
+    Raises Gone when it is over or there is no visit to move any more, and as booking does when something stops the
+    visit by now; then the offer stands.
     """
     patient = outbox.hold(offer.entry.patient)
-    current = Offer.objects.select_related("entry__service", "entry__site", "practitioner", "room", "device").get(
-        pk=offer.pk
-    )
+    known = Offer.objects.select_related("entry__service", "entry__site", "practitioner", "room", "device")
+    current = known.get(pk=offer.pk)
     if current.state == State.ACCEPTED and current.appointment is not None:
         return current.appointment
     entry = current.entry
     entry.patient = patient
+    if waitlist.has_lost_its_visit(entry, at=at):
+        raise offers.Gone(offers.nothing_to_move())
     later = waitlist.later_visit(entry, at=at)
     if later is not None and later.starts_at <= current.starts_at:
         raise offers.Gone(offers.no_longer_sooner())
@@ -90,8 +92,7 @@ def book(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: A
     """Book somebody who waits without asking by message, as on the phone. Raises as booking and moving do."""
     outbox.hold(entry.patient)
     current = WaitlistEntry.objects.select_related(*waitlist.WITH).get(pk=entry.pk)
-    if current.ended_at is not None:
-        raise Refused(waitlist.waits_no_more(current))
+    waitlist.must_wait(current, at=at)
     _take_back_offers(current, by=by, at=at)
     visit = _book(current, {"practitioner": practitioner, "starts_at": starts_at}, places={}, by=by, at=at)
     _end(current, why=Ended.BOOKED, by=by, at=at)

@@ -36,6 +36,8 @@ class WaitlistEntry(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         OVER = "over", _("The last day passed")
         CAME = "came", _("Their visit came first")
+        CANCELLED = "cancelled", _("Their visit was cancelled")
+        MISSED = "missed", _("They missed their visit")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="waitlist")
@@ -66,6 +68,16 @@ class WaitlistEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.patient}, {self.service}"
+
+    @property
+    def would_move(self) -> Appointment | None:
+        """The visit that is to become earlier; None when they wait for one of another service, or for one more."""
+        return self.booking if self.booking and self.booking.service_id == self.service_id else None
+
+    @property
+    def needling_length(self) -> int | None:
+        """The minutes of needling: as asked for, else those of the visit that would move; None: the service's own."""
+        return self.needling_minutes or (self.would_move.needling_minutes if self.would_move else None)
 
 
 class Offer(models.Model):
@@ -113,7 +125,7 @@ class Offer(models.Model):
 
     @property
     def needling_minutes(self) -> int | None:
-        return self.entry.needling_minutes
+        return self.entry.needling_length
 
     def is_open(self, at: datetime) -> bool:
         """Return whether the time is still held for the patient."""

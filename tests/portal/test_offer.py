@@ -12,7 +12,10 @@ from django.urls import reverse
 
 from booking.models import Appointment, Offer
 from clinic.models import AuditRow
+from outbox import deliveries, suppressions
+from outbox.models import Notice
 from patients import links, restrictions
+from patients import patients as people
 from patients.models import Link
 from tests.factories.booking import SUNDAY, TEN, minutes, visit
 from tests.factories.waitlist import offered, waits
@@ -200,6 +203,94 @@ def test_what_stops_the_visit_by_now_is_said_and_the_time_stays_held(phone, addr
     assert answer.status_code == 409
     assert "A clinician decides first" in words(answer)
     assert Offer.objects.get().state == "open"
+
+
+# --- what is promised ------------------------------------------------------------------------------------------
+
+
+COMING, NONE_GOES = "We write to you in a few minutes", "No e-mail goes out about it"
+AGAIN = {"mail": "and we write again", "call": "and we call you", "sheet": "You stay on our list."}
+
+
+def promised(phone, address, answer="take"):
+    phone.post(address, {"answer": answer})
+    page = words(phone.get(address))
+    return [promise for promise in (COMING, NONE_GOES, *AGAIN.values()) if promise in page]
+
+
+def change(mia, dee, **fields):
+    mia.refresh_from_db()
+    people.edit(mia, version=mia.version, by=dee, at=NOON, **fields)
+
+
+def unwanted(mia, dee):
+    change(mia, dee, wants_appointment_mail=False)
+
+
+def no_address(mia, dee):
+    change(mia, dee, email="")
+
+
+def bounced(mia, dee):
+    suppressions.suppress(mia.email, reason="550 No such user", at=NOON)
+
+
+def neither_mail_nor_phone(mia, dee):
+    change(mia, dee, phone="")
+    bounced(mia, dee)
+
+
+def test_who_is_written_to_is_promised_a_letter_until_it_has_left(phone, address, smtp_server):
+    assert promised(phone, address) == [COMING]
+
+    deliveries.send_due(clock=lambda: NOON + minutes(3))
+    page = words(phone.get(address))
+    assert (len(smtp_server.messages), COMING in page, NONE_GOES in page) == (1, False, False)
+
+
+@pytest.mark.parametrize("why", [unwanted, no_address, bounced, neither_mail_nor_phone])
+def test_nobody_is_promised_mail_that_does_not_go(phone, address, mia, dee, why):
+    why(mia, dee)
+
+    assert promised(phone, address) == [NONE_GOES]
+    assert not Notice.objects.filter(kind="CONFIRMATION", channel="mail").exists()
+
+
+def test_a_letter_that_came_back_is_not_promised(phone, address, mia, dee):
+    phone.post(address, {"answer": "take"})
+    bounced(mia, dee)
+
+    assert NONE_GOES in words(phone.get(address))
+
+
+def test_a_visit_that_is_moved_without_a_letter_promises_none(phone, mia, review, ana):
+    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7), tell_patient=False)
+    offered(waits(mia, review, booking=later), ana)
+
+    assert promised(phone, f"/l/{links.token(Link.objects.get())}/") == [NONE_GOES]
+
+
+@pytest.mark.parametrize(
+    ("why", "way"),
+    [(None, "mail"), (unwanted, "call"), (no_address, "call"), (bounced, "call"), (neither_mail_nor_phone, "sheet")],
+)
+def test_who_stays_on_the_list_reads_how_they_hear_of_the_next_time(phone, address, mia, dee, why, way):
+    if why:
+        why(mia, dee)
+
+    assert promised(phone, address, "decline") == [AGAIN[way]]
+
+
+def test_a_time_for_a_visit_that_is_called_off_has_gone(phone, mia, review, ana, dee):
+    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7))
+    offered(waits(mia, review, booking=later), ana)
+    address = f"/l/{links.token(Link.objects.get())}/"
+    reception.cancel(later, version=later.version, reason="Ill", by=dee, at=NOON)
+
+    page, answer = phone.get(address), phone.post(address, {"answer": "take"})
+    assert (heading(page), page.status_code) == ("This time has gone", 200)
+    assert (heading(answer), answer.status_code) == ("This time has gone", 409)
+    assert "You stay on our list" not in words(page)
 
 
 # --- too late, or not at all -----------------------------------------------------------------------------------

@@ -238,14 +238,6 @@ def test_accepting_moves_the_later_visit(mia, review, ana, as_mia):
     assert (moved.pk, moved.starts_at, Appointment.objects.count()) == (later.pk, TEN, 1)
 
 
-def test_a_later_visit_that_is_no_more_leaves_the_time_to_be_booked(mia, review, ana, dee, as_mia):
-    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7))
-    offer = offered(waits(mia, review, booking=later), ana)
-    reception.cancel(later, version=later.version, reason="Ill", by=dee, at=SUNDAY + minutes(4))
-
-    assert waiting.accept(offer, by=as_mia, at=SUNDAY + minutes(5)).pk != later.pk
-
-
 def test_accepting_twice_is_accepting_once(offer, as_mia, dee):
     first = waiting.accept(offer, by=as_mia, at=SUNDAY + minutes(5))
     second = waiting.accept(offer, by=dee, at=SUNDAY + minutes(6))
