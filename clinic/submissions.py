@@ -51,7 +51,7 @@ class Form:
 
     def __init__(self, request: HttpRequest, leads_to: str | Callable[[Any], str]) -> None:
         self.request, self.leads_to, self.key = request, leads_to, _key(request)
-        self.url = ""
+        self.url = leads_to if isinstance(leads_to, str) else ""
 
     def take(self) -> None:
         """Write its key down. Raises Again when it is there."""
@@ -65,7 +65,8 @@ class Form:
 
     def keep(self, result: Any) -> None:
         """Write down where it leads."""
-        self.url = self.leads_to if isinstance(self.leads_to, str) else self.leads_to(result)
+        if not isinstance(self.leads_to, str):
+            self.url = self.leads_to(result)
         if self.key is not None:
             known = self.url if len(self.url) <= LONGEST else self.url.partition("?")[0][:LONGEST]
             Submission.objects.filter(user=self.request.user, key=self.key).update(answer_url=known)
