@@ -15,23 +15,33 @@ from booking import free_times
 from booking.free_times import FreeTime
 from booking.models import Appointment
 from booking.rules import needling_minutes
+from booking.wishes import Wish
 from clinic import wall_time
 from clinic.models import Service, Site, User
-from clinic.refusals import Refusal
+from clinic.refusals import Refusal, Refused
 from patients.models import Patient
 from treatments import courses, planning, rules
 from treatments.models import Course
 from treatments.planning import Aim, Backwards, Spacing
 from treatments.rules import Window
-from visits import judging
+from visits import judging, rests
 
 OFFERED = 5  # times per session, each on a day of its own
 LATER_DAYS = 28  # how far behind a window without a free time the next ones are looked for
 A_DAY_COSTS, OTHER_WEEKDAY_COSTS, AN_HOUR_COSTS, OTHER_ROOM_COSTS = 2.0, 5.0, 2.0, 0.5
 ANY_TIME = (time.min, time.max)
 
+
+@dataclass(frozen=True)
+class Written:
+    """A time that somebody wrote down. practitioner_id: None for whoever can."""
+
+    starts_at: datetime
+    practitioner_id: int | None = None
+
+
 # By session number: the instant and the practitioner's id, or None for one that is left open.
-Chosen = Mapping[int, tuple[datetime, int] | None]
+Chosen = Mapping[int, tuple[datetime, int] | Written | None]
 
 
 @dataclass(frozen=True)
@@ -95,8 +105,9 @@ class Proposed:
 
     window: None where it fits no more before the event. times: what can be had, chosen or not; all of them after the
     window when nothing is free inside. why: empty, or full (no free time), far (too far ahead to be booked), open (left
-    so), waits (for the session before it) or event. counted_from: the day of the session before. was_replaced: another
-    time was picked before and does not fit any more.
+    so), waits (for the session before it), written (by hand) or event. counted_from: the day of the session before.
+    was_replaced: another time was picked before and does not fit any more. refusals: what keeps the written time from
+    being had, or, beside a time that is chosen, the rules that somebody would have to pass for it.
     """
 
     number: int
@@ -106,15 +117,16 @@ class Proposed:
     why: str = ""
     counted_from: date | None = None
     was_replaced: bool = False
+    refusals: tuple[Refusal, ...] = ()
 
     @property
     def is_late(self) -> bool:
-        return self.why == "full" and self.chosen is not None
+        return self.why in ("full", "written") and self.chosen is not None
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """The whole series. of: sessions in all. refusal: why nothing can be planned at all."""
+    """The whole series. of: sessions in all. refusal: why nothing can be planned at all, unless somebody passes it."""
 
     wanted: Wanted
     of: int
@@ -160,16 +172,17 @@ class Times:
         return next(same, None)
 
 
-def propose(wanted: Wanted, *, at: datetime, chosen: Chosen | None = None) -> Proposal:
-    """Return a time for each session still to come, in a fixed number of queries.
+def propose(wanted: Wanted, *, at: datetime, chosen: Chosen | None = None, agrees: bool = False) -> Proposal:
+    """Return a time for each session still to come, in a fixed number of queries and a few for each written one.
 
-    chosen: times picked before, by session number; one that is gone or lies outside its window by now is replaced.
+    chosen: times picked before, by session number; one that is gone or lies outside its window by now is replaced, a
+    written one is judged. agrees: somebody is there who may pass what stops the whole of it, so look all the same.
     """
     stands = standing(wanted, at=at)
     of = wanted.course.planned_sessions if wanted.course else stands.done + len(stands.booked) + wanted.sessions
     left = of - stands.done - len(stands.booked)
     aim, refusal = aim_of(wanted, stands, left, at=at)
-    if refusal or left < 1:
+    if left < 1 or (refusal and not agrees):
         return Proposal(wanted, of, stands, refusal=refusal)
     backwards = None
     if wanted.event_on:
@@ -178,7 +191,7 @@ def propose(wanted: Wanted, *, at: datetime, chosen: Chosen | None = None) -> Pr
     length = wanted.needling_minutes
     times = read_times(wanted, aim.first.opens_on, _last_day(aim), at=at, needling_minutes=length)
     sessions = _proposed(wanted, stands, aim, times, chosen or {}, of - left + 1)
-    return Proposal(wanted, of, stands, tuple(sessions), backwards)
+    return Proposal(wanted, of, stands, tuple(sessions), backwards, refusal)
 
 
 def standing(wanted: Wanted, *, at: datetime) -> Standing:
@@ -246,7 +259,11 @@ def _proposed(
         if window is None or number - first_number > len(days):
             yield Proposed(number, None, why="waits" if window else "event", counted_from=before)
             continue
-        one = session(number, window, times, like, wanted.practitioner, chosen.get(number), counted_from=before)
+        picked = chosen.get(number)
+        if isinstance(picked, Written):
+            one = _written(wanted, number, window, times, like, picked, counted_from=before)
+        else:
+            one = session(number, window, times, like, wanted.practitioner, picked, counted_from=before)
         if number in chosen and chosen[number] is None and one.chosen:
             one = replace(one, chosen=None, why="open")
         yield one
@@ -286,6 +303,52 @@ def session(
     return Proposed(number, window, taken, wished if fits else None, why="full", **known)
 
 
+def _written(
+    wanted: Wanted,
+    number: int,
+    window: Window,
+    times: Times,
+    like: Like,
+    wish: Written,
+    *,
+    counted_from: date | None,
+) -> Proposed:
+    """Return a session at the time that was written, with the rules it breaks; without one where it cannot be had."""
+    at, zone = times.diary.at, wanted.site.zone
+    free, refusal = _had(wanted, wish, like, at=at)
+    known = {"counted_from": counted_from}
+    usual = session(number, window, times, like, wanted.practitioner, None, **known)
+    if free is None:
+        return replace(usual, chosen=None, why="written", refusals=(refusal,) if refusal else ())
+    day = wall_time.local(free.starts_at, zone).date()
+    against = rules_against(wanted, day, counted_from, wanted.spacing, at=at)
+    if refusal:
+        against.append(refusal)
+    found = usual.times if free in usual.times else (free, *usual.times)
+    is_usual = not against and window.holds(day)
+    return replace(usual, chosen=free, times=found, why="" if is_usual else "written", refusals=tuple(against))
+
+
+def _had(wanted: Wanted, wish: Written, like: Like, *, at: datetime) -> tuple[FreeTime | None, Refusal | None]:
+    """Return the written time, and outside working hours the refusal that says so; None and why if it cannot be had."""
+    people = wanted.service.practitioners.filter(is_active=True).order_by("name")
+    first = wish.practitioner_id or (wanted.practitioner.pk if wanted.practitioner else like.practitioner_id)
+    asked = sorted(people, key=lambda one: one.pk != first)
+    if wish.practitioner_id or wanted.practitioner:
+        asked = [one for one in asked if one.pk == first]
+    outside: dict[int, Refusal] = {}
+    why = None
+    for passes in (frozenset(), frozenset({diaries.HOURS})):
+        for person in asked:
+            known = {"needling_minutes": wanted.needling_minutes, "passes": passes}
+            one = Wish(wanted.service, wanted.site, person, wish.starts_at, wanted.patient, at, **known)
+            try:
+                return one.granted(), outside.get(person.pk)
+            except Refused as refused:
+                outside[person.pk] = why = refused.refusal
+    return None, why
+
+
 def by_nearness(found: Iterable[FreeTime], window: Window, like: Like, zone: ZoneInfo) -> list[FreeTime]:
     """Return free times, the same practitioner first, then near the best day, the weekday, the hour and the room."""
     return sorted(found, key=lambda free: (*_cost(free, window, like, zone), free.starts_at, free.practitioner.name))
@@ -300,6 +363,17 @@ def _cost(free: FreeTime, window: Window, like: Like, zone: ZoneInfo) -> tuple[b
     if like.room_id and free.room and free.room.pk != like.room_id:
         cost += OTHER_ROOM_COSTS
     return like.practitioner_id not in (None, free.practitioner.pk), cost
+
+
+def rules_against(wanted: Wanted, day: date, before: date | None, spacing: Spacing, *, at: datetime) -> list[Refusal]:
+    """Return what the rules say against a session on a local day, what harms most first. before: of the session before.
+
+    The rest after a session that was performed is said once, by the restriction that it wrote.
+    """
+    found = judging.stops(wanted.patient, service=wanted.service, site=wanted.site, on=day, at=at)
+    too_soon = rests.refusal(day, before, spacing)
+    is_said = any(one.values.get("counted_from") == before for one in found)
+    return [*found, too_soon] if too_soon and not is_said else found
 
 
 def _spread(ranked: Iterable[FreeTime], chosen: FreeTime | None, zone: ZoneInfo) -> list[FreeTime]:

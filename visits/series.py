@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -18,16 +18,16 @@ from clinic.actors import Actor
 from clinic.models import User
 from clinic.refusals import Refusal, Refused, Stale
 from outbox import notices as outbox
-from patients.rules import day_words
 from treatments import courses
 from treatments.models import Course
-from treatments.planning import Spacing
-from visits import bookings, judging, notices
-from visits.proposing import Proposal, Proposed, Wanted, propose, standing
+from visits import bookings, judging, notices, rests
+from visits.judging import Agreement
+from visits.proposing import Chosen, Proposal, Proposed, Wanted, Written, propose, rules_against, standing
 from visits.replanning import Replan, Shift, replan
 from visits.transactions import step
 
 __all__ = [
+    "Chosen",
     "Move",
     "Proposal",
     "Proposed",
@@ -36,6 +36,7 @@ __all__ = [
     "SomeRefused",
     "Time",
     "Wanted",
+    "Written",
     "book",
     "move",
     "propose",
@@ -69,24 +70,30 @@ def book(
     event: tuple[date | None, str] | None = None,
     note: str = "",
     tell_patient: bool = True,
+    agreed_by: User | None = None,
+    agreed_reason: str = "",
     by: Actor,
     at: datetime,
 ) -> list[Appointment]:
     """Book all these times, soonest first, or none. event: the day that the course is for and its words, if told.
 
-    Raises SomeRefused with everything that stands in the way of any of them, Refused when the course has fewer
-    sessions left, and NotRunning when it ended meanwhile.
+    agreed_by and agreed_reason pass what a rule says against any of them, where that person may (see
+    `visits.judging`). Raises SomeRefused with everything that stands in the way of any of them, Refused when the
+    course has fewer sessions left, and NotRunning when it ended meanwhile.
     """
+    agreement = Agreement(agreed_by, agreed_reason)
     patient = outbox.hold(wanted.patient)
     times = sorted(times, key=lambda time: time.starts_at)
     if event is not None and wanted.course is not None:
         courses.set_event(wanted.course, on=event[0], words=event[1], by=by, at=at)
     several.lock(patient, [(wanted.service, time.practitioner) for time in times], at=at)
     _refuse_too_many(wanted, times, at=at)
+    against = _rules_against(wanted, times, at=at)
     visit = {"note": note, "tell_patient": tell_patient, "needling_minutes": wanted.needling_minutes}
-    acts = [partial(_booked, wanted, one, by=by, at=at, **visit) for one in times]
+    known = visit | {"agreement": agreement, "by": by, "at": at}
+    acts = [partial(_booked, wanted, *pair, **known) for pair in zip(times, against, strict=True)]
     with notices.postponed():
-        booked = several.all_or_nothing(acts, stopped=_stopped(wanted, times, at=at))
+        booked = several.all_or_nothing(acts, stopped=_stopped(against, agreement, by=by))
     notices.reconcile(patient, at=at)
     return booked
 
@@ -115,9 +122,23 @@ def set_event(course: Course, *, on: date | None, words: str, by: Actor, at: dat
     return courses.set_event(course, on=on, words=words, by=by, at=at)
 
 
-def _booked(wanted: Wanted, one: Time, **visit: Any) -> Appointment:
-    who = {"patient": wanted.patient, "service": wanted.service, "site": wanted.site}
-    return bookings.book(starts_at=one.starts_at, practitioner=one.practitioner, **who, **visit)
+def _booked(
+    wanted: Wanted,
+    one: Time,
+    against: Sequence[Refusal],
+    *,
+    agreement: Agreement,
+    by: Actor,
+    at: datetime,
+    **visit: Any,
+) -> Appointment:
+    """Book one of them, and keep a row for its rest where that is passed; booking keeps those of all other rules."""
+    too_soon = judging.passed([rule for rule in against if rule.rule == rests.RULE], agreement, by=by)
+    who = {"patient": wanted.patient, "service": wanted.service, "site": wanted.site, "by": by, "at": at}
+    to = {"starts_at": one.starts_at, "practitioner": one.practitioner}
+    booked = bookings.book(**who, **to, agreement=agreement, **visit)
+    judging.keep(booked, too_soon, agreement, by=by, at=at)
+    return booked
 
 
 def _moved(one: Move, *, by: Actor, at: datetime, reason: str) -> Appointment:
@@ -156,41 +177,26 @@ def _refuse_too_many(wanted: Wanted, times: Sequence[Time], *, at: datetime) -> 
         raise Refused(Refusal("series.full", _("The course has fewer sessions left"), sentence, values={"left": left}))
 
 
-def _stopped(wanted: Wanted, times: Sequence[Time], *, at: datetime) -> dict[int, Refusal]:
-    """Return what a rule says against each time by its place: the patient's restrictions, and the one before it."""
-    last_on = standing(wanted, at=at).last_on
+def _rules_against(wanted: Wanted, times: Sequence[Time], *, at: datetime) -> list[list[Refusal]]:
+    """Return what the rules say against each time: the patient's restrictions, and the session before it."""
     days = [_day(time.starts_at, wanted) for time in times]
-    found = _rests_missed(days, last_on, wanted.spacing)
-    for place, day in enumerate(days):
-        stops = judging.stops(wanted.patient, service=wanted.service, site=wanted.site, on=day, at=at)
-        if stops:
-            found[place] = stops[0]
+    befores = [standing(wanted, at=at).last_on, *days]
+    spacing = wanted.spacing
+    return [rules_against(wanted, day, before, spacing, at=at) for day, before in zip(days, befores, strict=False)]
+
+
+def _stopped(against: Iterable[Sequence[Refusal]], agreement: Agreement, *, by: Actor) -> dict[int, Refusal]:
+    """Return the first rule against each time, by its place, that nobody answers for who may."""
+    found: dict[int, Refusal] = {}
+    for place, rules in enumerate(against):
+        unanswered = (rule for rule in rules if judging.answerer(rule, agreement, by=by) is None)
+        if first := next(unanswered, None):
+            found[place] = first
     return found
 
 
 def _day(starts_at: datetime, wanted: Wanted) -> date:
     return wall_time.local(starts_at, wanted.site.zone).date()
-
-
-def _rests_missed(days: Sequence[date], last_on: date | None, spacing: Spacing) -> dict[int, Refusal]:
-    """Return a refusal for each day that comes too soon after the one before it; too late is never refused (C-65)."""
-    found = {}
-    for place, (before, day) in enumerate(zip([last_on, *days], days, strict=False)):
-        if before is not None and day < spacing.after(before).opens_on:
-            found[place] = _too_soon(day, before, spacing)
-    return found
-
-
-def _too_soon(day: date, before: date, spacing: Spacing) -> Refusal:
-    window = spacing.after(before)
-    words = {"day": day_words(day), "before": day_words(before), "opens": day_words(window.opens_on)}
-    return Refusal(
-        rule="series.spacing",
-        title=_("Too soon after the session before"),
-        sentence=_("%(day)s is too soon after %(before)s: the next session is possible from %(opens)s.") % words,
-        earliest=window.opens_on,
-        values={"asked": day, "opens": window.opens_on, "closes": window.closes_on, "counted_from": before},
-    )
 
 
 def _too_close(moves: Sequence[Move], *, at: datetime) -> dict[int, Refusal]:
@@ -205,7 +211,7 @@ def _too_close(moves: Sequence[Move], *, at: datetime) -> dict[int, Refusal]:
     days = [going.get(one.pk, (-1, _day(one.starts_at, wanted))) for one in courses.visits_to_come(course)]
     before = wall_time.local(last.ended_at, wanted.site.zone).date() if last else None
     for place, day in sorted(days, key=lambda pair: pair[1]):
-        if place >= 0 and before is not None and day < wanted.spacing.after(before).opens_on:
-            found[place] = _too_soon(day, before, wanted.spacing)
+        if place >= 0 and (too_soon := rests.refusal(day, before, wanted.spacing)):
+            found[place] = too_soon
         before = day
     return found

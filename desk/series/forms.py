@@ -12,13 +12,17 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Service, User
-from desk.booking.offers import PARTS_OF_DAY, read_value
+from desk.booking import agreeing
+from desk.booking.offers import PARTS_OF_DAY, YEARS, read_value
 from patients.models import Patient
 from treatments.rules import COURSE_SESSIONS
+from visits.series import Written
 
 SETTINGS = ("patient", "service", "sessions", "from_day", "practitioner", "part", "event_on")
 TIME = "time-"  # and the session's number
+OWN, OWN_BEFORE = "own-", "own-before-"  # a time that is written by hand, and what stood there when it was read
 LEFT_OPEN = "open"
+BY_HAND = "own/"  # before the value of a time that was written
 FARTHEST = timedelta(days=1827)
 
 
@@ -57,10 +61,13 @@ class SeriesForm(forms.Form):
     event_on = _day(_("The day it is for"))
     event_words = forms.CharField(max_length=80, required=False, label=_("What happens that day"))
     tell_patient = forms.BooleanField(required=False, label=_("Tell the patient"))
+    agreed_by = PersonChoice(queryset=User.objects.none(), required=False, label=_("Who agreed"))
+    agreed_reason = forms.CharField(max_length=250, required=False, label=_("Why"))
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        self.fields["agreed_by"].queryset = agreeing.who_agree()
         self.fields["service"].queryset = self.offered()
         self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
         for field in self.fields.values():
@@ -80,6 +87,11 @@ class SeriesForm(forms.Form):
         if day is not None and day <= self.today:
             raise forms.ValidationError(_("Choose a day to come."))
         return self._near(day)
+
+    def require_reason(self) -> None:
+        """A name alone agrees to nothing."""
+        if self.cleaned_data.get("agreed_by") and not self.cleaned_data.get("agreed_reason"):
+            self.add_error("agreed_reason", _("Write why it is possible all the same."))
 
     def _near(self, day: date | None) -> date | None:
         if day is not None and day > self.today + FARTHEST:
@@ -112,6 +124,42 @@ def times_in(said: Mapping[str, str]) -> dict[int, tuple[datetime, int] | None]:
             if time or value == LEFT_OPEN:
                 found[int(number)] = time
     return found
+
+
+def written_in(said: Mapping[str, str]) -> dict[int, Written]:
+    """Return the times that are written by hand, by session number: just now, or before and still chosen.
+
+    Raises ValidationError for one that is no day and time; the words name its session.
+    """
+    found: dict[int, Written] = {}
+    for name, value in said.items():
+        number = name.removeprefix(TIME)
+        time = read_value(value.removeprefix(BY_HAND)) if value.startswith(BY_HAND) else None
+        if name.startswith(TIME) and number.isdecimal() and time:
+            found[int(number)] = Written(*time)
+    return found | {number: Written(_instant(text, number)) for number, text in just_written(said).items()}
+
+
+def just_written(said: Mapping[str, str]) -> dict[int, str]:
+    """Return what was written into the fields since the page was read, by session number."""
+    names = (name for name in said if name.startswith(OWN) and name.removeprefix(OWN).isdecimal())
+    numbers = [int(name.removeprefix(OWN)) for name in names]
+    return {
+        number: said[f"{OWN}{number}"].strip()
+        for number in numbers
+        if said[f"{OWN}{number}"].strip() not in ("", said.get(f"{OWN_BEFORE}{number}", ""))
+    }
+
+
+def _instant(text: str, number: int) -> datetime:
+    try:
+        written = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M"]).clean(text)
+    except forms.ValidationError:
+        written = None
+    if written is None or written.year not in YEARS:
+        words = _("Write a day and a time for session %(number)s, as in 2026-03-31T10:00.")
+        raise forms.ValidationError(words % {"number": number})
+    return written
 
 
 def fingerprint(said: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from booking.free_times import FreeTime
 from clinic.refusals import Refused
 from clinic.wall_time import local
 from desk.booking.offers import aloud, offer_value
+from desk.series.forms import BY_HAND, OWN
 from patients.rules import day_words, short_day_words
 from treatments.planning import BENEFIT
 from treatments.rules import Window
@@ -32,11 +33,16 @@ class Option:
     beside: str
     aloud: str
     is_chosen: bool = False
+    is_written: bool = False
 
 
 @dataclass(frozen=True)
 class Row:
-    """One session. says: why it has no time, or that its time is another one now; tone: "", note or warn."""
+    """One session. says: why it has no time, or that its time is another one now; tone: "", note or warn.
+
+    against: what stops the time that was written, in words; may_write: another one may be written, which is asked for
+    as `own` while it cannot be had.
+    """
 
     number: int
     window: Window | None
@@ -45,6 +51,9 @@ class Row:
     options: tuple[Option, ...]
     says: str = ""
     tone: str = ""
+    against: tuple[str, ...] = ()
+    may_write: bool = False
+    own: str = ""
 
     @property
     def chosen(self) -> Option | None:
@@ -55,9 +64,9 @@ class Row:
         return self.chosen.starts_at.date() if self.chosen else None
 
 
-def rows(proposal: Proposal, zone: ZoneInfo) -> list[Row]:
-    """Return the sessions still to come; the first says when its window is over."""
-    found = [_row(one, proposal, zone) for one in proposal.sessions]
+def rows(proposal: Proposal, zone: ZoneInfo, said: Mapping[str, str]) -> list[Row]:
+    """Return the sessions still to come; the first says when its window is over. said: what the form says."""
+    found = [_row(one, proposal, zone, said) for one in proposal.sessions]
     last_on = proposal.standing.last_on
     if found and found[0].window and last_on and not found[0].says:
         missed = proposal.wanted.spacing.after(last_on)
@@ -71,17 +80,35 @@ def _overdue(missed: Window) -> str:
     return _("Its window was %(opens)s to %(closes)s; it is late, and the next ones are counted from it.") % days
 
 
-def _row(one: Proposed, proposal: Proposal, zone: ZoneInfo) -> Row:
+def _row(one: Proposed, proposal: Proposal, zone: ZoneInfo, said: Mapping[str, str]) -> Row:
     says, tone = _says(one, proposal)
+    by_hand = one.chosen if one.why == "written" else None
     return Row(
         number=one.number,
         window=one.window,
         counted_from=one.counted_from,
         window_words=window_words(one.window),
-        options=tuple(options(one.times, one.chosen, one.window, one.counted_from, zone)),
+        options=tuple(_marked(options(one.times, one.chosen, one.window, one.counted_from, zone), by_hand)),
         says=says,
         tone=tone,
+        against=tuple(str(refusal.sentence) for refusal in one.refusals),
+        may_write=one.window is not None and one.why not in ("far", "waits"),
+        own=_not_had(said.get(f"{OWN}{one.number}", ""), one.chosen, zone),
     )
+
+
+def _not_had(text: str, chosen: FreeTime | None, zone: ZoneInfo) -> str:
+    """Return what was written, or nothing once it is the time that is chosen."""
+    return "" if chosen and f"{local(chosen.starts_at, zone):%Y-%m-%dT%H:%M}" == text else text
+
+
+def _marked(found: Iterable[Option], by_hand: FreeTime | None) -> Iterable[Option]:
+    """Return the times, with the one that was written told from those that were offered."""
+    for one in found:
+        if by_hand is None or not one.is_chosen:
+            yield one
+        else:
+            yield replace(one, value=f"{BY_HAND}{one.value}", is_written=True)
 
 
 def options(
@@ -131,7 +158,9 @@ def _says(one: Proposed, proposal: Proposal) -> tuple[str, str]:
         return _("Left open: nothing is booked for it now."), "note"
     if one.why == "full" and one.chosen is None:
         return _nothing_free(one, proposal), "warn"
-    if one.is_late and one.window and not _inside(one, wanted.site.zone):
+    if one.why == "written" and one.chosen is None:
+        return _("The time that you wrote cannot be had. Choose one of these, or write another."), "warn"
+    if one.is_late and one.window and _is_after(one, wanted.site.zone):
         return _("This is after the window. It is possible, and those that follow are counted from it."), "warn"
     if one.was_replaced:
         return _("The time picked before does not fit any more; this one does."), "note"
@@ -148,8 +177,8 @@ def _nothing_free(one: Proposed, proposal: Proposal) -> str:
     return _("Nothing is free in this window. The nearest times are below; choose one.")
 
 
-def _inside(one: Proposed, zone: ZoneInfo) -> bool:
-    return one.window.holds(local(one.chosen.starts_at, zone).date())
+def _is_after(one: Proposed, zone: ZoneInfo) -> bool:
+    return local(one.chosen.starts_at, zone).date() > one.window.closes_on
 
 
 def event_words(proposal: Proposal) -> tuple[str, str]:
@@ -180,4 +209,5 @@ def event_words(proposal: Proposal) -> tuple[str, str]:
 
 def conflicts_of(refused: Refused | None) -> list[str]:
     """Return what stops each of several visits, in order; nothing for any other refusal."""
-    return [str(one.sentence) for one in refused.refusals.values()] if isinstance(refused, SomeRefused) else []
+    stopped = refused.refusals.values() if isinstance(refused, SomeRefused) else ()
+    return list(dict.fromkeys(str(one.sentence) for one in stopped))

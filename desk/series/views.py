@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,17 +19,18 @@ from clinic import submissions
 from clinic.models import Service, User
 from clinic.policy import may
 from clinic.refusals import Refused
-from desk.booking import search
+from desk.booking import agreeing, search
+from desk.booking.agreeing import AllTheSame
 from desk.booking.go import go
 from desk.booking.offers import PARTS_OF_DAY
 from desk.series import reading
-from desk.series.forms import SeriesForm, fingerprint, times_in
+from desk.series.forms import SeriesForm, fingerprint, just_written, times_in, written_in
 from desk.series.rows import conflicts_of, event_words, rows
 from patients.models import Patient
 from treatments import courses
 from treatments.courses import NotRunning
 from visits import series as planning
-from visits.series import Proposal, Time, Wanted
+from visits.series import Chosen, Proposal, Time, Wanted, Written
 
 
 @may("book")
@@ -49,6 +51,7 @@ def series(request: HttpRequest) -> HttpResponse:
     wanted = _wanted(request, patient, course, form)
     if request.method == "POST" and said.get("do") == "book":
         return _book(request, said, form, wanted)
+    _read_times(said, form)
     if request.method == "POST" and said.get("do") == "event" and not form.errors:
         return _keep_event(request, form, wanted)
     tells_errors = request.method == "POST" and bool(form.errors)
@@ -96,16 +99,19 @@ def _book(request: HttpRequest, said: QueryDict, form: SeriesForm, wanted: Wante
             return go(request, answer)
     except submissions.Mismatch as mismatch:
         form.add_error(None, str(mismatch))
-    times = _times(said)
-    if not times:
+    times = _times(_read_times(said, form))
+    if just_written(said):
+        form.add_error(None, _("Look at the time that you wrote, then book."))
+    elif not times:
         form.add_error(None, _("Choose a time for at least one session."))
+    form.require_reason()
     if form.errors:
         return _show(request, said, form, wanted, status=422, tells_errors=True)
     event = (form.cleaned_data["event_on"], form.cleaned_data["event_words"]) if wanted.course else None
-    tell = form.cleaned_data["tell_patient"]
+    known = {"tell_patient": form.cleaned_data["tell_patient"], **agreeing.said(form.cleaned_data)}
     try:
         with submissions.once(request, leads_to=f"{_address(wanted.patient)}&booked=1") as posted:
-            booked = planning.book(wanted, times, event=event, tell_patient=tell, by=request.actor, at=request.now)
+            booked = planning.book(wanted, times, event=event, **known, by=request.actor, at=request.now)
     except Refused as refused:
         return _show(request, said, form, wanted, status=409, refused=refused)
     words = ngettext("%(count)s session is booked.", "All %(count)s sessions are booked.", len(booked))
@@ -113,8 +119,20 @@ def _book(request: HttpRequest, said: QueryDict, form: SeriesForm, wanted: Wante
     return go(request, posted.url)
 
 
-def _times(said: QueryDict) -> list[Time]:
-    picked = [time for _number, time in sorted(times_in(said).items()) if time]
+def _read_times(said: QueryDict, form: SeriesForm) -> Chosen:
+    """Return the times that were picked or written; the form says what is no time."""
+    try:
+        return times_in(said) | written_in(said)
+    except ValidationError as wrong:
+        if wrong.messages[0] not in form.non_field_errors():
+            form.add_error(None, wrong)
+        return times_in(said)
+
+
+def _times(chosen: Chosen) -> list[Time]:
+    """Return the times to book; a written one counts once the page has shown with whom it is."""
+    seen = {n: (one.starts_at, one.practitioner_id) if isinstance(one, Written) else one for n, one in chosen.items()}
+    picked = [seen[number] for number in sorted(seen) if seen[number]]
     people = User.objects.practitioners().in_bulk([person for _starts_at, person in picked])
     return [Time(starts_at, people[person]) for starts_at, person in picked if person in people]
 
@@ -153,9 +171,9 @@ def _show(
 ) -> HttpResponse:
     """Answer with the plan; to htmx with its form alone. What was picked counts while the settings are the same."""
     settings = fingerprint(said)
-    picked = times_in(said) if said.get("settings", settings) == settings else {}
+    picked = _read_times(said, form) if said.get("settings", settings) == settings else {}
     is_booked = bool(said.get("booked"))
-    proposal = planning.propose(wanted, at=request.now, chosen=picked)
+    proposal, all_the_same = _propose(request, said, wanted, picked)
     context = {
         **_about(request, wanted),
         "form": form,
@@ -163,17 +181,36 @@ def _show(
         "settings": settings,
         "proposal": proposal,
         "overview": reading.overview(proposal, reader=request.actor),
-        "rows": [] if is_booked else rows(proposal, request.site.zone),
+        "rows": [] if is_booked else rows(proposal, request.site.zone, said),
         "is_booked": is_booked,
-        "asks": not is_booked and proposal.refusal is None and bool(proposal.sessions),
+        "asks": not is_booked and bool(proposal.sessions),
         "ways": _ways(wanted.patient, proposal),
         "event_said": event_words(proposal),
         "refusal": proposal.refusal or (refused.refusal if refused else None),
+        "all_the_same": all_the_same,
         "conflicts": conflicts_of(refused),
         "was_stopped": status == 409,
     }
     name = "desk/series/_plan.html" if request.htmx else "desk/series/plan.html"
     return TemplateResponse(request, name, context, status=status)
+
+
+def _propose(
+    request: HttpRequest, said: QueryDict, wanted: Wanted, chosen: Chosen
+) -> tuple[Proposal, AllTheSame | None]:
+    """Return the plan, and what can be done about the rules that stop all of it or that a written time breaks.
+
+    What stops all of it is planned past only when somebody who may asked for that.
+    """
+    proposal = planning.propose(wanted, at=request.now, chosen=chosen)
+    if proposal.refusal is not None:
+        all_the_same = agreeing.judge([proposal.refusal], by=request.actor)
+        if not (all_the_same and all_the_same.may and said.get("all_the_same")):
+            return proposal, all_the_same
+        proposal = planning.propose(wanted, at=request.now, chosen=chosen, agrees=True)
+    of_all = [proposal.refusal] if proposal.refusal else []
+    broken = [*of_all, *(refusal for one in proposal.bookable for refusal in one.refusals)]
+    return proposal, agreeing.judge(broken, by=request.actor)
 
 
 def _about(request: HttpRequest, wanted: Wanted) -> dict[str, Any]:
