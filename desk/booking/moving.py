@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -27,15 +28,16 @@ from desk.booking.forms import MoveForm
 from desk.booking.go import go
 from desk.booking.offers import aloud
 from desk.booking.panel import find_visit
-from visits import reception
+from visits import reception, replanning
 
 
 @dataclass
 class Moving(Choice):
-    """The choice of another time for one visit."""
+    """The choice of another time for one visit. later: how many visits of its course are booked after it."""
 
     visit: Appointment | None = None
     old_words: str = ""
+    later: int = 0
 
 
 @may("book")
@@ -56,7 +58,16 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return _too_late(request, visit)
     if request.method == "POST" and said.get("do") == "move":
         return _move(request, visit, said, form)
+    if request.method == "POST" and said.get("do") == "follow":
+        return go(request, _with_what_follows(visit, said))
     return _show(request, said, form, _read(request, visit, said, form))
+
+
+def _with_what_follows(visit: Appointment, said: QueryDict) -> str:
+    """Return the page that moves the sessions after this one too, with the time that is chosen here."""
+    address = reverse("desk:series_move", args=[visit.uuid])
+    known = {name: said[name] for name in ("time", "practitioner", "reason") if said.get(name)}
+    return f"{address}?{urlencode(known)}" if known else address
 
 
 def _read(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveForm) -> Moving:
@@ -75,6 +86,7 @@ def _read(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveF
         just_picked=request.method == "GET",  # the times are what is read next
         has_more=not said.get("more"),
         old_words=aloud(visit.starts_at, visit.ends_at, visit.practitioner, request.site.zone),
+        later=len(replanning.later_in_course(visit)),
     )
     fill(moving, request, said, from_day=given.get("from_day"), patient=visit.patient, ignore=visit)
     return moving

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -32,7 +32,8 @@ from desk.messages.listing import Line
 from desk.waitlist import fits as waiting
 from desk.waitlist.fits import Slot
 from outbox.models import Notice
-from treatments import courses
+from treatments import courses, rules
+from treatments.rules import Window
 
 PATH = ("booked", "confirmed", "arrived", "in_room", "done")  # the states a visit goes through when all goes well
 LATE_BY = (5, 10, 15)  # minutes that are one press away
@@ -55,6 +56,15 @@ class Message:
     line: Line
     words: str
     sends_in: str
+
+
+@dataclass(frozen=True)
+class Again:
+    """The same visit again after so many weeks. fits: whether that day lies in the window; None where there is none."""
+
+    weeks: int
+    address: str
+    fits: bool | None
 
 
 def find_visit(request: HttpRequest, uuid: UUID) -> Appointment:
@@ -117,16 +127,29 @@ def _message(line: Line, at: datetime) -> Message:
     return Message(line, words, f"{minutes}:{seconds:02}" if is_soon else "")
 
 
-def _rebook(request: HttpRequest, visit: Appointment) -> list[tuple[int, str]]:
-    """Return weeks and the address of a booking so many weeks after this visit: the same again."""
+def _rebook(request: HttpRequest, visit: Appointment) -> list[Again]:
+    """Return the same again, so many weeks after this visit; a treatment says which of them lie in its window."""
     if not request.actor.may("book") or visit.state in (Appointment.State.CANCELLED, Appointment.State.NO_SHOW):
         return []
     day = local(visit.starts_at, request.site.zone).date()
     known = {"patient": visit.patient.uuid, "service": visit.service_id, "practitioner": visit.practitioner_id}
-    return [
-        (weeks, f"{reverse('desk:book')}?{urlencode(known | {'from_day': day + timedelta(weeks=weeks)})}")
-        for weeks in REBOOK_WEEKS
-    ]
+    window = _window_after(visit, day)
+    found = []
+    for weeks in REBOOK_WEEKS:
+        on = day + timedelta(weeks=weeks)
+        fits = window.holds(on) if window else None
+        found.append(Again(weeks, f"{reverse('desk:book')}?{urlencode(known | {'from_day': on})}", fits))
+    return found
+
+
+def _window_after(visit: Appointment, day: date) -> Window | None:
+    """Return when the session after this one falls, or after a later one that was performed since; None for others."""
+    if visit.service.kind != Service.Kind.NEEDLING:
+        return None
+    course = courses.course_of(visit) or courses.running_for(visit.patient)
+    last = courses.last_session(course) if course else None
+    counted_from = max(day, local(last.ended_at, visit.site.zone).date()) if last else day
+    return rules.window(counted_from, **courses.days_of(course))
 
 
 def _who_fits(request: HttpRequest, visit: Appointment) -> Slot | None:

@@ -261,9 +261,9 @@ def test_the_panel_tells_each_message_by_its_purpose_and_when_it_leaves(desk, mi
 
 def test_the_next_visit_is_one_press_away(desk, booked, mia, review, ana):
     rebook = desk.get(at("", booked)).context["rebook"]
-    drawer = desk.get(rebook[0][1]).context["drawer"]
+    drawer = desk.get(rebook[0].address).context["drawer"]
 
-    assert [weeks for weeks, _address in rebook] == [4, 5, 6]
+    assert [(one.weeks, one.fits) for one in rebook] == [(4, None), (5, None), (6, None)]
     assert (drawer.found.patient, drawer.service, drawer.practitioner) == (mia, review, ana)
     assert drawer.offers[0].starts_at.date() == (TEN + timedelta(days=28)).date()
 

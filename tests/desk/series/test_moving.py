@@ -127,3 +127,40 @@ def test_a_visit_of_no_course_moves_on_its_own_page(desk, tomasz, ana, microneed
 
 def test_a_visit_that_is_over_is_moved_no_more(desk, session):
     assert desk.get(url(session.appointment)).status_code in (302, 404)
+
+
+# --- from the drawer that moves one visit -----------------------------------------------------------------------------
+
+
+def drawer_of(visit):
+    return reverse("desk:appointment_move", args=[visit.uuid])
+
+
+def test_the_drawer_says_how_many_sessions_follow_the_one_that_moves(desk, booked):
+    told = [text_of(desk.get(drawer_of(visit))) for visit in booked]
+
+    assert ["2 later sessions are booked" in one for one in told] == [True, False, False]
+    assert ["1 later session is booked" in one for one in told] == [False, True, False]
+    assert ["See what follows" in one for one in told] == [True, True, False]
+
+
+def test_it_leads_to_what_follows_with_the_time_that_is_chosen_there(desk, booked):
+    first = booked[0]
+    starts_at = first.starts_at + WEEK + timedelta(days=1)
+    said = {"version": first.version, "time": offer_value(starts_at, first.practitioner_id), "reason": "School run"}
+
+    answer = desk.post(drawer_of(first), said | {"do": "follow"}, follow=True)
+
+    shown = text_of(answer)
+    assert answer.redirect_chain[0][0].startswith(f"{url(first)}?time=")
+    assert "Session 2 Monday 6 April, 10:00 to 11:20, with Ana Tuesday 14 April, 10:00 to 11:20, with Ana" in shown
+    assert 'value="School run"' in answer.content.decode()
+    assert starts(*booked) == [one.starts_at for one in booked]
+
+
+def test_moving_this_one_alone_is_still_one_press(desk, booked):
+    first = booked[0]
+    said = {"version": first.version, "time": offer_value(first.starts_at + timedelta(days=1), first.practitioner_id)}
+
+    assert desk.post(drawer_of(first), said | {"do": "move"}).status_code == 302
+    assert starts(*booked) == [first.starts_at + timedelta(days=1), *(one.starts_at for one in booked[1:])]

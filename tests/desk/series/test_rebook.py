@@ -42,6 +42,40 @@ def test_a_week_outside_a_longer_window_is_marked(practice, signed, course):
     assert "6 weeks: Mon 13 Apr in the window" in shown
 
 
+def test_the_panel_of_a_treatment_marks_the_weeks_that_lie_in_its_window(desk, session):
+    answer = desk.get(reverse("desk:appointment", args=[session.appointment.uuid]))
+
+    assert [(one.weeks, one.fits) for one in answer.context["rebook"]] == [(4, True), (5, True), (6, True)]
+    assert "Next visit in 4 weeks in the window 5 weeks in the window 6 weeks in the window" in text_of(answer)
+
+
+def test_the_panel_counts_with_the_days_of_the_course(desk, session, course):
+    course.earliest_days, course.target_days, course.latest_days = 34, 35, 40
+    course.save()
+
+    shown = text_of(desk.get(reverse("desk:appointment", args=[session.appointment.uuid])))
+
+    assert "4 weeks outside the window 5 weeks in the window 6 weeks outside the window" in shown
+
+
+def test_a_session_still_to_come_counts_from_its_own_day(desk, session, course, mia, ana, dee, site, microneedling):
+    later = reception.book(
+        patient=mia,
+        service=microneedling,
+        practitioner=ana,
+        starts_at=DONE + minutes(5 * 7 * 24 * 60 - 130),
+        site=site,
+        by=dee,
+        at=DONE,
+    )
+    course.earliest_days, course.target_days, course.latest_days = 28, 28, 28
+    course.save()
+
+    found = desk.get(reverse("desk:appointment", args=[later.uuid])).context["rebook"]
+
+    assert [(one.weeks, one.fits) for one in found] == [(4, True), (5, False), (6, False)]
+
+
 def test_once_the_next_one_is_booked_nothing_is_offered(practice, signed, mia, ana, dee, site, microneedling):
     reception.book(
         patient=mia,
