@@ -1,4 +1,4 @@
-"""Private calendars: what one practitioner or one room has, for the calendar on somebody's telephone.
+"""Private calendars: what a practitioner, a room or a numbing chair has, for the calendar on somebody's telephone.
 
 Behind each address stands a key that is kept as a digest only. No patient is named; a clinic may turn initials on.
 """
@@ -9,13 +9,15 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import icalendar
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from booking.models import Appointment, Feed
+from booking.models import Appointment, Claim, Feed
 from clinic import audit, keys, wall_time
 from clinic.actors import Actor
 from clinic.models import Room, Site, User
@@ -31,7 +33,7 @@ def make(
 ) -> tuple[Feed, str]:
     """Make the address of one practitioner or one room, and return it with its key, which cannot be read again.
 
-    An address that the same calendar had before ends. by: a person.
+    An address that the same calendar had before ends. room: a numbing chair is one, too. by: a person.
     """
     for old in _standing(practitioner=practitioner, room=room, site=site):
         revoke(old, by=by, at=at)
@@ -110,21 +112,40 @@ class Calendar:
 
 
 def read(feed: Feed, *, at: datetime) -> Calendar:
-    """Return what a calendar holds: 30 days back and 180 days ahead, visits that were called off included."""
+    """Return what a calendar holds: 30 days back and 180 days ahead, visits that were called off included.
+
+    A numbing chair has each visit for as long as somebody sits in it.
+    """
     zone = feed.site.zone
     today = wall_time.local(at, zone).date()
     begins, _night = wall_time.day_bounds(today - timedelta(days=DAYS_BACK), zone)
     ends, _night = wall_time.day_bounds(today + timedelta(days=DAYS_AHEAD + 1), zone)
     midnight, _night = wall_time.day_bounds(today, zone)
-    mine = Q(practitioner=feed.practitioner) if feed.practitioner else Q(room=feed.room)
     here = Appointment.objects.filter(site=feed.site, starts_at__gte=begins)
-    visits = here.filter(mine, starts_at__lt=ends).for_board().order_by("starts_at", "id")
+    visits = (
+        here.filter(_mine(feed), starts_at__lt=ends).for_board().order_by("starts_at", "id").annotate(**_span(feed))
+    )
     latest = here.aggregate(latest=Max("changed_at"))["latest"]  # of the whole site: a visit may have left this one
     return Calendar(
         name=f"{feed.practitioner or feed.room} · {feed.site.name}",
         events=tuple(_event(visit, feed) for visit in visits),
         changed_at=max(one for one in (feed.made_at, midnight, latest) if one is not None),
     )
+
+
+def _mine(feed: Feed) -> Q:
+    if feed.room is None:
+        return Q(practitioner=feed.practitioner)
+    return Q(chair=feed.room) if feed.room.kind == Room.Kind.CHAIR else Q(room=feed.room)
+
+
+def _span(feed: Feed) -> dict[str, Any]:
+    """Return from when to when a visit is in this calendar: as long as its claim on the chair, else all of it."""
+    if feed.room is None or feed.room.kind != Room.Kind.CHAIR:
+        return {"from_at": F("starts_at"), "until_at": F("ends_at")}
+    held = Claim.objects.filter(appointment=OuterRef("pk"), room=feed.room).order_by("-is_active", "-pk")
+    ends = {"from_at": "starts_at", "until_at": "ends_at"}
+    return {name: Coalesce(Subquery(held.values(end)[:1]), F(end)) for name, end in ends.items()}
 
 
 def _event(visit: Appointment, feed: Feed) -> Event:
@@ -134,11 +155,11 @@ def _event(visit: Appointment, feed: Feed) -> Event:
     return Event(
         uid=str(visit.uuid),
         sequence=visit.sequence,
-        starts_at=visit.starts_at,
-        ends_at=visit.ends_at,
+        starts_at=visit.from_at,
+        ends_at=visit.until_at,
         is_cancelled=visit.state == Appointment.State.CANCELLED,
         summary=summary,
-        place=", ".join(part.name for part in (visit.room, visit.site) if part),
+        place=", ".join(part.name for part in (feed.room or visit.room, visit.site) if part),
         words=_("With %(name)s") % {"name": visit.practitioner.name} if feed.room else "",
         made_at=visit.booked_at,
         changed_at=visit.changed_at,

@@ -1,4 +1,4 @@
-"""The addresses at which calendars subscribe to the visits of a practitioner or of a room."""
+"""The addresses at which calendars subscribe to the visits of a practitioner, of a room or of a numbing chair."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ class Line:
     room: Room | None
     feed: Feed | None
     is_own: bool
+
+    @property
+    def is_chair(self) -> bool:
+        return self.room is not None and self.room.kind == Room.Kind.CHAIR
 
 
 @may("see_board")
@@ -74,7 +78,8 @@ def _page(request: HttpRequest, *, made: Line | None = None, address: str = "") 
     lines = list(_lines(request))
     context = {
         "people": [line for line in lines if line.practitioner],
-        "rooms": [line for line in lines if line.room],
+        "rooms": [line for line in lines if line.room and not line.is_chair],
+        "chairs": [line for line in lines if line.is_chair],
         "made": made,
         "address": address,
         "shows_initials": request.site.feeds_show_initials,
@@ -89,7 +94,7 @@ def _lines(request: HttpRequest) -> Iterator[Line]:
     for one in User.objects.practitioners().order_by("name"):
         if manages or one.pk == me:
             yield Line(f"practitioner-{one.pk}", one.name, one, None, found.get((one.pk, None)), one.pk == me)
-    for room in request.site.rooms.filter(kind=Room.Kind.ROOM, is_open=True) if manages else ():
+    for room in request.site.rooms.filter(is_open=True).order_by("name") if manages else ():
         yield Line(f"room-{room.pk}", room.name, None, room, found.get((None, room.pk)), False)
 
 

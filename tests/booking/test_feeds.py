@@ -209,3 +209,44 @@ def test_another_site_s_visits_stand_elsewhere(of_ana, mia, ana, consultation):
     visit(mia, consultation, ana, room=room)
 
     assert events(of_ana) == []
+
+
+# --- a numbing chair --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chair(microneedling, site):
+    """Mia sits in it for forty-five minutes, from ten minutes after she has come; the room is free meanwhile."""
+    microneedling.phases.filter(kind="numbing").update(holds_room=False, holds_chair=True, minutes=45)
+    chair = house.room(site, "Chair 1", kind="chair")
+    microneedling.rooms.add(chair)
+    return chair
+
+
+def spans(feed):
+    return [(one.decoded("DTSTART"), one.decoded("DTEND"), str(one["STATUS"])) for one in events(feed)]
+
+
+def test_a_numbing_chair_has_a_visit_for_as_long_as_somebody_sits_in_it(chair, site, max_, mia, ana, microneedling):
+    of_the_chair, _key = feeds.make(site=site, room=chair, by=max_, at=SUNDAY)
+    booked = visit(mia, microneedling, ana)
+
+    [event] = events(of_the_chair)
+    assert (event["LOCATION"], event["DESCRIPTION"]) == ("Chair 1, Rowan Skin Clinic", "With Ana Duarte")
+    assert spans(of_the_chair) == [(TEN + minutes(10), TEN + minutes(55), "CONFIRMED")]
+
+    moved = appointments.move(booked, starts_at=TEN + minutes(60), version=1, by=HOUSE, at=SUNDAY)
+    assert spans(of_the_chair) == [(TEN + minutes(70), TEN + minutes(115), "CONFIRMED")]
+
+    appointments.cancel(moved, version=2, reason="Ill", by=HOUSE, at=SUNDAY)
+    assert [(one["UID"], str(one["STATUS"])) for one in events(of_the_chair)] == [(str(booked.uuid), "CANCELLED")]
+
+
+def test_a_visit_without_the_chair_does_not_stand_in_its_calendar(
+    chair, of_the_room, site, max_, mia, ana, consultation
+):
+    of_the_chair, _key = feeds.make(site=site, room=chair, by=max_, at=SUNDAY)
+
+    visit(mia, consultation, ana)
+
+    assert (events(of_the_chair), len(events(of_the_room))) == ([], 1)

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from booking import feeds
 from booking.models import Feed
+from tests.factories import clinic
 from tests.factories.booking import SUNDAY
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,17 @@ def test_nobody_makes_an_address_for_a_colleague_but_a_manager(site, ana, ben, m
     assert Feed.objects.count() == 0
     assert [make(of(max_.user), code).status_code for code in codes] == [200, 200]
     assert Feed.objects.count() == 2
+
+
+def test_a_manager_makes_an_address_for_a_numbing_chair(site, ana, max_, room):
+    chair = clinic.room(site, "Chair 1", kind="chair")
+    page = text(of(max_.user).get(PAGE))
+
+    made = make(of(max_.user), f"room-{chair.pk}")
+
+    assert "Rooms Room 1" in page
+    assert "Numbing chairs Chair 1" in page
+    assert feeds.of_key(shown_key(made)).room == chair
 
 
 def test_a_colleague_s_address_cannot_be_ended(site, ana, ben, max_):
