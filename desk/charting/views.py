@@ -22,6 +22,7 @@ from clinic.refusals import Refusal, Refused, Stale
 from desk.charting import begin, face, sheet
 from desk.charting.drafts import DEPTHS, SETS, Chart, place_of
 from desk.charting.forms import AddendumForm, EndForm, StartForm
+from intake.consents import NoConsentText
 from intake.screenings import AnswersMissing
 from treatments import courses, drafts, judging, sessions
 from treatments.models import Session
@@ -42,7 +43,11 @@ def start(request: HttpRequest, uuid: UUID) -> HttpResponse:
     begun = Session.objects.filter(appointment=visit).first()
     if begun is not None:
         return redirect("desk:chart", begun.uuid)
-    scene = begin.scene(visit, by=request.actor, at=request.now)
+    try:
+        scene = begin.scene(visit, by=request.actor, at=request.now)
+    except NoConsentText as missing:
+        messages.warning(request, str(missing))
+        return redirect("desk:my_day")
     if request.method == "GET":
         audit.read(visit.patient, by=request.actor, at=request.now, patient=visit.patient)
         return _start_page(request, scene, scene.form())

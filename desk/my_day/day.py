@@ -5,7 +5,8 @@ Nothing clinical stands here, so the list is not a read of anybody's record.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -37,7 +38,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Stop:
-    """One visit of the day as its row shows it. place: "2 of 4" or empty; gaps: what must be there before the start."""
+    """One visit of the day as its row shows it. place: "2 of 4" or empty; gaps: what must be there before the start.
+
+    waits_for_text: it cannot start before the house has a consent text.
+    """
 
     visit: Appointment
     place: str
@@ -45,6 +49,7 @@ class Stop:
     gaps: tuple[str, ...]
     step: Step
     is_next: bool = False
+    waits_for_text: bool = False
 
     @property
     def waiting_since(self) -> datetime | None:
@@ -69,14 +74,14 @@ def stops(by: Actor, *, site: Site, at: datetime) -> list[Stop]:
     people = {visit.patient_id: visit.patient for visit in visits}
     places = courses.places(visits)
     words = restrictions.words_for_desk(people.values(), on=wall_time.local(at, site.zone).date())
-    agreed = consents.standing_among(people.values())
+    agreed = _agreed(people.values())
     found, next_found = [], False
     for visit in visits:
         step = _step(visit)
         is_next = not next_found and visit.is_standing
         next_found = next_found or is_next
-        gaps = _gaps(visit.patient, visit, has_agreed=visit.patient_id in agreed)
-        found.append(Stop(visit, places[visit.pk], words[visit.patient_id], gaps, step, is_next))
+        stop = Stop(visit, places[visit.pk], words[visit.patient_id], _gaps(visit, agreed), step, is_next)
+        found.append(replace(stop, waits_for_text=agreed is None and _asks_for_consent(visit)))
     return found
 
 
@@ -91,13 +96,27 @@ def unsigned(by: Actor, *, site: Site, at: datetime) -> list[Session]:
     )
 
 
-def _gaps(patient: Patient, visit: Appointment, *, has_agreed: bool) -> tuple[str, ...]:
-    if visit.service.kind != Service.Kind.NEEDLING or not visit.is_standing:
+def _agreed(people: Iterable[Patient]) -> set[int] | None:
+    """Return the ids of those who agreed, or None while there is no text that anybody could agree to."""
+    try:
+        return consents.standing_among(people)
+    except consents.NoConsentText:
+        return None
+
+
+def _asks_for_consent(visit: Appointment) -> bool:
+    return visit.service.kind == Service.Kind.NEEDLING and visit.is_standing
+
+
+def _gaps(visit: Appointment, agreed: set[int] | None) -> tuple[str, ...]:
+    if not _asks_for_consent(visit):
         return ()
     gaps = []
-    if patient.born_on is None:
+    if visit.patient.born_on is None:
         gaps.append(_("Date of birth not known"))
-    if not has_agreed:
+    if agreed is None:
+        gaps.append(_("No consent text yet"))
+    elif visit.patient_id not in agreed:
         gaps.append(_("Consent to be asked"))
     return tuple(gaps)
 

@@ -16,5 +16,10 @@ def my_day(request: HttpRequest) -> HttpResponse:
     """Show today's visits of the reader with the next step of each, and the records that still wait for a signature."""
     stops = day.stops(request.actor, site=request.site, at=request.now)
     unsigned = day.unsigned(request.actor, site=request.site, at=request.now)
-    context = {"stops": stops, "unsigned": unsigned, "today": request.now}
+    context = {
+        "stops": stops,
+        "unsigned": unsigned,
+        "today": request.now,
+        "waits_for_text": any(stop.waits_for_text for stop in stops),
+    }
     return TemplateResponse(request, "desk/my_day/day.html", context)
