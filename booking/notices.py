@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
@@ -31,8 +31,8 @@ HEARD = (Notice.State.HANDED, Notice.State.SENT, Notice.State.DONE)
 
 def desired(patient: Patient, *, at: datetime) -> list[Desired]:
     """Return every message that visits to come and open offers want said, whether it has left already or not."""
-    visits = _with_all().filter(patient=patient, starts_at__gt=at, state__in=SPOKEN_OF)
-    told = [Told.of(visit) for visit in visits]
+    visits = patient.appointments.filter(starts_at__gt=at, state__in=SPOKEN_OF)
+    told = [Told.of(visit) for visit in _with_all(visits)]
     said = _said(patient, [one for one in told if len(one.announcements) > 1])
     about_visits = [message for one in told for message in _messages(one, said.get(one.subject, ()))]
     return [*about_visits, *offer_notices.desired(patient, owner=OWNER, at=at)]
@@ -42,7 +42,9 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
     """Return why this message should not leave, judged from what it is about as it stands now; "" when it should."""
     if notice.kind == offer_notices.KIND:
         return offer_notices.still_wanted(notice, at=at)
-    visit = _with_all().filter(pk=notice.subject.removeprefix(SUBJECT)).first()
+    visit = (
+        _with_all(Appointment.objects.select_related("patient")).filter(pk=notice.subject.removeprefix(SUBJECT)).first()
+    )
     if visit is None:
         return _("There is no such visit.")
     if visit.starts_at <= at:
@@ -64,11 +66,12 @@ def heal(*, at: datetime) -> Tally:
     return notices.heal(owner=OWNER, patient_ids=patient_ids, desired=desired, at=at)
 
 
-def _with_all():
-    """Return visits with everything that their messages are made of."""
-    return Appointment.objects.select_related("patient", "practitioner", "site", "service").prefetch_related(
-        Prefetch("changes", Change.objects.order_by("id")), "service__phases"
-    )
+def _with_all(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """Return visits with everything that their messages are made of, beside the patient."""
+    numbing = Phase.objects.filter(service=OuterRef("service"), kind=Phase.Kind.NUMBING)
+    changes = Prefetch("changes", Change.objects.order_by("id"))
+    whole = visits.select_related("practitioner", "site", "service").prefetch_related(changes)
+    return whole.annotate(is_numbed=Exists(numbing))
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ def _values(told: Told, was: datetime | None, hours: Hours) -> dict[str, str]:
 
 def _conditions(visit: Appointment, was: datetime | None) -> frozenset[str]:
     holds = {
-        "numbing": any(phase.kind == Phase.Kind.NUMBING for phase in visit.service.phases.all()),
+        "numbing": visit.is_numbed,
         "by_clinic": visit.cancelled_by == Appointment.CalledOffBy.CLINIC,
         "was": was is not None,
     }

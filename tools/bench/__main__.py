@@ -174,7 +174,7 @@ def bookings(line: Line, told: dict[str, Any], monday: date) -> list[dict[str, A
         for item in items:
             at = by_start[item["starts_at"]] = by_start.get(item["starts_at"], -1) + 1
             if at < 8:
-                patient = told["patients"][number % len(told["patients"])]
+                patient = told["callers"][number % len(told["callers"])]
                 number += 1
                 found.append({**_booking(told, item), "patient": patient})
     return found

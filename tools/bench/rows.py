@@ -21,6 +21,7 @@ from patients.models import Patient, ReferenceSeries
 from tools.bench.seed import CLOSES, OPENS, PATIENTS_PER_VISIT, PRACTITIONERS, days_from, taken_on
 
 FIRST = 10_001
+CALLERS = 800  # who book and have no visit yet: visits in bulk have no messages, which a booking would bring with it
 
 
 def fill(count: int) -> dict[str, Any]:
@@ -31,7 +32,8 @@ def fill(count: int) -> dict[str, Any]:
     staff = [_practitioner(number, site) for number in range(PRACTITIONERS)]
     service = _service(site, staff)
     people = bulk.patients(max(count // PATIENTS_PER_VISIT, PRACTITIONERS * 2), first_number=FIRST, at=now)
-    ReferenceSeries.objects.create(pk=1, last=FIRST + len(people))
+    callers = _callers(FIRST + len(people), now)
+    ReferenceSeries.objects.create(pk=1, last=FIRST + len(people) + CALLERS)
     bulk.visits(site, islice(_planned(monday, staff, service, people, now), count))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -47,12 +49,20 @@ def fill(count: int) -> dict[str, Any]:
         "session": browser.cookies["sessionid"].value,
         "service": service.code,
         "practitioners": [user.pk for user, _room in staff],
-        "patients": [str(one.uuid) for one in people],
+        "callers": [str(one.uuid) for one in callers],
         "names": [one.name for one in people[:: max(len(people) // 40, 1)]],
         "row": Appointment.objects.order_by("pk").values_list("pk", flat=True)[0],
         "monday": monday.isoformat(),
         "visits": Appointment.objects.count(),
     }
+
+
+def _callers(first_number: int, now: datetime) -> list[Patient]:
+    callers = bulk.patients(CALLERS, first_number=first_number, at=now)
+    for one in callers:
+        one.email = f"{one.reference.lower()}@bench.example"
+    Patient.objects.bulk_update(callers, ["email"])
+    return callers
 
 
 def _site() -> Site:
