@@ -6,10 +6,13 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from booking.models import Appointment
+from booking.models import Appointment, Offer
+from booking.waitlist import Wants
+from clinic.actors import Actor
 from patients.models import Patient
 from tests.factories import patients
 from tests.journeys.hand import Hand
+from visits import waiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -215,6 +218,38 @@ def test_the_next_free_time_of_a_service(desk):
     expect(desk.locator("#times label.time").first).not_to_have_text(at_once)
 
     assert hand.told("next free, clicks")[0] == 2
+
+
+# --- a visit is called off, and somebody waits for such a time --------------------------------------------
+
+
+@pytest.fixture
+def called_off(house, desk):
+    """Mia's visit at three has just been cancelled on Dee's screen; Zoë would come then, Tomasz in the morning."""
+    booked, at = house.book(house.mia, "15:00"), house.instant("09:00")
+    for person, part in ((patients.zoe(), ""), (patients.tomasz(), "morning")):
+        wants = Wants(service=house.consultation, part=part)
+        waiting.enter(patient=person, site=house.site, wants=wants, by=Actor.of(house.dee), at=at)
+    desk.goto(f"/appointments/{booked.uuid}/")
+    desk.get_by_text("Cancel the visit").first.click()
+    desk.get_by_label("Reason").fill("She has a cold")
+    desk.get_by_role("button", name="Cancel the visit").click()
+    expect(toast(desk)).to_have_text("The visit of Mia Okafor is cancelled.")
+    return booked
+
+
+@pytest.mark.parametrize("button", ["Offer", "Book now"])
+def test_a_time_that_is_called_off_is_filled_from_the_waitlist(desk, called_off, button):
+    hand = Hand(desk)
+    hand.click(desk.get_by_role("link", name="1 person on the waitlist fits"))
+    expect(desk.locator(".waiters .line1 a")).to_have_text(["Zoë Ångström-Łuczak"])
+    hand.click(desk.get_by_role("button", name=button))
+    words = {"Offer": "^Offered to Zoë Ångström-Łuczak: ", "Book now": "^Zoë Ångström-Łuczak is booked: "}
+    expect(toast(desk)).to_have_text(re.compile(words[button]))
+
+    assert hand.told(f"waitlist, {button.lower()}")[0] == 2
+    taken = Offer.objects.all() if button == "Offer" else Appointment.objects.filter(state=State.BOOKED)
+    assert taken.get().starts_at == called_off.starts_at
 
 
 # --- somebody walks in, somebody is late ------------------------------------------------------------------

@@ -86,7 +86,7 @@ def test_a_page_costs_the_same_with_one_who_fits_and_with_three(
         assert names(desk.get(MATCH, at_ten(ana))) == ["Mia", "Tomasz", "Zoë"]
 
 
-MATCH_QUERIES = 14  # session, user, roles, site; the practitioner, who fits (see booking), their offers
+MATCH_QUERIES = 13  # session, user, roles, site; the practitioner, who fits (see booking), their offers
 
 
 def test_a_cancelled_visit_says_who_could_come_instead(mia, tomasz, ana, review, dee, site):
