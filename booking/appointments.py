@@ -16,6 +16,7 @@ from booking.busy import is_on_the_way
 from booking.claims import Hold, Locked, Taken
 from booking.models import Appointment, Claim
 from booking.rules import RECEIVING, RELEASING, TRANSITIONS, Line, cut, may
+from booking.telling import GRACE
 from booking.wishes import SlotTaken, Wish
 from clinic import wall_time
 from clinic.actors import Actor
@@ -277,6 +278,8 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime, r
         raise WrongState(refusals.nothing_to_undo())
     before = history.snapshot(current)
     history.restore(current, last.before)
+    if at - last.at >= GRACE:  # whoever was told of the step is told that it was taken back, and nobody else
+        current.tell_patient = before["tell_patient"]
     if last.verb in RELEASING or last.verb == "move":
         freed = claims.release(current)
         _hold(current, locked, lines_of(current))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -163,6 +164,15 @@ def _is_left(visit: Appointment, at: datetime) -> bool:
 
 
 # --- taking it back --------------------------------------------------------------------------------------
+
+
+def minutes_of(change: Change) -> int | None:
+    """Return by how many minutes a late day moved a visit on; None for any other step."""
+    was, now = change.before.get("starts_at"), change.after.get("starts_at")
+    if change.verb != "move" or not change.reason or not was or not now or "practitioner" in change.after:
+        return None
+    minutes, rest = divmod(parse_datetime(now) - parse_datetime(was), timedelta(minutes=1))
+    return minutes if 1 <= minutes <= LONGEST_MINUTES and not rest else None
 
 
 def moved_with(change: Change) -> QuerySet[Change]:

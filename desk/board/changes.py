@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking.history import ASIDE
 from booking.models import Appointment, Change
 from booking.rules import REVERTIBLE
+from clinic.models import User
 from clinic.wall_time import local
 
 ICONS = {
@@ -66,6 +68,31 @@ def tell(changes: Iterable[Change], zone: ZoneInfo) -> list[Told]:
             )
         )
     return told
+
+
+@dataclass(frozen=True)
+class LateDay:
+    """Visits of one practitioner that one press moved on. change: one of the moves; may_undo: all can be taken back."""
+
+    practitioner: User
+    change: Change
+    words: str
+    at: datetime
+    by_name: str
+    may_undo: bool
+
+
+def late_day(changes: Sequence[Change], told: Sequence[Told], minutes: int) -> LateDay:
+    """Return the moves of one press as one line. told: the same steps in words; minutes: by how much they moved."""
+    words = ngettext("%(n)s visit, %(minutes)s min later", "%(n)s visits, %(minutes)s min later", len(changes))
+    return LateDay(
+        practitioner=changes[0].appointment.practitioner,
+        change=changes[0],
+        words=words % {"n": len(changes), "minutes": minutes},
+        at=told[0].at,
+        by_name=told[0].by_name,
+        may_undo=all(one.may_undo for one in told),
+    )
 
 
 def _words(change: Change, zone: ZoneInfo) -> str:

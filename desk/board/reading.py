@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
+from zlib import crc32
 
 from django.db.models import F, Max, Min, Model, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import BaseExpression
@@ -16,15 +18,21 @@ from booking.models import Appointment, Change, Claim
 from clinic.models import Room, Service, Site, User
 from clinic.wall_time import day_bounds, local
 from desk.board import presence
-from desk.board.changes import Told, tell
+from desk.board.changes import LateDay, Told, late_day, tell
 from desk.board.days import Column, Span, Table, Visit, table
 from desk.board.presence import Presence
 from desk.board.shown import Reader, Shown, State
 from patients import restrictions
 from treatments import courses
+from visits import running_late
 
 NEXT_UP = 4
 CHANGES_SHOWN = 5
+CHANGES_READ = 40  # a late day is many changes and one line
+CHANGED = (
+    *("verb", "at", "by", "by_name", "reason", "before", "after", "undone_at", "appointment__uuid"),
+    *("appointment__version", "appointment__patient__name", "appointment__practitioner__name"),
+)
 CHANGES_FROM_LAST = timedelta(hours=12)
 # what the board prints of a visit; nothing else is fetched
 PRINTED = (
@@ -62,10 +70,11 @@ class Head:
 
 @dataclass(frozen=True)
 class Noted:
-    """A recent change, and the patient's name as this screen may show it."""
+    """A recent change, and the patient's name as this screen may show it; or a day that moved on, all of it in one."""
 
-    told: Told
-    name: str
+    told: Told | None = None
+    name: str = ""
+    late: LateDay | None = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +143,7 @@ def read(site: Site, on: date, *, reader: Reader, only: int | None = None, insis
         opens_at=opens_at if there.opening(on) else None,
         is_today=is_today,
         is_over=end <= at,
-        stamp=stamp_of(everything, there, at),
+        stamp=stamp_of(versions_of(everything), there, at),
         words=there.words_on(None, on),
         practitioners=tuple(people),
         only=only,
@@ -283,13 +292,35 @@ def tally_of(shown: Iterable[Shown]) -> dict[str, int]:
 
 
 def _changes(reader: Reader, site: Site) -> tuple[Noted, ...]:
+    """Return what was done last; the visits that one press moved on are one line."""
     rows = Change.objects.filter(appointment__site=site, at__gt=reader.at - CHANGES_FROM_LAST, undone_at=None)
-    rows = rows.exclude(verb="revert").select_related("appointment__patient").order_by("-id")[:CHANGES_SHOWN]
-    return tuple(Noted(told, reader.name_of(told.appointment.patient.name)) for told in tell(rows, site.zone))
+    rows = rows.exclude(verb="revert").select_related("appointment__patient", "appointment__practitioner")
+    read = list(rows.only(*CHANGED).order_by("-id")[:CHANGES_READ])
+    presses: dict[object, list[tuple[Change, Told]]] = {}
+    for change, told in zip(read, tell(read, site.zone), strict=True):
+        minutes = running_late.minutes_of(change)
+        press = (change.at, change.by_id, change.reason, change.appointment.practitioner_id, minutes)
+        presses.setdefault(press if minutes else change.pk, []).append((change, told))
+    return tuple(_noted(reader, steps) for steps in islice(presses.values(), CHANGES_SHOWN))
 
 
-def stamp_of(shown: Sequence[Shown], there: Presence, at: datetime) -> str:
-    """Return a short text that changes when anything on the page does, and every five minutes with the clock."""
-    versions = sum(one.appointment.version for one in shown)
-    blocks = sum(int(span.ends_at.timestamp()) for spans in there.blocks.values() for span in spans)
-    return f"{len(shown)}-{versions}-{blocks:x}-{int(at.timestamp()) // 300}"
+def _noted(reader: Reader, steps: Sequence[tuple[Change, Told]]) -> Noted:
+    (change, told), *others = steps
+    if not others:
+        return Noted(told, reader.name_of(told.appointment.patient.name))
+    changes, all_told = zip(*steps, strict=True)
+    return Noted(late=late_day(changes, all_told, running_late.minutes_of(change) or 0))
+
+
+def stamp_of(visits: Iterable[tuple[int, int]], there: Presence, at: datetime) -> str:
+    """Return a short text that changes when anything on the page does, and every five minutes with the clock.
+
+    visits: the id and the version of each, in the order of the page.
+    """
+    blocks = sorted((whose, *map(repr, spans)) for whose, spans in there.blocks.items())
+    said = repr((list(visits), blocks, sorted(map(repr, there.words.items()))))
+    return f"{crc32(said.encode()):x}-{int(at.timestamp()) // 300}"
+
+
+def versions_of(shown: Iterable[Shown]) -> list[tuple[int, int]]:
+    return [(one.appointment.pk, one.appointment.version) for one in shown]

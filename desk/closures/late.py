@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from booking import telling
+from booking.models import Change
 from clinic import submissions
 from clinic.models import User
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused, Stale
+from desk.booking import steps
+from desk.booking.go import go
 from desk.closures import lines
 from desk.closures.forms import LateForm
+from desk.closures.lines import Done
 from desk.closures.views import sent_otherwise
 from visits import running_late as late
+from visits.running_late import Preview
 
 DELAYS = (10, 15, 20, 30)
 JUST_NOW = timedelta(minutes=30)  # so long the page shows what was moved, and who is to be told
@@ -60,10 +66,51 @@ def _run(request: HttpRequest, form: LateForm) -> HttpResponse:
     except Refused as refused:
         return _show(request, form, refusal=refused.refusal, status=409)
     except Stale as stale:
-        return _show(request, form, refusal=Refusal("late.stale", _("Nothing was changed"), str(stale)), status=409)
+        return _show(request, form, refusal=_refusal_of(stale), status=409)
     count = len(done.moving)
-    messages.success(request, ngettext("%(n)s visit moved on.", "%(n)s visits moved on.", count) % {"n": count})
+    words = ngettext("%(n)s visit moved on.", "%(n)s visits moved on.", count) % {"n": count}
+    messages.success(request, words, extra_tags=_undo_of(done))
     return redirect(posted.url)
+
+
+def _undo_of(done: Preview) -> str:
+    """Return the mark with which a message offers to put a late day back."""
+    moves = Change.objects.filter(verb="move", appointment__in=[one.visit.pk for one in done.moving])
+    newest = moves.order_by("-pk").first()
+    return f"undo:{reverse('desk:late_undo')}?change={newest.pk}" if newest else ""
+
+
+@may("close_time")
+@require_POST
+def late_undo(request: HttpRequest) -> HttpResponse:
+    """Put a late day back as it was. change, with the form or the address (a toast): the move of any of its visits."""
+    change = _find_move(request)
+    try:
+        back = late.take_back(change, by=request.actor, at=request.now)
+    except (Refused, Stale) as stopped:
+        said = {"practitioner": change.appointment.practitioner_id, "minutes": late.minutes_of(change), "done": 1}
+        return _done(request, LateForm(said), refusal=_refusal_of(stopped), status=409)
+    words = ngettext(
+        "Taken back. %(n)s visit stands as before.", "Taken back. %(n)s visits stand as before.", len(back)
+    )
+    messages.success(request, words % {"n": len(back)})
+    return go(request, steps.back(request, back[0]))
+
+
+def _find_move(request: HttpRequest) -> Change:
+    """Return the move of a late day at this site; 404 for anything else."""
+    pk = request.POST.get("change") or request.GET.get("change", "")
+    moves = Change.objects.filter(verb="move", appointment__site=request.site).select_related("appointment")
+    change = get_object_or_404(moves, pk=pk) if lines.PK.fullmatch(pk) else None
+    if change is None or late.minutes_of(change) is None:
+        raise Http404
+    return change
+
+
+def _refusal_of(stopped: Refused | Stale) -> Refusal:
+    if isinstance(stopped, Refused):
+        return stopped.refusal
+    return Refusal("late.stale", _("Nothing was changed"), str(stopped))
 
 
 def _versions(request: HttpRequest) -> dict[int, int]:
@@ -100,13 +147,25 @@ def _delays(form: LateForm) -> list[tuple[int, bool]]:
     return [(minutes, str(minutes) == str(form.data.get("minutes", ""))) for minutes in DELAYS]
 
 
-def _done(request: HttpRequest, form: LateForm) -> HttpResponse:
-    """Show what was moved a moment ago, and who is still to be told by a person."""
-    context: dict[str, Any] = {"form": form, "delays": _delays(form), **_who(form), "done": [], "waiting": []}
+def _done(request: HttpRequest, form: LateForm, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
+    """Show what was moved a moment ago, how all of it is put back, and who is still to be told by a person."""
+    context: dict[str, Any] = {"form": form, "delays": _delays(form), **_who(form), "refusal": refusal}
     if form.is_valid():
         person: User = form.cleaned_data["practitioner"]
         reason = late.reason_for(person, form.cleaned_data["minutes"])
-        context["done"] = lines.done_for(reason, site=request.site, since=request.now - JUST_NOW)
-        context["waiting"] = late.waiting_for(person, site=request.site, at=request.now)
-        context["is_done"] = True
-    return TemplateResponse(request, "desk/closures/running_late.html", context)
+        done = lines.done_for(reason, site=request.site, since=request.now - JUST_NOW)
+        waiting = late.waiting_for(person, site=request.site, at=request.now)
+        context |= {"done": done, "waiting": waiting, "undo": _undo(done, at=request.now), "is_done": True}
+    return TemplateResponse(request, "desk/closures/running_late.html", context, status=status)
+
+
+def _undo(done: list[Done], *, at: datetime) -> dict[str, Any] | None:
+    """Return what the last press moved, while all of it can be put back. leaves_at: when messages leave, if to come."""
+    if not done:
+        return None
+    newest = max((one.change for one in done), key=lambda change: change.pk)
+    moves = list(late.moved_with(newest))
+    if not late.can_be_taken_back(moves):
+        return None
+    leaves_at = newest.at + telling.GRACE
+    return {"change": newest.pk, "count": len(moves), "leaves_at": leaves_at if at < leaves_at else None}

@@ -10,4 +10,5 @@ urlpatterns = [
     path("closures/<uuid:uuid>/again/", views.closure_again, name="closure_again"),
     path("out-today/", away.out_today, name="out_today"),
     path("running-late/", late.running_late, name="running_late"),
+    path("running-late/undo/", late.late_undo, name="late_undo"),
 ]

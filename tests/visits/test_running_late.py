@@ -63,7 +63,7 @@ def locks_and_writes(asked):
     return [
         sql
         for one in asked.captured_queries
-        if not (sql := one["sql"]).startswith("SELECT") or any(words in sql for words in holding)
+        if not (sql := one["sql"].strip()).startswith("SELECT") or any(words in sql for words in holding)
     ]
 
 

@@ -8,6 +8,7 @@ import time_machine
 from booking import appointments
 from booking.models import Appointment
 from tests.factories.booking import HOUSE, TEN, minutes, visit
+from visits import reception
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +103,90 @@ def test_minutes_that_are_wrong_are_said_and_stay(desk, mia_and_tomasz, ana, typ
 
 def test_a_day_without_visits_says_so(desk, house, ana):
     assert "has no visit left today that can move" in desk.get(LATE, {"practitioner": ana.pk}).content.decode()
+
+
+UNDO = "/running-late/undo/"
+
+
+@pytest.fixture
+def moved_on(desk, mia_and_tomasz, ana):
+    """Both visits moved on by twenty minutes; the page that this led to."""
+    return desk.post(LATE, running(ana, 20, *mia_and_tomasz), follow=True)
+
+
+def test_the_page_it_leads_to_puts_all_of_it_back(desk, moved_on):
+    undo = moved_on.context["undo"]
+    assert (undo["count"], undo["leaves_at"]) == (2, NINE + minutes(3))
+
+    answer = desk.post(UNDO, {"change": undo["change"]}, follow=True)
+
+    assert starts() == [TEN, TEN + minutes(30)]
+    assert [str(one) for one in answer.context["messages"]] == ["Taken back. 2 visits stand as before."]
+
+
+def test_the_message_offers_the_same(desk, moved_on):
+    (message,) = moved_on.context["messages"]
+
+    desk.post(message.extra_tags.removeprefix("undo:"))
+
+    assert starts() == [TEN, TEN + minutes(30)]
+
+
+def test_the_board_tells_of_it_in_one_line_with_its_undo(desk, moved_on):
+    page = desk.get("/")
+
+    (noted,) = [one for one in page.context["day"].changes if one.late]
+    assert (noted.late.practitioner.name, noted.late.words, noted.late.may_undo) == (
+        "Ana Duarte",
+        "2 visits, 20 min later",
+        True,
+    )
+    assert f'formaction="{UNDO}" name="change" value="{noted.late.change.pk}"' in page.content.decode()
+
+
+def test_the_control_one_visit_that_is_moved_stands_by_its_own_name(desk, mia_and_tomasz, dee):
+    reception.move(mia_and_tomasz[0], starts_at=TEN + minutes(60), version=1, reason="Train", by=dee, at=NINE)
+
+    changes = desk.get("/").context["day"].changes
+
+    assert [(one.late, one.name) for one in changes] == [(None, "Mia Okafor")]
+
+
+def test_initials_only_tells_of_a_late_day_without_any_patient(desk, moved_on):
+    page = desk.get("/", {"names": "initials"}).content.decode()
+
+    assert "2 visits, 20 min later" in page
+    assert "Okafor" not in page
+
+
+def test_once_somebody_has_come_it_is_not_offered_any_more(desk, moved_on, mia_and_tomasz, ana):
+    undo = moved_on.context["undo"]["change"]
+    appointments.arrive(mia_and_tomasz[0], version=2, by=HOUSE, at=NINE)
+
+    page = desk.get(LATE, {"practitioner": ana.pk, "minutes": 20, "done": 1})
+    refused = desk.post(UNDO, {"change": undo})
+
+    assert (page.context["undo"], [one.late.may_undo for one in desk.get("/").context["day"].changes if one.late]) == (
+        None,
+        [False],
+    )
+    assert (refused.status_code, str(refused.context["refusal"].title)) == (409, "Nothing was changed")
+    assert starts() == [TEN + minutes(20), TEN + minutes(50)]
+
+
+def test_after_three_minutes_the_page_says_that_messages_have_left(desk, moved_on, ana):
+    with time_machine.travel(NINE + minutes(4), tick=False):
+        page = desk.get(LATE, {"practitioner": ana.pk, "minutes": 20, "done": 1})
+
+    assert page.context["undo"]["leaves_at"] is None
+
+
+@pytest.mark.parametrize("change", ["", "0", "x", "99999999999999999999"])
+def test_what_is_no_late_day_is_not_found(desk, moved_on, change):
+    assert desk.post(UNDO, {"change": change}).status_code == 404
+
+
+def test_another_step_of_a_visit_is_not_taken_back_here(desk, mia_and_tomasz, dee):
+    booked = mia_and_tomasz[0].changes.get(verb="book")
+
+    assert desk.post(UNDO, {"change": booked.pk}).status_code == 404
