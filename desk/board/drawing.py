@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from clinic.wall_time import local
 from desk.board.days import BREAK, OFF_SHIFT, Card, Cell, Row, Table
 from desk.board.shown import Shown
+from desk.board.weeks import Line
 from desk.templatetags.look import icon
 
 BUTTON = "btn btn-sm"  # a step forward outside the board
@@ -63,6 +64,11 @@ def board_rows(table: Table, pen: Pen) -> SafeString:
 def list_rows(visits: Iterable[Shown], present: int | None = None) -> SafeString:
     """Return visits as rows of a list. present: the id of the one at which the list opens."""
     return mark_safe("\n".join(_listed(shown, present) for shown in visits))  # noqa: S308 - as above
+
+
+def week_rows(lines: Iterable[tuple[Line, str]]) -> SafeString:
+    """Return the lines of a week as rows, each with the name of the practitioner where one is given."""
+    return mark_safe("".join(_week_row(line, who) for line, who in lines))  # noqa: S308 - as above
 
 
 def forward(shown: Shown, style: str = "") -> SafeString:
@@ -236,4 +242,12 @@ def _listed(shown: Shown, present: int | None) -> str:
         f'<span class="status k-{mark}">{icon(mark)}{escape(shown.tag)}</span>'
         f"<span>{escape(shown.service_words)}</span><span>{escape(where)}</span>{flags}</span></span>"
         f"{forward(shown, BUTTON)}</li>"
+    )
+
+
+def _week_row(line: Line, who: str) -> str:
+    whose = f" <small>{escape(who)}</small>" if who else ""
+    return (
+        f'<li class="w-{line.mark}"><a href="{escape(line.href)}"><b>{line.at}</b> <u>{escape(line.name)}</u>'
+        f" <i>{escape(line.state)}</i>{whose}</a></li>"
     )

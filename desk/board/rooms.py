@@ -13,7 +13,7 @@ from clinic.wall_time import day_bounds, local
 from desk.board import presence
 from desk.board.days import Column, Span, Table, Visit, table
 from desk.board.presence import Presence
-from desk.board.reading import Head, show, stamp_of, tally_of, visits_between
+from desk.board.reading import Head, show, stamp_of, tally_of, versions_of, visits_between
 from desk.board.shown import Reader, Shown, State
 
 Held = Mapping[tuple[int, int], Span]  # from the first to the last hold of a visit on a room, by room and visit
@@ -48,7 +48,7 @@ def read(site: Site, on: date, *, reader: Reader) -> Rooms:
             (column.head.title, tuple(visit.shown for visit in column.visits)) for column in columns if column.visits
         ),
         tally=tally_of(shown.values()),
-        stamp=stamp_of(list(shown.values()), there, reader.at),
+        stamp=stamp_of(versions_of(shown.values()), there, reader.at),
         words=there.words_on(None, on),
         is_closed=not there.opening(on) and not shown,
     )

@@ -106,7 +106,7 @@ class Reader:
         self.books, self.treats = self.by.may("book"), self.by.may("treat")
         self.states = {state: str(label) for state, label in State.choices}  # said once, not for every visit
         names = ("appointment", "appointment_arrive", "appointment_enter_room", "appointment_finish", "start")
-        self._addresses = {name: reverse(f"desk:{name}", args=[NIL]) for name in names}
+        self._addresses = {name: address_of(name) for name in names}
 
     def name_of(self, name: str) -> str:
         """Return a patient's name as this screen may show it."""
@@ -138,7 +138,7 @@ class Reader:
         )
 
     def _address(self, name: str, visit: Appointment) -> str:
-        return self._addresses[name].replace(str(NIL), str(visit.uuid))
+        return self._addresses[name].format(visit.uuid)
 
     def _word(self, visit: Appointment) -> str:
         """Return the status in a word, for cards with room for no more."""
@@ -170,6 +170,11 @@ class Reader:
         if visit.state == State.IN_ROOM and not is_needling:
             return Step("finish", _("Done"), self._address("appointment_finish", visit), "d")
         return None
+
+
+def address_of(name: str) -> str:
+    """Return a visit's page at the desk, with {} for the visit: looked up once, not for every visit."""
+    return reverse(f"desk:{name}", args=[NIL]).replace(str(NIL), "{}")
 
 
 def initials_of(name: str) -> str:

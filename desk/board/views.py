@@ -69,7 +69,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @may("see_board")
 @require_safe
 def week(request: HttpRequest) -> HttpResponse:
-    """Show a week: of one practitioner as a board, of everybody as lines."""
+    """Show a week: of one practitioner as a board, of everybody as lines; each as a list, too."""
     look = look_of(request, "desk:week")
     days = weeks.days_of_week(look.day)
     reader = reader_of(request, look)
@@ -84,8 +84,8 @@ def week(request: HttpRequest) -> HttpResponse:
     }
     if one is not None:
         return _answer(request, context, one.stamp, whole="week", news="_week_of_one")
-    context["everybody"] = weeks.read_everybody(request.site, look.day, reader=reader)
-    return TemplateResponse(request, "desk/board/week.html", context)
+    everybody = weeks.read_everybody(request.site, look.day, reader=reader)
+    return _answer(request, context | {"everybody": everybody}, everybody.stamp, whole="week", news="_week_of_all")
 
 
 @may("see_board")

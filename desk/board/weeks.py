@@ -17,8 +17,18 @@ from clinic.wall_time import day_bounds, local
 from desk.board import presence
 from desk.board.days import Column, Table, week
 from desk.board.presence import NO_HOURS, Presence
-from desk.board.reading import Head, column_of, hours_words, people_of, show, stamp_of, tally_of, visits_between
-from desk.board.shown import NIL, Reader, Shown, State
+from desk.board.reading import (
+    Head,
+    column_of,
+    hours_words,
+    people_of,
+    show,
+    stamp_of,
+    tally_of,
+    versions_of,
+    visits_between,
+)
+from desk.board.shown import Reader, Shown, State, address_of
 from desk.templatetags.marks import STATUS_MARKS
 
 A_WEEK = timedelta(days=7)
@@ -60,16 +70,51 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Everybody:
-    """A week of all who work in it: a row for each, a box for each day."""
+class Listed:
+    """A day in the week of everybody as a list. away: who is kept from visits, and the words for why.
 
+    lines: with the name of the practitioner, by time and then by that name.
+    """
+
+    heading: str
+    href: str
+    hours: str
+    away: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[Line, str], ...]
+    is_today: bool = False
+
+
+@dataclass(frozen=True)
+class Everybody:
+    """A week of all who work in it: a row for each, a box for each day; and the same as a list by days."""
+
+    days: tuple[date, ...]
     heads: tuple[Head, ...]
     rows: tuple[tuple[User, tuple[Box, ...]], ...]
     visits: int
+    stamp: str
 
     @property
     def people(self) -> list[User]:
         return [person for person, _boxes in self.rows]
+
+    @property
+    def listed(self) -> list[Listed]:
+        """The days on which there is a visit or somebody is kept from them."""
+        days = [self._listed(number, on) for number, on in enumerate(self.days)]
+        return [day for day in days if day.lines or day.away]
+
+    def _listed(self, number: int, on: date) -> Listed:
+        boxes = [(person.name, boxes[number]) for person, boxes in self.rows]
+        lines = ((line, name) for name, box in boxes for line in box.lines)
+        return Listed(
+            heading=date_format(on, "l j F"),
+            href=self.heads[number].href,
+            hours=self.heads[number].small,
+            away=tuple((name, box.words) for name, box in boxes if box.words),
+            lines=tuple(sorted(lines, key=lambda pair: pair[0].at)),
+            is_today=self.heads[number].is_today,
+        )
 
 
 def days_of_week(day: date) -> list[date]:
@@ -101,7 +146,7 @@ def read_one(site: Site, day: date, *, person: int, reader: Reader) -> Week | No
         groups=tuple((date_format(one, "l j F"), by_day[one]) for one in kept if by_day[one]),
         tally=tally_of(shown),
         people=tuple(people),
-        stamp=stamp_of(shown, there, reader.at),
+        stamp=stamp_of(versions_of(shown), there, reader.at),
     )
 
 
@@ -127,7 +172,7 @@ def _table(columns: Sequence[Column], days: Sequence[date], there: Presence, rea
     return week(columns, days, opens=opens, closes=closes, now=reader.at, zone=reader.zone)
 
 
-FIELDS = ("uuid", "starts_at", "state", "practitioner_id", "practitioner__name", "patient__name")
+FIELDS = ("pk", "version", "uuid", "starts_at", "state", "practitioner_id", "practitioner__name", "patient__name")
 
 
 def read_everybody(site: Site, day: date, *, reader: Reader) -> Everybody:
@@ -136,24 +181,27 @@ def read_everybody(site: Site, day: date, *, reader: Reader) -> Everybody:
     start, end = bounds_of(days, site)
     there = presence.read(site, days[0], at=reader.at, days=len(days))
     people = {pk: person.name for pk, person in there.people.items() if any(there.shifts(pk, one) for one in days)}
-    rows = Appointment.objects.filter(site=site, starts_at__gte=start, starts_at__lt=end)
-    rows = rows.exclude(state=State.CANCELLED).order_by("starts_at", "pk").values_list(*FIELDS)
+    visits = Appointment.objects.filter(site=site, starts_at__gte=start, starts_at__lt=end)
+    rows = visits.exclude(state=State.CANCELLED).order_by("starts_at", "pk").values_list(*FIELDS)
     lines: dict[tuple[int, date], list[Line]] = defaultdict(list)
-    address = reverse("desk:appointment", args=[NIL])
-    for uuid, starts_at, state, who, name, patient in rows:
+    address, versions = address_of("appointment"), []
+    for pk, version, uuid, starts_at, state, who, name, patient in rows:
         wall = local(starts_at, site.zone)
-        href = address.replace(str(NIL), str(uuid))
+        href = address.format(uuid)
         line = Line(f"{wall:%H:%M}", reader.name_of(patient), href, STATUS_MARKS[state], reader.states[state])
         lines[who, wall.date()].append(line)
         people.setdefault(who, name)
+        versions.append((pk, version))
     kept = [one for one in days if there.opening(one) or any(on == one for _who, on in lines)] or days
     return Everybody(
+        days=tuple(kept),
         heads=tuple(_day_head(one, there, reader) for one in kept),
         rows=tuple(
             (User(pk=pk, name=name), tuple(_box(pk, one, there, lines[pk, one], reader) for one in kept))
             for pk, name in sorted(people.items(), key=lambda item: item[1])
         ),
-        visits=sum(len(held) for held in lines.values()),
+        visits=len(versions),
+        stamp=stamp_of(versions, there, reader.at),
     )
 
 

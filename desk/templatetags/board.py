@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from desk.board import drawing
 from desk.board.days import Table
 from desk.board.shown import Shown
+from desk.board.weeks import Line
 
 register = template.Library()
 
@@ -34,6 +35,18 @@ def board_rows(context: template.Context, table: Table) -> SafeString:
 def list_rows(visits: Iterable[Shown], present: int | None = None) -> SafeString:
     """Draw visits as rows of a list. present: the id of the one at which the list opens."""
     return drawing.list_rows(visits, present)
+
+
+@register.simple_tag
+def week_rows(lines: Iterable[Line]) -> SafeString:
+    """Draw what stands in a box of the week of everybody."""
+    return drawing.week_rows((line, "") for line in lines)
+
+
+@register.simple_tag
+def week_list_rows(lines: Iterable[tuple[Line, str]]) -> SafeString:
+    """Draw a day of the week of everybody as rows of a list, each with its practitioner."""
+    return drawing.week_rows(lines)
 
 
 @register.simple_tag

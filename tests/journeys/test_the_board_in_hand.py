@@ -176,6 +176,18 @@ def test_news_leave_the_focus_on_a_button(open_page, house, tomorrow):
     expect(page.locator("#board").get_by_role("button", name="Arrived: Mia Okafor")).to_be_focused()
 
 
+def test_news_come_to_the_week_of_everybody_and_leave_the_focus_on_a_visit(open_page, house, mias, tomorrow):
+    page = open_page(house.dee, viewport=WIDE)
+    page.clock.install()
+    page.goto(f"/week/?day={tomorrow}&view=board")
+    mine = page.locator(f'#week a[href="/appointments/{mias.uuid}/"]')
+    mine.focus()
+    booked = news(page, house, "15:00")
+
+    expect(page.locator(f'#week a[href="/appointments/{booked.uuid}/"]')).to_be_visible()
+    expect(mine).to_be_focused()
+
+
 def test_news_leave_what_a_drawer_has_marked(open_page, house, mias, tomorrow):
     page = open_page(house.dee, viewport=WIDE)
     page.clock.install()

@@ -68,7 +68,8 @@ def test_words_that_people_wrote_stay_words(desk, dee, site, room, review, micro
         pages = [day(desk), day(desk, "rooms"), day(desk, "week"), day(desk, "week", **{"with": ana.pk})]
     papers = [Paper(page) for page in pages]
 
-    assert [paper.elements.count("i") for paper in papers] == [0, 0, 3, 0]  # the week of everybody says states in <i>
+    # the week of everybody says states in <i>, in its table and in its list
+    assert [paper.elements.count("i") for paper in papers] == [0, 0, 6, 0]
     for number in range(3):
         name = ODD.format(n=f"patient {number}")
         assert [name in paper.words for paper in papers] == [True] * 4

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from booking import closures
+from booking import appointments, closures
 from booking.models import Closure
 from clinic.models import Room, SpecialDay
 from tests.factories import clinic as house
@@ -93,6 +93,68 @@ def test_the_week_of_everybody_shows_initials_where_strangers_look(desk, ana, mi
     visit(mia, review, ana)
 
     assert "Okafor" not in open_(desk, "week", day=MONDAY, names="initials").content.decode()
+
+
+def test_the_week_of_everybody_has_a_list_of_its_days(desk, site, ana, ben, mia, review, monday):
+    review.practitioners.add(ben)
+    review.rooms.add(house.room(site, "Room 2"))
+    visit(who.zoe(), review, ben, starts_at=TEN + minutes(30))
+    visit(mia, review, ana, starts_at=TEN + minutes(30))
+    visit(who.tomasz(), review, ben)
+    SpecialDay.objects.create(site=site, practitioner=ben, on=date(2026, 3, 4), words="Course")
+    page = open_(desk, "week", day=MONDAY, view="list").content.decode()
+    rows = re.findall(r"<b>(.*?)</b> <u>(.*?)</u> <i>(.*?)</i> <small>(.*?)</small>", page)
+
+    assert re.findall(r'<h2><a href="([^"]*)">([^<]*)</a> <small>([^<]*)', page) == [
+        ("/?day=2026-03-02", "Monday 2 March", "09:00–18:00"),
+        ("/?day=2026-03-04", "Wednesday 4 March", "09:00–18:00"),
+    ]
+    assert rows == [
+        ("10:00", "Tomasz Wrona", "Booked", "Ben Adeyemi"),
+        ("10:30", "Mia Okafor", "Booked", "Ana Duarte"),
+        ("10:30", "Zoë Ångström-Łuczak", "Booked", "Ben Adeyemi"),
+    ]
+    assert re.findall(r'<p class="off">([^<]*)', page) == ["Ben Adeyemi: Course"]
+    assert 'id="week"' not in page
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("list", (False, True)), ("board", (True, False)), ("", (True, True))])
+def test_table_or_list_of_the_week_of_everybody_is_in_the_address(desk, ana, mia, review, monday, asked, shown):
+    visit(mia, review, ana)
+    page = open_(desk, "week", day=MONDAY, view=asked).content.decode()
+
+    assert ('id="week"' in page, 'class="daylist weeklist"' in page) == shown
+
+
+def test_a_week_without_visits_says_so_in_its_list(desk, ana, monday):
+    assert "No visit is booked in this week." in open_(desk, "week", day=MONDAY, view="list").content.decode()
+
+
+@pytest.mark.both_engines
+def test_the_open_week_of_everybody_hears_of_one_who_comes_in_the_place_of_another(desk, dee, ana, mia, review, monday):
+    """One visit goes and one comes: as many as before, and the same versions all in all."""
+    gone = visit(mia, review, ana)
+    stamp = open_(desk, "week", day=MONDAY).context["everybody"].stamp
+    unchanged = open_(desk, "week", day=MONDAY, stamp=stamp)
+    appointments.cancel(gone, version=gone.version, reason="ill", by=dee, at=SUNDAY)
+    visit(who.zoe(), review, ana, starts_at=TEN + timedelta(days=1))
+    changed = open_(desk, "week", day=MONDAY, stamp=stamp)
+
+    assert (unchanged.status_code, changed.status_code) == (204, 200)
+    assert b"<!doctype" not in changed.content
+    assert b'id="day"' in changed.content
+
+
+@pytest.mark.both_engines
+def test_a_closure_that_begins_later_is_news_although_it_ends_as_before(desk, site, ana, max_, monday):
+    leave = {"kind": Closure.Kind.LEAVE, "practitioner": ana, "words": "Away", "site": site, "by": max_, "at": SUNDAY}
+    first = closures.add(**leave, starts_at=TEN, ends_at=TEN + minutes(120))
+    stamps = [open_(desk, "week", day=MONDAY).context["everybody"].stamp]
+    closures.lift(first, by=max_, at=SUNDAY)
+    closures.add(**leave, starts_at=TEN + minutes(60), ends_at=TEN + minutes(120))
+    stamps.append(open_(desk, "week", day=MONDAY).context["everybody"].stamp)
+
+    assert stamps[0] != stamps[1]
 
 
 @pytest.mark.both_engines
