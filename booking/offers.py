@@ -16,7 +16,7 @@ from booking.waitlist import must_wait
 from booking.wishes import Wish
 from clinic import audit
 from clinic.actors import Actor
-from clinic.models import User
+from clinic.models import Site, User
 from clinic.refusals import Refusal, Refused
 from patients import links
 
@@ -40,7 +40,7 @@ def make(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: A
     wish = Wish(
         entry.service, entry.site, practitioner, starts_at, entry.patient, at, needling_minutes=entry.needling_length
     )
-    until = preferences.held_until(at, starts_at, minutes=entry.site.offer_minutes, zone=entry.site.zone)
+    until = _held_until(entry.site, starts_at, at=at)
     if until is None:
         raise Refused(_too_near(entry))
     free = wish.granted()
@@ -60,6 +60,15 @@ def make(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: A
     links.make(patient=entry.patient, purpose=PURPOSE, subject=subject(offer), expires_at=offer.ends_at, at=at)
     audit.record("offer", offer, by=by, at=at, patient=entry.patient, fields={"starts_at": starts_at.isoformat()})
     return offer
+
+
+def can_be_answered(site: Site, starts_at: datetime, *, at: datetime) -> bool:
+    """Return whether a time that is offered now can still be answered; else it is a telephone call."""
+    return _held_until(site, starts_at, at=at) is not None
+
+
+def _held_until(site: Site, starts_at: datetime, *, at: datetime) -> datetime | None:
+    return preferences.held_until(at, starts_at, minutes=site.offer_minutes, zone=site.zone)
 
 
 def _hold(offer: Offer, wish: Wish) -> None:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from booking import offers
 from booking.models import Appointment, Offer
 from clinic import submissions
 from clinic.models import User
@@ -132,6 +133,7 @@ def _show(request: HttpRequest, slot: Slot, *, status: int = 200, **more: Any) -
             "line": line,
             "value": offer_value(fit.free.starts_at, fit.free.practitioner.pk),
             "when": aloud(fit.free.starts_at, fit.free.ends_at, fit.free.practitioner, zone),
+            "can_wait": offers.can_be_answered(request.site, fit.free.starts_at, at=request.now),
         }
         for line, fit in zip(lines, slot.fits, strict=True)
     ]

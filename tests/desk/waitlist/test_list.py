@@ -12,7 +12,7 @@ from tests.factories import clinic
 from tests.factories import patients as who
 from tests.factories.booking import SUNDAY, TEN, minutes, visit
 from tests.factories.waitlist import offered, waits
-from visits import waiting
+from visits import reception, waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -222,6 +222,21 @@ def test_somebody_is_taken_off_the_list_with_the_offer(desk, mia, review, ana):
 
     assert answer.headers["Location"] == LIST
     assert (names(desk.get(LIST)), Offer.objects.get().state) == ([], Offer.State.WITHDRAWN)
+
+
+def test_who_left_the_list_because_their_visit_was_cancelled_is_shown_with_why_and_can_be_put_on_it_again(
+    desk, mia, ana, review, dee
+):
+    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7))
+    entry = waits(mia, review, booking=later)
+    assert "Has Mon 9 Mar, 10:00 with Ana: an offer that is taken moves it" in words(desk.get(f"{LIST}{entry.uuid}/"))
+    reception.cancel(later, version=later.version, reason="Ill", by=dee, at=SUNDAY)
+    waiting.expire(at=SUNDAY + minutes(3))
+    page = words(desk.get(f"{LIST}{entry.uuid}/"))
+
+    assert "Off the list since Sun 1 Mar, 09:03: Their visit was cancelled" in page
+    assert f'href="{LIST}add/?patient={mia.uuid}&amp;service={review.pk}"' in page
+    assert ("data-send" in page, "Take off the list" in page, "an offer that is taken moves it" in page) == (False,) * 3
 
 
 def test_an_entry_of_another_house_is_not_found(desk, mia, review):

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+import time_machine
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -101,6 +102,17 @@ def test_a_cancelled_visit_says_who_could_come_instead(mia, tomasz, ana, review,
     assert slot.url == f"{MATCH}?start=2026-03-02T10%3A00&practitioner={ana.pk}&minutes=15"
     assert "1 person on the waitlist fits" in render_to_string("desk/waitlist/_fits.html", {"fits": slot})
     assert render_to_string("desk/waitlist/_fits.html", {"fits": before}).strip() == ""
+
+
+@pytest.mark.parametrize(("before", "is_offered"), [(45, True), (44, False)])
+def test_a_time_too_near_for_an_answer_is_only_booked(desk, dee, mia, ana, review, before, is_offered):
+    waits(mia, review)
+    with time_machine.travel(TEN - minutes(before), tick=False):
+        desk.force_login(dee.user)
+        page = desk.get(MATCH, at_ten(ana)).content.decode()
+
+    assert ("Offer<span" in page, "Too near for an answer to a message: call." in page) == (is_offered, not is_offered)
+    assert "Book now<span" in page
 
 
 # --- offering and booking --------------------------------------------------------------------------------------
