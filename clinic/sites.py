@@ -23,6 +23,7 @@ RULES = (
     "policy_words",
     "offer_minutes",
     "feeds_show_initials",
+    "sheets_show_initials",
 )
 
 

@@ -54,7 +54,8 @@ def saved(site: Site) -> list[Saved]:
 def keep(site: Site, *, at: datetime) -> bool:
     """Write the sheet of the site's next day once it is over for today, and again when that day has changed.
 
-    Returns whether a file was written. Sheets of days more than a week ago are thrown away.
+    Returns whether a file was written. Where the site wants no names on paper it says initials. Sheets of days more
+    than a week ago are thrown away.
     """
     today = local(at, site.zone).date()
     _throw_away(site, before=today - timedelta(days=KEPT_DAYS))
@@ -62,20 +63,24 @@ def keep(site: Site, *, at: datetime) -> bool:
     if on is None:
         return False
     with timezone.override(site.zone):
-        sheet = sheets.read(site, on, at=at)
-        file, stamp = path_of(site, on), _stamp(sheet)
+        sheet = sheets.read(site, on, at=at, initials=site.sheets_show_initials)
+        file, stamp = path_of(site, on), stamp_of(sheet)
         beside = file.with_suffix(".stamp")
         if file.exists() and beside.exists() and beside.read_text() == stamp:
             return False
-        _write(file, print_pdf(sheet, site=site, by_name="Stipple", at=at))
+        initials = site.sheets_show_initials
+        _write(file, print_pdf(sheet, site=site, by_name="Stipple", at=at, initials=initials))
         _write(beside, stamp.encode())
     return True
 
 
 def print_pdf(sheet: Sheet, *, site: Site, by_name: str, at: datetime, initials: bool = False) -> bytes:
-    """Return the sheet as PDF, A4 on its side; 24 visits stand on one page."""
-    columns = [_("Time"), _("Name"), _("Born"), _("Phone ends"), _("Service"), _("With"), _("Room")]
-    columns += [_("Clear?"), _("Consent"), _("Arrived"), _("Done"), _("Notes")]
+    """Return the sheet as PDF, A4 on its side; 24 visits stand on one page.
+
+    initials: the sheet was read with initials only, and has no columns for what it does not say.
+    """
+    columns = [_("Time"), _("Name"), *([] if initials else [_("Born"), _("Phone ends")])]
+    columns += [_("Service"), _("With"), _("Room"), _("Clear?"), _("Consent"), _("Arrived"), _("Done"), _("Notes")]
     printed = _("Printed %(at)s by %(name)s · confidential") % {
         "at": f"{local(at, site.zone):%H:%M}",
         "name": by_name,
@@ -100,7 +105,8 @@ def _next_day(site: Site, today: date, at: datetime) -> date | None:
     return today if at < opens_at else None
 
 
-def _stamp(sheet: Sheet) -> str:
+def stamp_of(sheet: Sheet) -> str:
+    """Return a short text that changes when anything on the sheet does."""
     return hashlib.sha256(json.dumps(asdict(sheet), default=str).encode()).hexdigest()
 
 

@@ -72,6 +72,11 @@ class SiteRulesForm(forms.Form):
         required=False,
         help_text=_("Calendars on phones are read by others too; without this they show the service only."),
     )
+    sheets_show_initials = forms.BooleanField(
+        label=_("Initials only on the day sheets saved each evening"),
+        required=False,
+        help_text=_("Without names, dates of birth and phone numbers, where the printed sheet lies open."),
+    )
 
     def __init__(self, data: Any = None, *, site: Site) -> None:
         super().__init__(data, initial={name: getattr(site, name) for name in self.base_fields})
@@ -89,6 +94,7 @@ class SiteRulesForm(forms.Form):
             "policy_words",
             "consultation_first",
             "feeds_show_initials",
+            "sheets_show_initials",
         )
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from booking import appointments
 from booking.models import Appointment
+from clinic import sites
 from clinic.models import AuditRow, OpeningHours, Site
 from desk import tasks
 from desk.board import sheet_files, sheets
@@ -140,6 +141,36 @@ def test_sheets_are_kept_for_seven_days(folder, site, mia, review, ana):
     assert [str(one.on) for one in sheet_files.saved(site)] == [
         str(date(2026, 3, 11) - timedelta(days=days)) for days in range(9)
     ]
+
+
+@pytest.mark.parametrize("is_set", [True, False])
+def test_what_is_saved_says_initials_only_where_the_site_wants_no_names_on_paper(
+    folder, site, max_, mia, review, ana, is_set
+):
+    visit(mia, review, ana)
+    sites.set_rules(site, sheets_show_initials=is_set, by=max_, at=SUNDAY)
+    sheet_files.keep(site, at=EVENING)
+    named, nameless = (sheets.read(site, MONDAY, at=EVENING, initials=wanted) for wanted in (False, True))
+    (written,) = [file.read_text() for file in folder.glob("*.stamp")]
+
+    assert [(line.name, line.born, line.tail) for line in nameless.lines] == [("M. O.", "", "")]
+    assert [line.name for line in named.lines] == ["Mia Okafor"]
+    assert (written == sheet_files.stamp_of(nameless), written == sheet_files.stamp_of(named)) == (is_set, not is_set)
+
+
+def test_it_is_saved_again_without_names_once_the_site_wants_none(folder, site, max_, mia, review, ana):
+    visit(mia, review, ana)
+    sheet_files.keep(site, at=EVENING)
+    sites.set_rules(site, sheets_show_initials=True, by=max_, at=EVENING)
+
+    assert [sheet_files.keep(site, at=EVENING + minutes(past)) for past in (10, 20)] == [True, False]
+
+
+def test_twenty_four_visits_without_names_stand_on_one_page(site, review):
+    crowd.visits(site, review, crowd.practitioners(site, 2), days=1, each=12, long=30)
+    sheet = sheets.read(site, MONDAY, at=SUNDAY, initials=True)
+
+    assert page_count(sheet_files.print_pdf(sheet, site=site, by_name="Stipple", at=SUNDAY, initials=True)) == 1
 
 
 def test_another_sites_evening_is_its_own(folder, site):

@@ -67,6 +67,13 @@ def test_a_box_that_is_not_ticked_is_no(manager, site):
     assert site.consultation_first is False
 
 
+def test_max_lets_the_evenings_sheets_be_saved_without_names(manager, site):
+    manager.post(reverse(RULES), as_shown(manager.get(reverse(RULES)), sheets_show_initials="on"))
+
+    site.refresh_from_db()
+    assert (site.sheets_show_initials, site.feeds_show_initials) == (True, False)
+
+
 def test_what_patients_read_of_the_opening_hours_stands_beside_them_and_is_changed(manager, site):
     manager.post(reverse(RULES), as_shown(manager.get(reverse(RULES)), hours_words="Mon to Sat 8:00 to 20:00"))
 
