@@ -234,8 +234,9 @@ def test_who_left_the_list_because_their_visit_was_cancelled_is_shown_with_why_a
     waiting.expire(at=SUNDAY + minutes(3))
     page = words(desk.get(f"{LIST}{entry.uuid}/"))
 
-    assert "Off the list since Sun 1 Mar, 09:03: Their visit was cancelled" in page
+    assert "Off the list since Sun 1 Mar, 09:03 · Their visit was cancelled" in page
     assert f'href="{LIST}add/?patient={mia.uuid}&amp;service={review.pk}"' in page
+    assert '<p class="wish"><b>Review</b> · Any day, any time</p>' in page
     assert ("data-send" in page, "Take off the list" in page, "an offer that is taken moves it" in page) == (False,) * 3
 
 
