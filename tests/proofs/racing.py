@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from booking import appointments, free_times
@@ -20,7 +20,7 @@ from booking.appointments import SlotTaken
 from booking.models import Appointment, Claim
 from booking.rules import cut
 from booking.wishes import Wish
-from clinic import wall_time
+from clinic import askings, wall_time
 from clinic.actors import Actor
 from clinic.models import Service, Site, User
 from patients.models import Patient
@@ -160,12 +160,11 @@ def naive_book(meeting: Meeting) -> Callable[..., Appointment]:
     ) -> Appointment:
         free = Wish(service, site, practitioner, starts_at, patient, at).granted()
         meeting.wait()
-        return _write(free, patient, service, site, at)
+        return askings.act(_write, free, patient, service, site, at)
 
     return book
 
 
-@transaction.atomic
 def _write(free: free_times.FreeTime, patient: Patient, service: Service, site: Site, at: datetime) -> Appointment:
     visit = Appointment.objects.create(
         site=site,

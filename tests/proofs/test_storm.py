@@ -40,6 +40,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
 
 CLIENTS, PATIENTS, DAYS = 16, 30, 2
 SECONDS = 60 if os.environ.get("STIPPLE_PROOFS") == "full" else 6
+LONGEST = 120  # seconds, until every verb was acknowledged on a machine that is busy with other things
 GAP = timedelta(days=3)
 
 
@@ -84,6 +85,10 @@ class Storm:
         for thread in threads:
             thread.join(seconds + 60)
         assert not any(thread.is_alive() for thread in threads)
+
+    def has_seen(self, verbs: str) -> bool:
+        """Whether each of these was done at least once, and the client told so."""
+        return set(verbs) <= {one.verb for one in self.log}
 
     def _client(self, number: int, until: float, verbs: str) -> None:
         luck = random.Random(number)
@@ -187,11 +192,14 @@ def storm(transactional_db: None) -> Storm:
 
 def test_a_storm_leaves_the_house_in_order(storm: Storm) -> None:
     storm.blow(seconds=SECONDS)
+    until = time.monotonic() + LONGEST
+    while not storm.has_seen("bmck") and time.monotonic() < until:
+        storm.blow(seconds=2)
 
     assert storm.troubles == []
     assert faults(storm.log) == []
     assert len(storm.log) > CLIENTS  # it did blow
-    assert {"b", "m", "c", "k"} <= {one.verb for one in storm.log}
+    assert storm.has_seen("bmck")
     assert Closure.objects.exists()
 
 
