@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.http import HttpRequest, QueryDict
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -203,6 +204,12 @@ class Done:
     @property
     def is_cancelled(self) -> bool:
         return self.change.verb == "cancel"
+
+    @property
+    def was(self) -> datetime:
+        """When it was before; now, if only who treats or the place has changed."""
+        before = parse_datetime(self.change.before.get("starts_at", ""))
+        return local(before or self.visit.starts_at, self.visit.site.zone)
 
     @property
     def is_by_hand(self) -> bool:

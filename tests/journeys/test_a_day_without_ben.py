@@ -66,7 +66,7 @@ def test_a_late_day_moves_on_in_two_clicks(house, open_page, visits_of_ben):
     hand = Hand(page)
     hand.click(page.get_by_role("link", name="+20"))
     hand.click(page.get_by_role("button", name="Move 2 visits by 20 minutes"))
-    expect(page.get_by_role("heading", name="2 visits gave way")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 visits moved on")).to_be_visible()
 
     assert hand.count == 2
     starts = Appointment.objects.filter(practitioner=house.ben).values_list("starts_at", flat=True)

@@ -8,7 +8,7 @@ import time_machine
 from booking import appointments
 from booking.models import Appointment
 from tests.factories.booking import HOUSE, TEN, minutes, visit
-from visits import reception
+from visits import closing, reception
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +49,11 @@ def test_one_press_moves_them_on_and_says_who_is_to_be_told(desk, mia_and_tomasz
 
     assert starts() == [TEN + minutes(20), TEN + minutes(50)]
     assert [str(one) for one in answer.context["messages"]] == ["2 visits moved on."]
-    assert [(one.visit.patient.first_name, one.told.way) for one in answer.context["done"]] == [
-        ("Mia", "mail"),
-        ("Tomasz", "call"),
+    assert [(one.visit.patient.first_name, one.was, one.told.way) for one in answer.context["done"]] == [
+        ("Mia", TEN, "mail"),
+        ("Tomasz", TEN + minutes(30), "call"),
     ]
+    assert "10:30 → 10:50" in answer.content.decode()
 
 
 def test_who_waits_is_named_before_and_after(desk, mia_and_tomasz, mia, ana):
@@ -99,6 +100,19 @@ def test_minutes_that_are_wrong_are_said_and_stay(desk, mia_and_tomasz, ana, typ
 
     assert (answer.status_code, answer.context["form"].errors) == (422, {"minutes": [sentence]})
     assert f'value="{typed}"' in answer.content.decode()
+
+
+def test_a_day_in_which_nothing_can_move_on_says_why_and_what_to_try(desk, mia_and_tomasz, ana, dee, site):
+    until_six = {"starts_at": TEN + minutes(60), "ends_at": TEN + minutes(480)}
+    closing.close(kind="leave", site=site, practitioner=ana, **until_six, by=dee, at=NINE)
+
+    page = desk.get(LATE, {"practitioner": ana.pk, "minutes": 45})
+
+    assert [one.why_not for one in page.context["preview"].staying] == [
+        "Ana Duarte is taken from 11:00 on.",
+        "Ana Duarte is taken from 11:15 on.",
+    ]
+    assert "Try fewer minutes" in page.content.decode()
 
 
 def test_a_day_without_visits_says_so(desk, house, ana):
