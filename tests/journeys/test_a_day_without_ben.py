@@ -71,3 +71,34 @@ def test_a_late_day_moves_on_in_two_clicks(house, open_page, visits_of_ben):
     assert hand.count == 2
     starts = Appointment.objects.filter(practitioner=house.ben).values_list("starts_at", flat=True)
     assert list(starts) == [house.instant("11:20"), house.instant("11:50")]
+
+
+def test_a_late_day_is_put_back_in_one_click(house, open_page, axe, visits_of_ben):
+    page = open_page(house.dee)
+    page.goto(f"/running-late/?practitioner={house.ben.pk}&minutes=20")
+    page.get_by_role("button", name="Move 2 visits by 20 minutes").click()
+    expect(page.get_by_role("heading", name="2 visits moved on")).to_be_visible()
+    assert axe(page) == []
+
+    hand = Hand(page)
+    hand.click(page.get_by_role("button", name="Put all 2 back"))
+    expect(page.locator(".toast span").first).to_have_text("Taken back. 2 visits stand as before.")
+
+    assert hand.count == 1
+    starts = Appointment.objects.filter(practitioner=house.ben).values_list("starts_at", flat=True)
+    assert list(starts) == [house.instant("11:00"), house.instant("11:30")]
+    assert Notice.objects.filter(kind="CHANGE", state=Notice.State.DUE).count() == 0
+
+
+def test_the_board_puts_a_late_day_back_too(house, open_page, visits_of_ben):
+    page = open_page(house.dee)
+    page.goto(f"/running-late/?practitioner={house.ben.pk}&minutes=20")
+    page.get_by_role("button", name="Move 2 visits by 20 minutes").click()
+    expect(page.get_by_role("heading", name="2 visits moved on")).to_be_visible()
+    page.goto("/?view=board")
+
+    page.get_by_role("button", name="Undo: Ben Adeyemi, 2 visits, 20 min later").click()
+    expect(page.locator(".toast span").first).to_have_text("Taken back. 2 visits stand as before.")
+
+    starts = Appointment.objects.filter(practitioner=house.ben).values_list("starts_at", flat=True)
+    assert list(starts) == [house.instant("11:00"), house.instant("11:30")]
