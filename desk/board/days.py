@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 
 from clinic.wall_time import instant
 
-QUARTER = timedelta(minutes=15)
+QUARTER, NOTHING = timedelta(minutes=15), timedelta(0)
 FREE_ROWS = 2  # a free half hour is one link; a lone quarter is booked from the drawer
 LANES = 4  # more visits at once than this share the last lane
-STEP = 5  # minutes to which a card's edges are drawn inside their quarter
+STEP = timedelta(minutes=5)  # to which a card's edges are drawn inside their quarter
 ONE_LINE, TWO_LINES = 25, 40  # minutes: a card shorter than this has room for one line, or for two
 
 
@@ -343,7 +343,7 @@ def _placed(visit: Visit, top: int, grid: Grid) -> Card:
 
 def _in_steps(past: timedelta) -> int:
     """Return 0, 5 or 10 for a stretch shorter than a quarter; 0 for one outside the day."""
-    return int(past // timedelta(minutes=STEP)) * STEP if timedelta(0) <= past < QUARTER else 0
+    return past // STEP * 5 if NOTHING <= past < QUARTER else 0
 
 
 def _parts(visit: Visit, rows: range, grid: Grid) -> tuple[int, int, int] | None:
@@ -396,4 +396,4 @@ def _minutes_into(starts_at: datetime, now: datetime) -> int | None:
     """Return 0, 5 or 10 when now lies in the quarter from starts_at, else None."""
     if not starts_at <= now < starts_at + QUARTER:
         return None
-    return int((now - starts_at) // timedelta(minutes=5)) * 5
+    return (now - starts_at) // STEP * 5

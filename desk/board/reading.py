@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from zlib import crc32
 
-from django.db.models import F, Max, Min, Model, OuterRef, QuerySet, Subquery
+from django.db.models import F, Max, Min, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import BaseExpression
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -167,13 +167,13 @@ def fetched(rows: QuerySet[Appointment]) -> list[Appointment]:
     """Return the visits of `visits_between`, in one query; those of one service, person or room share its object."""
     visits = list(rows)
     for what, (model, names) in SHARED.items():
-        known: dict[int, Model] = {}
+        field, known = Appointment._meta.get_field(what), {}
         for visit in visits:
-            pk = getattr(visit, f"{what}_id")
+            pk = getattr(visit, field.attname)
             if pk is not None and pk not in known:
                 values = [getattr(visit, f"{what}_{name}") for name in names]
                 known[pk] = model.from_db(visit._state.db, ["id", *names], [pk, *values])
-            setattr(visit, what, known.get(pk))
+            field.set_cached_value(visit, known.get(pk))  # as a join would have filled it in
     return visits
 
 

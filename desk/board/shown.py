@@ -62,6 +62,7 @@ class Shown:
     tag: str
     word: str
     service_words: str
+    spoken: str  # the whole card in one sentence, for people who listen
     minutes_late: int = 0
     waits_long: bool = False
     numbing: Span | None = None  # while the practitioner's hands are free
@@ -78,18 +79,6 @@ class Shown:
     def is_late(self) -> bool:
         return self.minutes_late > 0
 
-    @property
-    def spoken(self) -> str:
-        """The whole card in one sentence, for people who listen."""
-        words = _("%(name)s, %(from)s to %(to)s, %(service)s, %(status)s") % {
-            "name": self.name,
-            "from": self.from_words,
-            "to": self.to_words,
-            "service": self.service_words,
-            "status": self.tag,
-        }
-        return ", ".join([words, *(flag.words for flag in self.flags)])
-
 
 @dataclass
 class Reader:
@@ -104,7 +93,9 @@ class Reader:
     def __post_init__(self) -> None:
         self.today = local(self.at, self.zone).date()
         self.books, self.treats = self.by.may("book"), self.by.may("treat")
-        self.states = {state: str(label) for state, label in State.choices}  # said once, not for every visit
+        # said once, not for every visit
+        self.states = {state: str(label) for state, label in State.choices}
+        self._spoken = _("%(name)s, %(from)s to %(to)s, %(service)s, %(status)s")
         names = ("appointment", "appointment_arrive", "appointment_enter_room", "appointment_finish", "start")
         self._addresses = {name: address_of(name) for name in names}
 
@@ -116,26 +107,39 @@ class Reader:
         starts_at, ends_at = local(visit.starts_at, self.zone), local(visit.ends_at, self.zone)
         is_today = starts_at.date() == self.today
         late = _minutes_late(visit, self.at) if is_today else 0
+        flags = tuple(_flags(visit, word))
+        words = self._words(visit, clock_words(starts_at), clock_words(ends_at), place, late)
         return Shown(
             appointment=visit,
-            name=self.name_of(visit.patient.name),
+            name=words["name"],
             href=self._address("appointment", visit),
             starts_at=starts_at,
             ends_at=ends_at,
-            from_words=f"{starts_at:%H:%M}",
-            to_words=f"{ends_at:%H:%M}",
+            from_words=words["from"],
+            to_words=words["to"],
             mark=STATUS_MARKS[visit.state],
-            tag=self._tag(visit, late),
+            tag=words["status"],
             word=self._word(visit),
-            service_words=f"{visit.service.name} · {place}" if place else visit.service.name,
+            service_words=words["service"],
+            spoken=", ".join([self._spoken % words, *(flag.words for flag in flags)]),
             minutes_late=late,
             waits_long=is_today and _waits_long(visit, self.at),
             numbing=numbing,
-            flags=tuple(_flags(visit, word)),
+            flags=flags,
             step=self._step(visit) if is_today else None,
             may_move=self.books and may_step("move", visit.state),
-            is_fresh=str(visit.uuid) == self.fresh,
+            is_fresh=bool(self.fresh) and str(visit.uuid) == self.fresh,
         )
+
+    def _words(self, visit: Appointment, starts: str, ends: str, place: str, late: int) -> dict[str, str]:
+        """Return what is printed of a visit, by the names that the sentence for the ear has for it."""
+        return {
+            "name": self.name_of(visit.patient.name),
+            "from": starts,
+            "to": ends,
+            "service": f"{visit.service.name} · {place}" if place else visit.service.name,
+            "status": self._tag(visit, late),
+        }
 
     def _address(self, name: str, visit: Appointment) -> str:
         return self._addresses[name].format(visit.uuid)
@@ -170,6 +174,11 @@ class Reader:
         if visit.state == State.IN_ROOM and not is_needling:
             return Step("finish", _("Done"), self._address("appointment_finish", visit), "d")
         return None
+
+
+def clock_words(at: datetime) -> str:
+    """Return the time of a wall in words, 09:05; without the format codes, which cost four times as much."""
+    return f"{at.hour:02}:{at.minute:02}"
 
 
 def address_of(name: str) -> str:

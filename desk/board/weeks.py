@@ -28,7 +28,7 @@ from desk.board.reading import (
     versions_of,
     visits_between,
 )
-from desk.board.shown import Reader, Shown, State, address_of
+from desk.board.shown import Reader, Shown, State, address_of, clock_words
 from desk.templatetags.marks import STATUS_MARKS
 
 A_WEEK = timedelta(days=7)
@@ -188,7 +188,7 @@ def read_everybody(site: Site, day: date, *, reader: Reader) -> Everybody:
     for pk, version, uuid, starts_at, state, who, name, patient in rows:
         wall = local(starts_at, site.zone)
         href = address.format(uuid)
-        line = Line(f"{wall:%H:%M}", reader.name_of(patient), href, STATUS_MARKS[state], reader.states[state])
+        line = Line(clock_words(wall), reader.name_of(patient), href, STATUS_MARKS[state], reader.states[state])
         lines[who, wall.date()].append(line)
         people.setdefault(who, name)
         versions.append((pk, version))
