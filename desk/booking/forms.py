@@ -49,7 +49,9 @@ class TimeForm(forms.Form):
     part = forms.ChoiceField(required=False, choices=[(key, words) for key, (words, *_rest) in PARTS_OF_DAY.items()])
     asked = forms.DateTimeField(required=False, widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M"])
     time = TimeField(required=False, label=_("Time"))
-    agreed_by = PersonChoice(queryset=User.objects.none(), required=False, label=_("Who agreed"))
+    agreed_by = PersonChoice(
+        queryset=User.objects.none(), required=False, empty_label=_("Nobody yet"), label=_("Who agreed")
+    )
     agreed_reason = forms.CharField(max_length=250, required=False, label=_("Why"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

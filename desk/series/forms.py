@@ -61,7 +61,9 @@ class SeriesForm(forms.Form):
     event_on = _day(_("The day it is for"))
     event_words = forms.CharField(max_length=80, required=False, label=_("What happens that day"))
     tell_patient = forms.BooleanField(required=False, label=_("Tell the patient"))
-    agreed_by = PersonChoice(queryset=User.objects.none(), required=False, label=_("Who agreed"))
+    agreed_by = PersonChoice(
+        queryset=User.objects.none(), required=False, empty_label=_("Nobody yet"), label=_("Who agreed")
+    )
     agreed_reason = forms.CharField(max_length=250, required=False, label=_("Why"))
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:

@@ -29,6 +29,7 @@ from desk.series.rows import conflicts_of, event_words, rows
 from patients.models import Patient
 from treatments import courses
 from treatments.courses import NotRunning
+from treatments.rules import COURSE_SESSIONS
 from visits import series as planning
 from visits.series import Chosen, Proposal, Time, Wanted, Written
 
@@ -72,6 +73,8 @@ def _say_what_is_known(said: QueryDict, course: Any) -> None:
     said.setdefault("tell_patient", "on")
     service = SeriesForm.offered().first()
     said.setdefault("service", str(service.pk) if service else "")
+    if course is None:
+        said.setdefault("sessions", str(COURSE_SESSIONS[0]))  # as the form will say it, so that what is picked counts
     if course and course.event_on:
         said.setdefault("event_on", course.event_on.isoformat())
         said.setdefault("event_words", course.event_words)

@@ -109,6 +109,8 @@ def _of_the_day() -> Iterator[Screen]:
     yield Screen("series", DEE, f"{reverse('desk:series')}?patient={rested.uuid}")
     yield Screen("series-for-a-day", DEE, f"{reverse('desk:series')}?patient={rested.uuid}&event_on=2027-01-15")
     yield Screen("series-without-a-course", DEE, f"{reverse('desk:series')}?patient={newcomer.uuid}")
+    yield Screen("series-all-the-same", DEE, f"{reverse('desk:series')}?patient={newcomer.uuid}&all_the_same=on")
+    yield Screen("series-own-time", DEE, f"{reverse('desk:series')}?patient={rested.uuid}", _write_a_time_too_soon)
     yield Screen("series-moving", DEE, _series_to_move(), _choose_a_time)
     yield Screen("me", DEE, "/?view=list", lambda page: page.locator("#me > summary").click())
     yield Screen("not-yours", DEE, reverse("desk:my_day"), status=403)
@@ -273,6 +275,13 @@ def _series_to_move() -> str:
     planned = PlannedVisit.objects.filter(appointment__state=Appointment.State.BOOKED, course__state="running")
     visit = planned.filter(appointment__starts_at__date__gt=DAY).earliest("appointment__starts_at").appointment
     return reverse("desk:series_move", args=[visit.uuid])
+
+
+def _write_a_time_too_soon(page: Page) -> None:
+    page.locator(".session .fold > summary").first.click()
+    page.locator(".own input").first.fill(f"{DAY + timedelta(days=3)}T14:00")
+    page.locator(".own button").first.click()
+    page.locator(".against").wait_for()
 
 
 def _choose_a_time(page: Page) -> None:

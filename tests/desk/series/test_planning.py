@@ -29,6 +29,7 @@ def form_of(response, **more):
     """Return what the browser would send: the times as they are checked, and the settings."""
     page = response.content.decode()
     hidden = dict(re.findall(r'<input type="hidden" name="(patient|settings|service)" value="([^"]*)"', page))
+    hidden |= re.findall(r'<select name="(sessions)".*?<option value="(\d)" selected', page, re.DOTALL)
     return hidden | dict(PICKED.findall(page)) | {"tell_patient": "on", "form_key": str(uuid.uuid4())} | more
 
 
@@ -190,6 +191,15 @@ def test_somebody_without_a_course_is_planned_from_a_day_on(desk, tomasz, micron
     ]
     assert "All 3 sessions are booked." in text_of(answer)
     assert Course.objects.count() == 0
+
+
+def test_somebody_without_a_course_keeps_what_was_picked_at_once(desk, tomasz, ana, microneedling):
+    form = form_of(asked(desk, tomasz))
+    later = f"2026-03-04T10:00Z/{ana.pk}"
+
+    picked = dict(PICKED.findall(desk.post(URL, form | {"time-1": later, "do": "look"}).content.decode()))
+
+    assert (form["sessions"], picked["time-1"]) == ("3", later)
 
 
 def test_who_needs_a_consultation_first_is_told_so_and_gets_no_times(desk, tomasz, microneedling, site):
