@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from booking.free_times import FreeTime
 from booking.models import Appointment
@@ -91,7 +91,7 @@ class Asked(Schema):
 Item = TypeVar("Item")
 
 
-class Page(Schema, Generic[Item]):
+class Page(BaseModel, Generic[Item]):
     """Part of a list. next: where it goes on; empty at its end."""
 
     items: list[Item]
@@ -107,14 +107,14 @@ def page_of(request: HttpRequest, items: list[Any], *, offset: int, limit: int) 
     return {"items": items[:limit], "next": f"{request.path}?{query.urlencode()}"}
 
 
-class Place(Schema):
+class Place(BaseModel):
     """A room."""
 
     id: int
     name: str
 
 
-class FreeTimeShape(Schema):
+class FreeTimeShape(BaseModel):
     """A time that can be booked. starts_at to ends_at is the patient's time, in the site's zone."""
 
     practitioner: int
@@ -123,7 +123,7 @@ class FreeTimeShape(Schema):
     ends_at: Moment
 
 
-class VisitShape(Schema):
+class VisitShape(BaseModel):
     """A visit. version: to be sent with the next step, so that nobody's change is lost."""
 
     id: UUID

@@ -282,5 +282,5 @@ def test_free_times_cost_the_same_for_a_day_and_for_two_months(machine, consulta
     to = (SUNDAY + timedelta(days=days)).date()
     machine.get("services")
 
-    with django_assert_num_queries(3 + 1 + 5):  # the gate, the service, the finding
+    with django_assert_num_queries(3 + 1 + 4):  # the gate, the service, the finding
         machine.get("free-times", service="consultation", **{"from": "2026-03-02", "to": to.isoformat()})
