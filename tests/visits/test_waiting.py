@@ -146,14 +146,6 @@ def test_neither_subject_nor_words_name_the_treatment(mia, microneedling, ana):
     assert "needling" not in (notice.headline + notice.body_text + notice.body_html).lower()
 
 
-def test_who_has_a_later_visit_reads_what_becomes_of_it(mia, review, ana):
-    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7))
-    offered(waits(mia, review, booking=later), ana)
-
-    text = Notice.objects.get(kind="OFFER").body_text
-    assert "your appointment on Mon 9 March, 10:00 moves to this time" in text
-
-
 def test_who_has_no_mail_is_called(tomasz, review, ana):
     offered(waits(tomasz, review), ana)
 
@@ -228,14 +220,6 @@ def test_accepting_books_the_time_and_ends_the_waiting(offer, entry, mia, review
     assert (entry.ended_why, entry.ended_at) == (Ended.BOOKED, EXPIRY - minutes(1))
     assert AuditRow.objects.get(verb="offer.accept").actor_kind == "link"
     assert list(Notice.objects.filter(state="due").values_list("kind", flat=True)) == ["CONFIRMATION"]
-
-
-def test_accepting_moves_the_later_visit(mia, review, ana, as_mia):
-    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7))
-    offer = offered(waits(mia, review, booking=later), ana)
-    moved = waiting.accept(offer, by=as_mia, at=SUNDAY + minutes(5))
-
-    assert (moved.pk, moved.starts_at, Appointment.objects.count()) == (later.pk, TEN, 1)
 
 
 def test_accepting_twice_is_accepting_once(offer, as_mia, dee):
@@ -383,15 +367,6 @@ def test_a_hold_without_its_guard_would_be_booked_twice(offer, tomasz, review, a
     assert book(tomasz, review, ana, site, dee).starts_at == TEN
     with pytest.raises(SlotTaken):
         waiting.accept(offer, by=dee, at=SUNDAY + minutes(5))
-
-
-def test_a_visit_that_was_moved_ahead_of_the_offer_meanwhile_stays_where_it_is(mia, review, ana, dee, as_mia):
-    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=4))
-    offer = offered(waits(mia, review, booking=later), ana, by=dee, starts_at=TEN + timedelta(days=1))
-    reception.move(later, starts_at=TEN, version=later.version, by=dee, at=SUNDAY + minutes(1))
-
-    assert refusal(waiting.accept, offer, by=as_mia, at=SUNDAY + minutes(5)) == "offer.not_sooner"
-    assert Appointment.objects.get().starts_at == TEN
 
 
 def test_nothing_is_planned_for_one_who_has_died(mia, review, ana, dee, as_ana):

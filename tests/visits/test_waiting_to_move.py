@@ -47,6 +47,31 @@ def refusal(call, *args, **kwargs):
     return refused.value.refusal.rule
 
 
+def test_who_has_a_later_visit_reads_what_becomes_of_it(mia, review, ana):
+    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7))
+    offered(waits(mia, review, booking=later), ana)
+
+    text = Notice.objects.get(kind="OFFER").body_text
+    assert "your appointment on Mon 9 March, 10:00 moves to this time" in text
+
+
+def test_accepting_moves_the_later_visit(mia, review, ana, as_mia):
+    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7))
+    offer = offered(waits(mia, review, booking=later), ana)
+    moved = waiting.accept(offer, by=as_mia, at=SUNDAY + minutes(5))
+
+    assert (moved.pk, moved.starts_at, Appointment.objects.count()) == (later.pk, TEN, 1)
+
+
+def test_a_visit_that_was_moved_ahead_of_the_offer_meanwhile_stays_where_it_is(mia, review, ana, dee, as_mia):
+    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=4))
+    offer = offered(waits(mia, review, booking=later), ana, by=dee, starts_at=TEN + timedelta(days=1))
+    reception.move(later, starts_at=TEN, version=later.version, by=dee, at=SUNDAY + minutes(1))
+
+    assert refusal(waiting.accept, offer, by=as_mia, at=SUNDAY + minutes(5)) == "offer.not_sooner"
+    assert Appointment.objects.get().starts_at == TEN
+
+
 def test_a_visit_that_is_called_off_ends_the_waiting_and_frees_what_is_held(entry, later, ana, dee):
     offer = offered(entry, ana)
     cancel(later, dee)
