@@ -41,6 +41,7 @@ PRODUCTION = {  # what the deploy check is judged with; nothing is reached at th
     "DEFAULT_FROM_EMAIL": "Clinic <hello@clinic.example.org>",
     "TRUSTED_PROXIES": "1",
 }
+WORKERS = "3"  # for two cores: a browser, a database or a worker of Celery always keeps one of them waiting
 LOOSE = ("DEMO", "DEBUG", "ONE_MACHINE", "HTTPS", "DATABASE_URL", "REDIS_URL")
 
 
@@ -213,13 +214,15 @@ def passes(name: str, command: list[str | Path], env: dict[str, str]) -> bool:
 
 
 def suite_passes(engine: str, arguments: list[str]) -> bool:
-    """Run the test suite on one database engine, in two processes; tests/conftest.py picks what applies."""
+    """Run the test suite on one database engine, in several processes; tests/conftest.py picks what applies."""
     began = time.monotonic()
     print(f"\ntests on {engine}", flush=True)
+    # What is compiled is kept: by some fifty processes, from one to the next.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     suite = subprocess.Popen(
-        [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", *arguments],
+        [str(PYTHON), "-m", "pytest", "-n", WORKERS, "--dist", "loadgroup", "-q", *arguments],
         cwd=ROOT,
-        env={**os.environ, "TEST_ENGINE": engine},
+        env=env | {"TEST_ENGINE": engine},
     )
     signal.signal(signal.SIGTERM, lambda *_: suite.terminate())  # pytest then tidies up
     code = suite.wait()

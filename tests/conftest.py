@@ -5,6 +5,7 @@ throw-away one. STIPPLE_NO_SKIP=1 turns every skip into a failure.
 """
 
 import atexit
+import gc
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ from pathlib import Path
 import django
 import hypothesis
 import pytest
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests import servers
 
@@ -84,11 +86,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = chosen
 
 
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage leave alone what stays to the end, and come by less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def _applies(item: pytest.Item) -> bool:
     """Return whether a test belongs to the engine at hand."""
     marks = {mark.name for mark in item.iter_markers()}
     if ENGINE == "sqlite":
         return "postgres" not in marks
+    if "one_engine" in marks:
+        return False
     if marks & {"postgres", "both_engines", "redis"}:
         return True
     uses_database = "django_db" in marks or bool(DATABASE_FIXTURES & set(item.fixturenames))
@@ -148,3 +159,19 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
 def passwords_are_hashed_in_no_time(django_test_environment: None) -> None:
     """Spare the tests the strength of Argon2."""
     django.conf.settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_looked_for_once() -> Iterator[None]:
+    """Spare each client of a test the walk through all folders that hold static files."""
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def look_once(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
+        yield

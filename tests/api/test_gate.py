@@ -15,7 +15,7 @@ from patients import restrictions
 from tests.api.conftest import EVERYTHING, Machine, machine_of
 from tests.factories.booking import HOUSE, SUNDAY, TEN, visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 ADDRESSES = {route: at.callback for route, at in policy.every_url() if hasattr(at.callback, "capabilities")}
 OPERATIONS = sorted(

@@ -164,6 +164,7 @@ troubles = st.builds(
 )
 
 
+@pytest.mark.one_engine
 @pytest.mark.django_db
 @settings(QUICK, max_examples=8, phases=[Phase.generate])  # one example is 18 bookings
 @given(troubles, wishes, services, patients_of, st.integers(36, 39))
@@ -207,6 +208,7 @@ def test_no_time_that_is_not_offered_can_be_booked(wished, service, patient, pra
             house.book(service, patient, wish[1], wish[0])
 
 
+@pytest.mark.one_engine
 @pytest.mark.django_db
 @QUICK
 @given(wishes, services, patients_of, st.integers(0, 1), st.integers(9 * 4, 18 * 4 - 1))
@@ -233,6 +235,7 @@ def refusal_of(house: House, *wish: object) -> Refusal | None:
     return None
 
 
+@pytest.mark.one_engine
 @pytest.mark.django_db
 @settings(QUICK, max_examples=40)
 @given(

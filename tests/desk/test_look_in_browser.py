@@ -1,5 +1,9 @@
-"""Sign-in, board and drawer in Chromium: by keyboard, on a phone, in both themes, with and without scripts."""
+"""Sign-in, board and drawer in Chromium: by keyboard, on a phone, in both themes, with and without scripts.
 
+STIPPLE_PROOFS=full tries each size in each theme.
+"""
+
+import os
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
@@ -19,19 +23,22 @@ from tests.plugins.running import session_cookie
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
+# The walk through every screen (tests/journeys) tries the pages wide in light and on a phone in dark.
+LOOKS = [("wide", WIDE, "dark"), ("phone", PHONE, "light")]
+if os.environ.get("STIPPLE_PROOFS") == "full":
+    LOOKS += [("wide", WIDE, "light"), ("phone", PHONE, "dark")]
 
 
 @pytest.fixture
 def faults(axe) -> Callable[[Page], list[str]]:
-    """Return faults(page): what axe finds, and overflow, as the page stands: wide and on a phone, light and dark."""
+    """Return faults(page): what axe finds, and overflow, as the page stands, in each look."""
 
     def found(page: Page) -> list[str]:
         said = []
-        for name, size in (("wide", WIDE), ("phone", PHONE)):
+        for name, size, theme in LOOKS:
             page.set_viewport_size(size)
-            for theme in ("light", "dark"):
-                page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # no colour half-way
-                said += [f"{name} {theme}: {line}" for line in axe(page)]
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # no colour half-way
+            said += [f"{name} {theme}: {line}" for line in axe(page)]
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 said.append(f"{name}: the page is wider than the screen")
         return said

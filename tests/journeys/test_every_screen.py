@@ -13,7 +13,6 @@ from tests.journeys import screens
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
-PARTS = 2  # one for each core
 LOOKS = [("wide", WIDE, "light"), ("phone", PHONE, "dark")]
 if os.environ.get("STIPPLE_PROOFS") == "full":
     LOOKS += [("wide", WIDE, "dark"), ("phone", PHONE, "light")]
@@ -45,11 +44,10 @@ def faults(page: Page, axe) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_every_screen_is_open_to_everybody_in_every_size_and_theme(the_demo_clinic, open_page, axe, part):
+def test_every_screen_is_open_to_everybody_in_every_size_and_theme(the_demo_clinic, open_page, axe):
     pages: dict[str, Page] = {}
     found: dict[str, list[str]] = {}
-    for screen in the_demo_clinic[part::PARTS]:
+    for screen in the_demo_clinic:
         if screen.who not in pages:
             user = User.objects.get(email=screen.who) if screen.who else None
             pages[screen.who] = open_page(user, viewport=WIDE, reduced_motion="reduce")

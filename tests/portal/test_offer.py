@@ -21,7 +21,7 @@ from tests.factories.booking import SUNDAY, TEN, minutes, visit
 from tests.factories.waitlist import offered, waits
 from visits import reception, waiting
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_engine]  # proofs/test_offer_races is on both
 
 NOON = SUNDAY + minutes(20)
 EXPIRY = SUNDAY + minutes(120)

@@ -192,6 +192,7 @@ def lost_from_the_queue(
     return len(addresses - {to for (to,) in sink.recipients})
 
 
+@pytest.mark.one_engine  # no database takes part
 @pytest.mark.redis
 def test_control_in_the_queue_alone_a_flush_loses_all_that_waited(
     transactional_db, sink, redis_broker, celery, redis_server
@@ -202,5 +203,6 @@ def test_control_in_the_queue_alone_a_flush_loses_all_that_waited(
     assert lost > 90
 
 
+@pytest.mark.one_engine
 def test_control_in_the_queue_alone_a_kill_loses_what_was_on_its_way(transactional_db, sink, celery):
     assert lost_from_the_queue(sink, celery, 6) >= 1

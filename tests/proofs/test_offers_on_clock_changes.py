@@ -161,6 +161,7 @@ def test_by_adding_days_of_24_hours_it_does_not():
 # --- with the real booking ---------------------------------------------------------------------------------
 
 
+@pytest.mark.one_engine
 @pytest.mark.django_db
 def test_what_is_offered_on_both_sides_of_a_change_is_booked_as_it_was_offered():
     site = clinic.site()

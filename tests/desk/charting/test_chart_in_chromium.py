@@ -1,4 +1,9 @@
-"""The practitioner's pages in Chromium: on a tablet and a phone, light and dark, by finger and by keyboard."""
+"""The practitioner's pages in Chromium: on a tablet and a phone, light and dark, by finger and by keyboard.
+
+STIPPLE_PROOFS=full tries each size in each theme.
+"""
+
+import os
 
 import pytest
 import time_machine
@@ -13,6 +18,10 @@ from treatments.models import Session, ZonePass
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TABLET, UPRIGHT, PHONE = ((1024, 768), (768, 1024), (320, 640))
+# The walk through every screen (tests/journeys) tries the pages wide in light and on a phone in dark.
+LOOKS = [(TABLET, "dark"), (UPRIGHT, "light"), (PHONE, "light")]
+if os.environ.get("STIPPLE_PROOFS") == "full":
+    LOOKS += [(TABLET, "light"), (UPRIGHT, "dark"), (PHONE, "dark")]
 
 
 @pytest.fixture(autouse=True)
@@ -24,16 +33,15 @@ def ten():
 
 @pytest.fixture
 def faults(axe):
-    """Return faults(page): what axe finds and what overflows, on every screen and in both themes."""
+    """Return faults(page): what axe finds and what overflows, in each look."""
 
     def found(page):
         said = []
-        for width, height in (TABLET, UPRIGHT, PHONE):
+        for (width, height), theme in LOOKS:
             page.set_viewport_size({"width": width, "height": height})
-            for theme in ("light", "dark"):
-                page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-                page.evaluate("scrollTo(0, document.body.scrollHeight)")  # where the bar at the foot covers nothing
-                said += [f"{width} {theme}: {line}" for line in axe(page)]
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            page.evaluate("scrollTo(0, document.body.scrollHeight)")  # where the bar at the foot covers nothing
+            said += [f"{width} {theme}: {line}" for line in axe(page)]
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 said.append(f"{width}: the page is wider than the screen")
         return said
