@@ -7,9 +7,9 @@ import time_machine
 
 from booking.models import Appointment, Offer
 from outbox.models import Notice
-from tests.factories.booking import SUNDAY, TEN, visit
+from tests.factories.booking import SUNDAY, TEN, minutes, visit
 from tests.factories.waitlist import waits
-from visits import reception
+from visits import reception, waiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -82,3 +82,24 @@ def test_somebody_is_found_by_a_few_letters_and_put_on_the_list(open_page, tomas
     page.get_by_text("Tomasz Wrona is on the waitlist.").wait_for()
 
     assert page.get_by_text("Mon · Mornings").is_visible()
+
+
+def test_who_left_the_list_and_a_time_too_near_to_offer_read_well_on_a_narrow_screen(
+    open_page, axe, mia, tomasz, ana, review, dee
+):
+    left = waits(mia, review)
+    waiting.withdraw(left, by=dee, at=SUNDAY)
+    waits(tomasz, review)
+    found = []
+    with time_machine.travel(TEN - minutes(40)):
+        page = open_page(dee.user, viewport={"width": 320, "height": 640})
+        for address, words in (
+            (f"/waitlist/{left.uuid}/", "Put on the waitlist again"),
+            (f"/waitlist/match/?start=2026-03-02T10:00&practitioner={ana.pk}&minutes=15", "Too near for an answer"),
+        ):
+            page.goto(address)
+            page.get_by_text(words).wait_for()
+            found += axe(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    assert found == []
