@@ -27,6 +27,7 @@ from desk.booking.panel import find_visit, show
 from visits import reception
 
 Step = Callable[..., Appointment]
+Say = Callable[[HttpRequest, Appointment], HttpResponse]
 
 
 def _step(verb: str, act: Step, words: str, *, can_undo: bool = True) -> Callable[..., HttpResponse]:
@@ -98,51 +99,57 @@ def revert(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Cancel a visit, with the reason and by whom; the panel then shows who waits for such a time."""
-    visit = find_visit(request, uuid)
-    form = CancelForm(request.POST)
-    if not form.is_valid():
-        return show(request, visit, status=422, cancel_form=form, form=form)
-    try:
-        done = reception.cancel(visit, **form.cleaned_data, by=request.actor, at=request.now)
-    except (Refused, Stale) as stopped:
-        return refuse(request, visit, stopped, cancel_form=_kept(request, uuid, form))
-    words = _("The visit of %(name)s is cancelled.") % {"name": done.patient.name}
-    messages.success(request, words, extra_tags=undo_of(done))
-    return go(request, reverse("desk:appointment", args=[uuid]))
+    return _take(request, uuid, CancelForm, "cancel_form", reception.cancel, _cancelled)
 
 
 @may("book")
 @require_POST
 def late(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Note how late the patient will be."""
-    visit = find_visit(request, uuid)
-    form = LateForm(request.POST)
-    if not form.is_valid():
-        return show(request, visit, status=422, late_form=form, form=form)
-    try:
-        done = reception.late(visit, **form.cleaned_data, by=request.actor, at=request.now)
-    except (Refused, Stale) as stopped:
-        return refuse(request, visit, stopped, late_form=_kept(request, uuid, form))
-    words = _("%(name)s comes %(minutes)s minutes late.")
-    named = {"name": done.patient.name, "minutes": done.late_minutes}
-    messages.success(request, words % named, extra_tags=undo_of(done))
-    return go(request, back(request, done))
+    return _take(request, uuid, LateForm, "late_form", reception.late, _is_late)
 
 
 @may("book")
 @require_POST
 def note(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Write the note of a visit."""
+    return _take(request, uuid, NoteForm, "note_form", reception.change_note, _noted, keeps_note=True)
+
+
+def _take(
+    request: HttpRequest, uuid: UUID, form_class: type[StepForm], name: str, act: Step, say: Say, **beside: Any
+) -> HttpResponse:
+    """Take a step with what a form of the panel says; what was typed stays there while it cannot be taken.
+
+    name: the form's own in the panel. say: tells that it was done, and leads on. beside: what a refusal shows, too.
+    """
     visit = find_visit(request, uuid)
-    form = NoteForm(request.POST)
+    form = form_class(request.POST)
     if not form.is_valid():
-        return show(request, visit, status=422, note_form=form, form=form)
+        return show(request, visit, status=422, form=form, **{name: form})
     try:
-        reception.change_note(visit, **form.cleaned_data, by=request.actor, at=request.now)
+        done = act(visit, **form.cleaned_data, by=request.actor, at=request.now)
     except (Refused, Stale) as stopped:
-        return refuse(request, visit, stopped, note_form=_kept(request, uuid, form), keeps_note=True)
+        return refuse(request, visit, stopped, **{name: _kept(request, uuid, form)}, **beside)
+    return say(request, done)
+
+
+def _cancelled(request: HttpRequest, done: Appointment) -> HttpResponse:
+    words = _("The visit of %(name)s is cancelled.") % {"name": done.patient.name}
+    messages.success(request, words, extra_tags=undo_of(done))
+    return go(request, reverse("desk:appointment", args=[done.uuid]))
+
+
+def _is_late(request: HttpRequest, done: Appointment) -> HttpResponse:
+    words = _("%(name)s comes %(minutes)s minutes late.")
+    named = {"name": done.patient.name, "minutes": done.late_minutes}
+    messages.success(request, words % named, extra_tags=undo_of(done))
+    return go(request, back(request, done))
+
+
+def _noted(request: HttpRequest, done: Appointment) -> HttpResponse:
     messages.success(request, _("The note is kept."))
-    return go(request, reverse("desk:appointment", args=[uuid]))
+    return go(request, reverse("desk:appointment", args=[done.uuid]))
 
 
 def _kept(request: HttpRequest, uuid: UUID, form: forms.Form) -> forms.Form:
