@@ -22,7 +22,7 @@ from clinic.actors import Actor
 from clinic.models import Site
 from clinic.refusals import Refusal, Refused
 from clinic.words import Words
-from outbox import owners, rules, suppressions
+from outbox import owners, rules, suppressions, waking
 from outbox.models import Notice
 from patients.models import Patient
 
@@ -127,7 +127,8 @@ def reconcile_held(
 ) -> Tally:
     """Do as `reconcile` for several owners at once, for a patient who is held already (`hold`).
 
-    desired: by owner; the rows of other owners stay as they are.
+    desired: by owner; the rows of other owners stay as they are. What is to leave at once is sent once this stands;
+    the rest waits for the beat of its time.
     """
     wanted = {} if patient.died_on else {one.key(owner): (owner, one) for owner, own in desired.items() for one in own}
     open_or_wanted = Q(state__in=[State.DUE, State.SENDING, State.HANDED]) | Q(key__in=wanted)
@@ -136,10 +137,15 @@ def reconcile_held(
     new = [_row(key, message, owner, reach, at=at) for key, (owner, message) in wanted.items() if key not in rows]
     Notice.objects.bulk_create(new, ignore_conflicts=True)
     tally["inserted"] += len(new)
+    leaves_now = any(row.due_at <= at for row in new)
     for key in wanted.keys() & rows.keys():
-        tally.update(_bring_about(rows[key], wanted[key][1], reach=reach, at=at))
+        done = _bring_about(rows[key], wanted[key][1], reach=reach, at=at)
+        leaves_now = leaves_now or (done != ["kept"] and wanted[key][1].due_at <= at)
+        tally.update(done)
     for key in rows.keys() - wanted.keys():
         tally.update(_take_back(rows[key], because=because, at=at))
+    if leaves_now:
+        transaction.on_commit(waking.wake)
     return Tally(**tally)
 
 
@@ -285,6 +291,7 @@ def try_again(notice: Notice, *, by: Actor, at: datetime) -> None:
     if not Notice.objects.filter(stopped, pk=notice.pk).update(**afresh, **way, state_reason="", planned_at=at):
         sentence = _("This message has not failed. Look at it again.")
         raise Refused(Refusal("notice.not_stopped", _("Nothing to try again"), sentence))
+    transaction.on_commit(waking.wake)
     audit.record("notice.tried_again", notice, by=by, at=at, patient=notice.patient)
     notice.refresh_from_db()
 

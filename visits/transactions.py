@@ -6,13 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from booking.claims import was_crowded
 from clinic import askings
 from clinic.refusals import Refusal, Refused
-from outbox import tasks
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,7 +31,7 @@ class Busy(Refused):
 
 
 def step(function: Callable[P, R]) -> Callable[P, R]:
-    """Run a function as one durable transaction and wake the outbox after it.
+    """Run a function as one durable transaction.
 
     A deadlock or a lock that took too long is tried once more; the second time it raises Busy. What is asked under a
     name (`clinic.askings`) is done once: the name is taken first, so that its twin waits here. Raises Again.
@@ -59,5 +58,4 @@ def _in_one_transaction(function: Callable[P, R], *args: P.args, **kwargs: P.kwa
     with askings.one_transaction(durable=True) as keep:
         result = function(*args, **kwargs)
         keep(result)
-        transaction.on_commit(tasks.wake)
     return result

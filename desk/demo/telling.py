@@ -17,7 +17,7 @@ from desk.demo.charts import Shelf
 from desk.demo.house import House
 from desk.demo.lives import DESK, Teller
 from desk.demo.script import Script
-from outbox import history, notices, tasks
+from outbox import history, notices, waking
 from outbox.models import Notice
 from stock import lots
 from stock.models import Lot, Product
@@ -51,7 +51,7 @@ def tell(*, moment: datetime, zone: ZoneInfo) -> int:
     for waiter in waiting.WAITERS:
         waiting.tell(waiter, teller, lives[waiter.name])
     post, wrote_from = Post(place, script), script.instant(WROTE_MAILS_FROM, time(0))
-    with hurried(), tasks.asleep():
+    with hurried(), waking.asleep():
         with visit_notices.postponed():
             told = script.run(until=wrote_from)
         for life in lives.values():

@@ -13,51 +13,17 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from clinic import wall_time
-from outbox import tasks
+from outbox import waking
 from outbox.models import Notice
 from patients.models import Patient
 from tests.factories import patients
 from tests.journeys.people import FrontDesk, Manager, Practitioner
 from tests.journeys.stage import PASSWORD, Clock, House
+from tests.journeys.typed import NO_TO_ALL, REACTION, TWO_ZONES, USED
 from tests.plugins.running import wait_until
 from tests.servers import SmtpServer
 from treatments.models import Addendum, Session
 
-NO_TO_ALL = {
-    f"answer_{code}": "No"
-    for code in ("INFECTION", "ACNE_ACTIVE", "ACNE_SEVERE", "SKIN_DISEASE", "MEDICAL", "MED_CHANGE")
-}
-TWO_ZONES = {
-    "zones-0-zone": "Cheek",
-    "zones-0-depth_mm": "1.50",
-    "zones-0-pass_count": "4",
-    "zones-0-endpoint": "Even erythema",
-    "zones-1-zone": "Forehead",
-    "zones-1-depth_mm": "1.25",
-    "zones-1-pass_count": "3",
-    "zones-1-endpoint": "Even erythema",
-}
-USED = {
-    "device": "Pen 1",
-    "unit_code": "0871-03",
-    "needling_started_at": "10:15",
-    "needling_ended_at": "10:40",
-    "creams-0-on_at": "09:40",
-    "creams-0-off_at": "10:10",
-    "creams-0-grams": "5.0",
-    "creams-0-is_removed": True,
-    "serums-0-phase": "After needling",
-    "serums-0-amount_ml": "2.0",
-}
-REACTION = {
-    "erythema": "2",
-    "oedema": "1",
-    "pain_during": "3",
-    "bleeding": "Pinpoint",
-    "note": "Calm throughout.",
-    "aftercare_given": True,
-    "sharps_disposed": True,
-}
 AFTER_DAYS = {"AFTER_24H": 1, "AFTER_48H": 2, "AFTER_72H": 3, "AFTER_5D": 5, "AFTER_7D": 7, "AFTER_21D": 21}
 DUE_AFTER_ALL = [
     "One day after your visit",
@@ -258,7 +224,7 @@ class Story:
     def a_mail_to_zoe_is_turned_away(self) -> None:
         self.clock.let_be()
         self.post.answer = "550 5.1.1 No such mailbox"
-        tasks.wake()
+        waking.wake()
         self.work_off()
         wait_until(lambda: self.to_zoe().state == Notice.State.FAILED, what="the mail to Zoë has failed")
         self.post.answer = "250 Kept"

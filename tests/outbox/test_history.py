@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from outbox import history, tasks
+from outbox import history, waking
 from outbox.models import Notice, Suppression
 from tests.factories.outbox import NINE, message, plan
 
@@ -58,9 +58,9 @@ def test_while_a_year_is_told_one_sweep_is_asked_for_and_only_at_the_end():
     folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
     before = set(folder.iterdir())
 
-    with tasks.asleep():
-        tasks.wake()
-        tasks.wake()
+    with waking.asleep():
+        waking.wake()
+        waking.wake()
         assert set(folder.iterdir()) == before
 
     (asked,) = set(folder.iterdir()) - before

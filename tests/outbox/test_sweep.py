@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from outbox import deliveries, tasks
+from outbox import deliveries, tasks, waking
 from outbox.deliveries import Outcome
 from outbox.models import Notice
 from tests import servers
@@ -95,7 +95,7 @@ def test_waking_asks_for_one_sweep(settings):
     folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
     before = set(folder.iterdir())
 
-    tasks.wake()
+    waking.wake()
 
     (asked,) = set(folder.iterdir()) - before
     message = json.loads(asked.read_text())
@@ -103,10 +103,47 @@ def test_waking_asks_for_one_sweep(settings):
     assert (message["headers"]["task"], message["headers"]["eta"]) == ("outbox.tasks.sweep", None)
 
 
+@pytest.mark.parametrize(
+    ("due_at", "asked"),
+    [(NINE, 1), (NINE + timedelta(minutes=3), 0)],
+    ids=["at once", "three minutes later: the beat of its time sends it"],
+)
+def test_a_sweep_is_asked_for_when_something_is_to_leave_at_once(
+    mia, site, sweeps_asked, django_capture_on_commit_callbacks, due_at, asked
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        plan(mia, message(site, due_at=due_at), at=NINE)
+    assert len(sweeps_asked()) == asked
+
+    with django_capture_on_commit_callbacks(execute=True):
+        plan(mia, message(site, due_at=due_at), at=NINE)
+    assert len(sweeps_asked()) == asked  # nothing is new
+
+
+def test_a_sweep_is_asked_for_when_a_message_is_to_leave_earlier_than_planned(
+    mia, site, sweeps_asked, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        plan(mia, message(site, due_at=NINE + timedelta(hours=1)), at=NINE)
+        plan(mia, message(site, due_at=NINE), at=NINE)
+
+    assert len(sweeps_asked()) == 1
+
+
+@pytest.fixture
+def sweeps_asked(settings):
+    """Return what asks for the sweeps that wait in the broker by now; they are gone after the test."""
+    folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
+    before = set(folder.iterdir())
+    yield lambda: set(folder.iterdir()) - before
+    for asked in set(folder.iterdir()) - before:
+        asked.unlink()
+
+
 def test_a_broker_that_is_away_is_nobodys_trouble(monkeypatch, caplog):
     monkeypatch.setitem(tasks.sweep.app.conf, "broker_url", f"redis://127.0.0.1:{servers.free_port()}/0")
 
-    tasks.wake()
+    waking.wake()
 
     assert [record.message for record in caplog.records] == [
         "No sweep could be asked for (OperationalError); the next beat brings one."

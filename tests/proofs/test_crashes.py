@@ -23,7 +23,7 @@ from booking import appointments
 from booking import notices as visit_notices
 from clinic import wall_time
 from clinic.actors import Actor
-from outbox import notices, rules, tasks
+from outbox import notices, rules, waking
 from outbox.models import Notice
 from tests import servers
 from tests.factories import clinic
@@ -130,7 +130,7 @@ def work_through_kills(celery: Celery, flush: Callable[[], object] | None = None
         worker.kill()
         in_flight += on_the_way()
         if flush and number % (KILLS // FLUSHES) == 0:
-            tasks.wake()  # so that there is something to forget
+            waking.wake()  # so that there is something to forget
             flush()
         the_lease_runs_out()
     last = celery.worker(**how)
