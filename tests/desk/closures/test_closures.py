@@ -1,16 +1,17 @@
 """Closed time at the desk, as plain posts: closing, what stands in it, settling all of it, and opening again."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 
 from booking import appointments
 from booking.models import Appointment, Closure
+from clinic.models import Shift
 from desk.booking.offers import offer_value
+from tests.factories import clinic
 from tests.factories.booking import HOUSE, SUNDAY, TEN, minutes, visit
 from tests.factories.patients import patient
 from visits import closing
@@ -19,13 +20,6 @@ pytestmark = pytest.mark.django_db
 
 A_DAY = timedelta(days=1)
 CLOSURES, ADD = "/closures/", "/closures/new/"
-
-
-@pytest.fixture
-def manager(max_):
-    client = Client()
-    client.force_login(max_.user)
-    return client
 
 
 def closing_of(what, **fields):
@@ -242,6 +236,21 @@ def test_a_visit_that_stands_elsewhere_is_refused_and_named(desk, away, mia, tom
         assert str(answer.context["refusal"].sentence).startswith(foreign.patient.name)
 
     assert set(Appointment.objects.values_list("state", "version")) == {("booked", 1)}
+
+
+def test_who_is_away_is_away_at_the_other_site_too(desk, house, mia, ana, dee, consultation):
+    harbour = clinic.site(name="Harbour Skin Clinic")
+    Shift.objects.create(practitioner=ana, site=harbour, weekday=1, starts_at=time(9), ends_at=time(17))
+    consultation.rooms.add(clinic.room(harbour, "Quay room"))
+    there = visit(mia, consultation, ana, starts_at=TEN + A_DAY, site=harbour)
+    two_days = {"starts_at": TEN - minutes(600), "ends_at": TEN + A_DAY + minutes(840)}
+    away = closing.close(kind="leave", site=house, practitioner=ana, **two_days, by=dee, at=SUNDAY)
+
+    assert [name for name, _words, _kind in choices(desk.get(page_of(away)))] == ["Mia"]
+    desk.post(page_of(away), settling((there, "cancel")))
+
+    there.refresh_from_db()
+    assert there.state == "cancelled"
 
 
 def test_who_is_here_already_is_listed_apart(desk, dee, mia_and_tomasz, away):
