@@ -28,6 +28,7 @@ from visits.moving_on import OFF_THE_GRID, Delay, Shift
 from visits.transactions import step
 
 LONGEST_MINUTES = 180
+TAKEN_BACK = "late.taken_back"  # the rule by which nothing is taken back twice
 
 
 @dataclass(frozen=True)
@@ -238,5 +239,4 @@ def _put_back(moves: Sequence[Change], *, by: Actor, at: datetime) -> list[Appoi
 
 
 def _nothing_left() -> Refusal:
-    title, sentence = _("Nothing to take back"), _("These visits were put back, or changed, by somebody else.")
-    return Refusal("late.nothing_to_undo", title, sentence)
+    return Refusal(TAKEN_BACK, _("Nothing to take back"), _("These visits were put back already."))

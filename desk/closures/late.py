@@ -88,6 +88,9 @@ def late_undo(request: HttpRequest) -> HttpResponse:
     try:
         back = late.take_back(change, by=request.actor, at=request.now)
     except (Refused, Stale) as stopped:
+        if _refusal_of(stopped).rule == late.TAKEN_BACK:  # pressed twice: it stands as was asked
+            messages.info(request, str(stopped))
+            return go(request, steps.back(request, change.appointment))
         said = {"practitioner": change.appointment.practitioner_id, "minutes": late.minutes_of(change), "done": 1}
         return _done(request, LateForm(said), refusal=_refusal_of(stopped), status=409)
     words = ngettext(

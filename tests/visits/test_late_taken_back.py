@@ -149,7 +149,7 @@ def test_it_is_taken_back_once(late_day, dee):
     with pytest.raises(Refused) as refused:
         running_late.take_back(late_day, by=dee, at=NINE)
 
-    assert refused.value.refusal.rule == "late.nothing_to_undo"
+    assert refused.value.refusal.rule == running_late.TAKEN_BACK
 
 
 def test_a_second_delay_is_taken_back_before_the_first(late_day, morning, site, ana, dee):

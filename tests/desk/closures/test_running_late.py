@@ -138,6 +138,16 @@ def test_the_page_it_leads_to_puts_all_of_it_back(desk, moved_on):
     assert [str(one) for one in answer.context["messages"]] == ["Taken back. 2 visits stand as before."]
 
 
+def test_pressed_twice_it_goes_back_once(desk, moved_on):
+    undo = {"change": moved_on.context["undo"]["change"]}
+    desk.post(UNDO, undo)
+
+    again = desk.post(UNDO, undo, follow=True)
+
+    assert [str(one) for one in again.context["messages"]][-1] == "These visits were put back already."
+    assert starts() == [TEN, TEN + minutes(30)]
+
+
 def test_the_message_offers_the_same(desk, moved_on):
     (message,) = moved_on.context["messages"]
 
