@@ -67,6 +67,16 @@ class Choice:
         return next((one for one in listed if one.is_chosen), None)
 
     @property
+    def told(self) -> list[tuple[Refusal, Window | None, str]]:
+        """Return each refusal with the window that it is about, and after the last of them who may pass them all."""
+        who_may = self.all_the_same.who_may if self.all_the_same else ""
+        last = len(self.refusals) - 1
+        return [
+            (one, None if place else self.window, who_may if place == last else "")
+            for place, one in enumerate(self.refusals)
+        ]
+
+    @property
     def window(self) -> Window | None:
         values = self.refusal.values if self.refusal else {}
         if not (values.get("counted_from") and values.get("opens") and values.get("closes")):
@@ -166,19 +176,19 @@ def _other(listed: list[Offer], chosen: str) -> str:
 
 
 def _ask_for(choice: Choice, wish: Wish, at: datetime) -> Offer | None:
-    """Return the asked time if it can be had, within working hours or beside them; beside them is noted as refused."""
+    """Return the asked time if it can be had: within anybody's hours, else beside them, which is noted as refused."""
     people = [choice.practitioner] if choice.practitioner else choice.service.practitioners.filter(is_active=True)
-    for person in people:
-        for passes in (frozenset(), frozenset({diary.HOURS})):
+    outside: dict[int, Refusal] = {}
+    for passes in (frozenset(), frozenset({diary.HOURS})):
+        for person in people if not passes else [one for one in people if one.pk in outside]:
             try:
                 free = _wish(wish, person, choice.asked, at, passes).granted()
             except Refused as refused:
                 if refused.refusal.rule == diary.HOURS:
-                    outside = refused.refusal
-                    continue
-                break
+                    outside[person.pk] = refused.refusal
+                continue
             if passes:
-                choice.refusals.append(outside)
+                choice.refusals.append(outside[person.pk])
             return offer(free, wish.site.zone, choice.asked)
     return None
 
