@@ -20,7 +20,8 @@ class AnsweredOnce:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code not in STOPPED or submissions.FIELD not in request.POST:
+        is_stopped = response.status_code in STOPPED and request.user.is_authenticated
+        if not is_stopped or submissions.FIELD not in request.POST:
             return response
         try:
             answer = submissions.answered_before(request)
