@@ -8,49 +8,11 @@ from django.urls import reverse
 
 from clinic.models import AuditRow
 from tests.desk.charting.conftest import tablet_of
+from tests.desk.charting.typed import CREAM, FULL, GEL, TIP, findings, problems, zone
 from tests.factories import booking, stock, treatments
 from tests.factories.booking import TEN, minutes
 from treatments import drafts
-from treatments.models import Session, Zone, ZonePass
-
-TIP = "C4-0871 · until 30 Nov 2027 · Tip 3.00"
-GEL = "HA-2219 · until 30 Nov 2027 · Gel allow"
-CREAM = "LC-0417 · until 30 Nov 2027 · Cream 4.0"
-
-
-def zone(row, name, depth, passes="3", endpoint="Even erythema"):
-    """Return what is typed into one row of zones."""
-    prefix = f"zones-{row}-"
-    return {
-        f"{prefix}zone": name,
-        f"{prefix}depth_mm": depth,
-        f"{prefix}pass_count": passes,
-        f"{prefix}endpoint": endpoint,
-    }
-
-
-FULL = {
-    "cartridge_lot": TIP,
-    **zone(0, "Cheek", "1.50", "4", "Pinpoint bleeding"),
-    **zone(1, "Forehead", "1,00"),
-    "serum_is_none": True,
-    "anaesthetic_is_none": True,
-    "erythema": "2",
-    "oedema": "1",
-    "bleeding": "Pinpoint",
-    "pain_during": "3",
-    "note": "Calm throughout.",
-    "aftercare_given": True,
-    "sharps_disposed": True,
-}
-
-
-def problems(sheet):
-    return [node.text for node in sheet.styled("field-error")]
-
-
-def findings(sheet):
-    return [node.text for finding in sheet.styled("finding") for node in finding.nodes if node.tag == "p"]
+from treatments.models import Session, ZonePass
 
 
 def test_a_new_chart_holds_the_visits_device_and_two_empty_zones(tablet, chart, pen):
@@ -331,75 +293,3 @@ def test_the_desk_never_sees_a_chart(request, who, chart):
 
 def test_an_unknown_session_is_not_found(tablet):
     assert tablet.open("/sessions/00000000-0000-0000-0000-000000000000/").status == 404
-
-
-# --- while it is written: kept by itself -----------------------------------------------------------------------
-
-
-def autosave(tablet, typed):
-    """Return what the page is told when it keeps itself with these fields typed."""
-    said = dict(tablet.sheet.sent_by(tablet.sheet.button("Save"))) | typed | {"then": "autosave"}
-    return tablet.client.post(tablet.sheet.address, said, headers={"HX-Request": "true"}).content.decode()
-
-
-def test_a_chart_keeps_itself_and_says_when(tablet, chart, session):
-    tablet.open(chart)
-
-    told = autosave(tablet, {"note": "Half a thought"})
-
-    assert Session.objects.get().note == "Half a thought"
-    assert 'id="id_version" value="2" hx-swap-oob="true"' in told
-    assert "Saved 10:00" in told
-
-
-def test_a_half_filled_zone_is_not_kept_and_says_why(tablet, chart):
-    tablet.open(chart)
-
-    told = autosave(tablet, {"note": "Half a thought", "zones-0-depth_mm": "1.5"})
-
-    assert "Choose the zone." in told
-    assert ("id_version" in told, Session.objects.get().note) == (False, "")
-
-
-def test_what_can_never_be_recorded_is_said_while_it_is_written(tablet, chart, session):
-    cheek = Zone.objects.get(code="cheek").pk
-    tablet.open(chart)
-
-    told = autosave(
-        tablet,
-        {
-            "zones-0-zone": cheek,
-            "zones-0-depth_mm": "9",
-            "zones-0-pass_count": "3",
-            "zones-0-endpoint": "erythema_mild",
-        },
-    )
-
-    assert "The deepest setting of Pen 1 is 2.50 mm; 9.00 mm can&#x27;t be recorded." in told
-    assert Session.objects.get().version == 1
-
-
-def test_a_finding_appears_while_it_is_written(tablet, chart, session):
-    cheek = Zone.objects.get(code="cheek").pk
-    tablet.open(chart)
-    row = {
-        "zones-0-zone": cheek,
-        "zones-0-depth_mm": "1.75",
-        "zones-0-pass_count": "3",
-        "zones-0-endpoint": "erythema_mild",
-    }
-
-    told = autosave(tablet, row)
-
-    assert '<div class="found" id="found_zones-0" hx-swap-oob="true">' in told
-    assert "1.75 mm is above 1.50 mm, beyond which the labels give no evidence." in told
-
-
-def test_a_chart_that_somebody_else_saved_does_not_keep_itself_over_theirs(tablet, chart, session, as_ana):
-    tablet.open(chart)
-    treatments.saved(session, by=as_ana, at=TEN)
-
-    told = autosave(tablet, {"note": "Other words."})
-
-    assert "Somebody changed this a moment ago. Look at it and save again." in told
-    assert Session.objects.get().note == "Calm throughout."

@@ -1,0 +1,100 @@
+"""What the messages of a plan say, as the record stands."""
+
+from datetime import date
+
+import pytest
+
+from outbox import deliveries
+from outbox.models import Notice
+from patients import patients
+from tests.factories import aftercare, booking, treatments
+from tests.factories.aftercare import in_line
+from tests.factories.booking import HOUSE, TEN, minutes
+from treatments import sessions
+
+END = TEN + minutes(70)
+
+
+def words_of(kind):
+    return Notice.objects.get(kind=kind).body_text
+
+
+def make_up_line(kind="AFTER_24H"):
+    return next(line for line in words_of(kind).splitlines() if "make-up from" in line or "wait with make-up" in line)
+
+
+@pytest.fixture
+def shallow_session(house_values, mia, microneedling, ana, as_ana):
+    """Return a session of half a millimetre that has ended and is not signed."""
+    visit = booking.visit(mia, microneedling, ana)
+    zones = (treatments.row("cheek", "0.50"), treatments.row("forehead", "0.50"))
+    return treatments.ended(treatments.started(visit, by=as_ana), by=as_ana, zones=zones)
+
+
+def test_until_the_record_is_signed_the_latest_permissions_stand(shallow_session, mia, as_ana):
+    aftercare.begun(shallow_session)
+    before = make_up_line()
+
+    sessions.sign(shallow_session, by=as_ana, at=END + minutes(10))
+    tally = in_line(mia, at=END + minutes(10))
+
+    assert before.startswith("- You may wear make-up from Wed 4 March, 11:15, as long as your skin is calm.")
+    assert make_up_line().startswith("- You may wear make-up from Tue 3 March, 11:15, as long as your skin is calm.")
+    assert tally.reworded >= 2
+
+
+def test_nobody_is_told_of_deep_needles_who_had_shallow_ones(shallow_session):
+    aftercare.begun(shallow_session)
+
+    assert "went deeper" not in words_of("AFTER_0H")
+
+
+def test_after_deep_work_make_up_waits(first_session):
+    aftercare.begun(first_session)
+
+    assert "went deeper" in words_of("AFTER_0H")
+    assert make_up_line() == (
+        "- Please wait with make-up. You may wear it from Wed 4 March, 11:15, as long as your skin is calm."
+    )
+
+
+def test_deep_work_keeps_its_wording_after_the_signature(first_session, mia, as_ana):
+    aftercare.begun(first_session)
+    sessions.sign(first_session, by=as_ana, at=END + minutes(10))
+
+    assert in_line(mia, at=END + minutes(10)).changed == 0
+
+
+def test_a_message_that_left_keeps_the_words_it_left_with(first_session, mia, dee, smtp_server):
+    aftercare.begun(first_session)
+    deliveries.send_due(clock=lambda: END)
+    before = words_of("AFTER_0H")
+    patients.edit(mia, version=mia.version, by=dee, at=END, called="Mimi")
+
+    in_line(mia, at=END + minutes(10))
+
+    assert words_of("AFTER_0H") == before
+    assert "Dear Mimi," in words_of("AFTER_24H")
+
+
+def test_the_follow_up_names_the_window_day_by_day(first_session):
+    aftercare.begun(first_session)
+
+    words = " ".join(words_of("FOLLOW_28D").split())
+    assert "on any day from Mon 30 March to Mon 13 April. The best time is around Mon 6 April." in words
+
+
+def test_a_language_without_words_is_answered_in_english(house_values, site, microneedling, ana, as_ana):
+    somebody = patients.register(
+        name="Ioana Pop",
+        email="ioana@post.example",
+        born_on=date(1990, 1, 1),
+        language="ro",
+        by=HOUSE,
+        at=TEN,
+    )
+    visit = booking.visit(somebody, microneedling, ana)
+
+    aftercare.begun(treatments.ended(treatments.started(visit, by=as_ana), by=as_ana))
+
+    assert set(Notice.objects.values_list("language", flat=True)) == {"en"}
