@@ -28,11 +28,12 @@ def looked_early(monkeypatch):
     monkeypatch.setattr(submissions, "answered_before", lambda request: early.pop() if early else look(request))
 
 
-def test_htmx_is_told_to_leave_the_page(desk, form, monkeypatch):
-    first = desk.post(reverse(NEW), form)
+def test_htmx_is_told_to_leave_the_page(client, site, dee, form, monkeypatch):
+    client.force_login(dee.user)
+    first = client.post(reverse(NEW), form)
     looked_early(monkeypatch)
 
-    second = desk.post(reverse(NEW), form, headers={"HX-Request": "true"})
+    second = client.post(reverse(NEW), form, headers={"HX-Request": "true"})
 
     assert (second.status_code, second.headers["HX-Redirect"]) == (200, first.headers["Location"])
     assert Patient.objects.count() == 1
