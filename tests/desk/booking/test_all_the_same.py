@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from django.test import Client
 from time_machine import travel as time_at
 
 from booking.models import Appointment, Override
@@ -11,6 +10,7 @@ from clinic.models import Role, RoleGrant
 from desk.booking.offers import offer_value
 from patients import restrictions
 from tests.desk.booking.test_booking import BOOK, booking
+from tests.desk.conftest import page_of
 from tests.factories.booking import SUNDAY, TEN, minutes, visit
 from visits import reception
 
@@ -20,21 +20,10 @@ SEVEN_PM = TEN + minutes(9 * 60)
 ASKED_AT_SEVEN = "2026-03-02T19:00"
 
 
-def browser_of(user):
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def manager(max_):
-    return browser_of(max_.user)
-
-
 @pytest.fixture
 def prescriber(ana):
     RoleGrant.objects.create(user=ana, role=Role.PRESCRIBER)
-    return browser_of(ana)
+    return page_of(ana)
 
 
 # --- outside working hours --------------------------------------------------------------------------------
@@ -167,7 +156,7 @@ def test_a_length_is_kept_where_it_is_not_the_services_own(desk, mia, microneedl
 
 def test_who_walks_in_is_booked_and_here_in_one_press(mia, review, ana, dee):
     with time_at(TEN + minutes(4), tick=False):
-        client = browser_of(dee.user)
+        client = page_of(dee.user)
         answer = client.post(BOOK, booking(review, ana, patient=mia.uuid) | {"do": "walk_in"}, follow=True)
 
     here = Appointment.objects.get()
@@ -180,7 +169,7 @@ def test_who_walks_in_is_booked_and_here_in_one_press(mia, review, ana, dee):
 def test_a_walk_in_sent_twice_is_one_visit(mia, review, ana, dee):
     typed = booking(review, ana, patient=mia.uuid) | {"do": "walk_in"}
     with time_at(TEN, tick=False):
-        client = browser_of(dee.user)
+        client = page_of(dee.user)
         first, second = client.post(BOOK, typed), client.post(BOOK, typed)
 
     assert first.headers["Location"] == second.headers["Location"]

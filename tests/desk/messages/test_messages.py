@@ -11,6 +11,7 @@ from clinic.models import AuditRow
 from clinic.words import Words
 from outbox import deliveries, pauses
 from outbox.models import Notice
+from tests.desk.conftest import page_of
 from tests.factories import outbox
 from tests.factories import patients as people
 from tests.factories.outbox import NINE, message, plan, planned
@@ -27,9 +28,7 @@ def the_tests_own_messages(settings, time_machine):
 
 
 def signed_in(actor) -> Client:
-    client = Client()
-    client.force_login(actor.user)
-    return client
+    return page_of(actor.user)
 
 
 @pytest.fixture

@@ -28,9 +28,9 @@ def test_dee_corrects_a_telephone(desk, edit, mia):
     assert (mia.phone_words, mia.version) == ("0113 496 0999", 2)
 
 
-def test_the_desk_is_not_asked_what_only_clinicians_know(desk, clinician, edit):
+def test_the_desk_is_not_asked_what_only_clinicians_know(desk, practice, edit):
     asked_of_desk = set(desk.get(edit).context["form"].fields)
-    asked_of_ana = set(clinician.get(edit).context["form"].fields)
+    asked_of_ana = set(practice.get(edit).context["form"].fields)
 
     assert asked_of_ana - asked_of_desk == {
         "fitzpatrick",
@@ -41,10 +41,10 @@ def test_the_desk_is_not_asked_what_only_clinicians_know(desk, clinician, edit):
     }
 
 
-def test_ana_writes_down_an_allergy(clinician, edit, mia):
-    form = as_shown(clinician.get(edit), allergies="Nickel: rash", fitzpatrick="5", has_cold_sores="on")
+def test_ana_writes_down_an_allergy(practice, edit, mia):
+    form = as_shown(practice.get(edit), allergies="Nickel: rash", fitzpatrick="5", has_cold_sores="on")
 
-    clinician.post(edit, form)
+    practice.post(edit, form)
 
     mia.refresh_from_db()
     assert (mia.allergies, mia.fitzpatrick, mia.has_cold_sores) == ("Nickel: rash", 5, True)
@@ -82,11 +82,11 @@ def test_the_last_way_to_reach_her_stays(desk, edit, mia):
     assert response.context["form"].errors == {"phone": ["Write a phone number or an e-mail address."]}
 
 
-def test_a_clinician_who_opens_the_form_has_read_the_record(desk, clinician, edit, mia):
+def test_a_clinician_who_opens_the_form_has_read_the_record(desk, practice, edit, mia):
     desk.get(edit)
     assert AuditRow.objects.filter(verb="read").count() == 0
 
-    clinician.get(edit)
+    practice.get(edit)
 
     assert AuditRow.objects.get(verb="read").patient_id_text == str(mia.uuid)
 

@@ -54,20 +54,20 @@ def test_the_desk_gets_no_clinical_word_whatever_it_asks_for(desk, manager, sess
             assert clinical not in text
 
 
-def test_the_same_page_tells_a_clinician(clinician, session, address, mia, as_ana):
+def test_the_same_page_tells_a_clinician(practice, session, address, mia, as_ana):
     people.edit(mia, version=mia.version, allergies=f"{CANARY} allergy", fitzpatrick=5, by=as_ana, at=TEN)
 
-    text = clinician.get(address).content.decode()
+    text = practice.get(address).content.decode()
 
     for clinical in (f"{CANARY} allergy", f"{CANARY} reaction", "Session 1 of 4, acne scars", "1.50 mm"):
         assert clinical in text
 
 
-def test_what_a_clinician_reads_is_in_the_trail_and_what_the_desk_sees_is_not(desk, clinician, session, address, mia):
+def test_what_a_clinician_reads_is_in_the_trail_and_what_the_desk_sees_is_not(desk, practice, session, address, mia):
     desk.get(address)
     assert not AuditRow.objects.filter(verb="read").exists()
 
-    clinician.get(address)
+    practice.get(address)
 
     row = AuditRow.objects.get(verb="read")
     assert (row.actor_name, row.patient_id_text) == ("Ana Duarte", str(mia.uuid))
@@ -109,7 +109,7 @@ def test_someone_new_has_an_empty_story_and_one_next_step(desk, mia, address):
     assert "Nothing here yet" in text
 
 
-def test_a_clinician_starts_the_session_of_today_from_here(clinician, mia, ana, microneedling, site, dee, address):
+def test_a_clinician_starts_the_session_of_today_from_here(practice, mia, ana, microneedling, site, dee, address):
     visit = reception.book(
         patient=mia,
         service=microneedling,
@@ -120,7 +120,7 @@ def test_a_clinician_starts_the_session_of_today_from_here(clinician, mia, ana, 
         at=TEN,
     )
 
-    now = clinician.get(address).context["now"]
+    now = practice.get(address).context["now"]
 
     assert (now.is_today, now.step_words) == (True, "Start session")
     assert now.step_href == reverse("desk:start", args=[visit.uuid])

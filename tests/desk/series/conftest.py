@@ -1,6 +1,5 @@
 import pytest
 import time_machine
-from django.test import Client
 
 from tests.factories import treatments
 from tests.factories.booking import SUNDAY, TEN, minutes
@@ -14,22 +13,6 @@ def after_the_first_session():
     """It is Monday, ten past eleven, unless a test says otherwise."""
     with time_machine.travel(DONE, tick=False):
         yield
-
-
-@pytest.fixture
-def desk(dee):
-    """Dee's browser, without scripts."""
-    client = Client()
-    client.force_login(dee.user)
-    return client
-
-
-@pytest.fixture
-def practice(ana):
-    """Ana's browser."""
-    client = Client()
-    client.force_login(ana)
-    return client
 
 
 @pytest.fixture
