@@ -317,7 +317,7 @@ def stamp_of(visits: Iterable[tuple[int, int]], there: Presence, at: datetime) -
 
     visits: the id and the version of each, in the order of the page.
     """
-    blocks = sorted((whose, *map(repr, spans)) for whose, spans in there.blocks.items())
+    blocks = sorted(repr((whose, span)) for whose, spans in there.blocks.items() for span in spans)
     said = repr((list(visits), blocks, sorted(map(repr, there.words.items()))))
     return f"{crc32(said.encode()):x}-{int(at.timestamp()) // 300}"
 

@@ -9,6 +9,8 @@ from django.urls import reverse
 from booking import appointments, closures
 from booking.models import Closure
 from clinic.models import Room, SpecialDay
+from desk.board import presence
+from desk.board.reading import stamp_of
 from tests.factories import clinic as house
 from tests.factories import patients as who
 from tests.factories.booking import SUNDAY, TEN, minutes, visit
@@ -143,6 +145,18 @@ def test_the_open_week_of_everybody_hears_of_one_who_comes_in_the_place_of_anoth
     assert (unchanged.status_code, changed.status_code) == (204, 200)
     assert b"<!doctype" not in changed.content
     assert b'id="day"' in changed.content
+
+
+def test_the_order_in_which_closures_are_read_is_no_news(site, ana, max_):
+    for start, end in ((0, 60), (120, 180)):
+        leave = {"kind": Closure.Kind.LEAVE, "practitioner": ana, "words": "Away", "by": max_, "at": SUNDAY}
+        closures.add(**leave, site=site, starts_at=TEN + minutes(start), ends_at=TEN + minutes(end))
+    there = presence.read(site, TEN.date(), at=SUNDAY)
+    first = stamp_of([], there, SUNDAY)
+    there.blocks[ana.pk].reverse()
+
+    assert len(there.blocks[ana.pk]) == 2
+    assert stamp_of([], there, SUNDAY) == first
 
 
 @pytest.mark.both_engines
