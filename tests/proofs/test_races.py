@@ -1,7 +1,7 @@
 """Fifty people want one time. One gets it, the others are offered times that are free, and nobody meets a fault.
 
 Beside each proof stands its control: the same rush with the guard off, in which the harm happens. STIPPLE_PROOFS=full
-runs twenty rounds instead of two.
+runs twenty rounds instead of one.
 """
 
 from __future__ import annotations
