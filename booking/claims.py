@@ -24,7 +24,6 @@ from booking.reach import Reach, Resource, Stretch
 from clinic.refusals import Refusal, Refused
 
 LOCK_SPACE = 0x57B0  # the first half of our advisory keys, so other users of such locks never meet ours
-LOCK_WAIT = "3s"
 # written out, for it is asked at every booking; as `Claim.objects.standing` and `between`
 ANY_HELD = (
     "SELECT 1 FROM booking_claim WHERE is_active AND (expires_at IS NULL OR expires_at > %s) AND ({pieces}) LIMIT 1"
@@ -75,11 +74,7 @@ def _wait_in_order(resources: frozenset[Resource]) -> None:
     keys = sorted(lock_key(resource) for resource in resources)
     with connection.cursor() as cursor:
         # an array is walked from its first to its last, so one question takes all the locks in their order
-        cursor.execute(
-            "SELECT set_config('lock_timeout', %s, true); "
-            "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key",
-            [LOCK_WAIT, LOCK_SPACE, keys],
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key", [LOCK_SPACE, keys])
 
 
 def lock_key(resource: Resource) -> int:

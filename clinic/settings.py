@@ -138,8 +138,10 @@ else:
     _database["CONN_MAX_AGE"] = 60
     _database["CONN_HEALTH_CHECKS"] = True
     _database["OPTIONS"] = {
+        "server_side_binding": True,  # a statement that is asked often is planned once for its connection
+        "prepare_threshold": 3,
         **_database.get("OPTIONS", {}),
-        "options": "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+        "options": "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
     }
 DATABASES = {"default": _database}
 
