@@ -262,10 +262,6 @@ def _missed() -> Appointment:
     return Appointment.objects.filter(state=Appointment.State.NO_SHOW).earliest("starts_at")
 
 
-def _called_off() -> Appointment:
-    return Appointment.objects.filter(state=Appointment.State.CANCELLED).latest("starts_at")
-
-
 def _session(**which: object) -> Session:
     return Session.objects.filter(**which).latest("started_at")
 

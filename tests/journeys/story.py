@@ -112,6 +112,7 @@ class Story:
         self.house.book(patients.patient("Grace Whitfield"), "09:00")
         self.house.book(patients.tomasz(), "11:00")
         self.house.book(patients.zoe(), "14:00")
+        waking.wake()  # the beat does, and it came by in the night
         self.mails_arrive("zoe@post.example")  # she was told yesterday
         self.clock.turn_to("09:20")
 
