@@ -34,12 +34,13 @@ class Asking(Protocol):
         """Write down what is answered now that this came of it."""
 
 
-_standing: ContextVar[Asking | None] = ContextVar("what is asked and not yet done", default=None)
+DONE = object()  # in place of an asking that was done: another transaction under its name would be done unasked
+_standing: ContextVar[Any] = ContextVar("what is asked and not yet done", default=None)
 
 
 @contextmanager
 def asked(asking: Asking) -> Iterator[None]:
-    """Let the first transaction that is opened meanwhile do what is asked; others that follow go with it."""
+    """Let the one transaction that is opened meanwhile do what is asked."""
     token = _standing.set(asking)
     try:
         yield
@@ -49,8 +50,13 @@ def asked(asking: Asking) -> Iterator[None]:
 
 @contextmanager
 def one_transaction(*, durable: bool = False) -> Iterator[Callable[[Any], None]]:
-    """Open the transaction of a deed and take the name in it; yield what keeps its result. Raises Again."""
-    asking = _standing.get()
+    """Open the transaction of a deed and take the name in it; yield what keeps its result.
+
+    Raises Again; RuntimeError for a second one under a name whose deed stands, for that could fail by itself.
+    """
+    asking: Asking | None = _standing.get()
+    if asking is DONE:
+        raise RuntimeError("what is asked under one name is done in one transaction, and it is done")
     token = _standing.set(None)
     try:
         with transaction.atomic(durable=durable):
@@ -60,6 +66,8 @@ def one_transaction(*, durable: bool = False) -> Iterator[Callable[[Any], None]]
     except BaseException:
         _standing.reset(token)  # nothing of it stands, so it is still asked
         raise
+    if asking is not None:
+        _standing.set(DONE)
 
 
 def act(deed: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

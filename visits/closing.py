@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from booking import closures
+from booking import claims, closures, reach
 from booking.models import Appointment, Closure
 from clinic import wall_time
 from clinic.actors import Actor
@@ -54,6 +54,30 @@ def close(
         by=by,
         at=at,
     )
+
+
+@step
+def close_days(days: Mapping[date, str], *, site: Site, by: Actor, at: datetime) -> list[Closure]:
+    """Let nothing new be booked at the whole site on any of these local days, from midnight to midnight, or on none.
+
+    days: each with its words. One that is closed by then stays as it is; the others are returned. Raises Refused as
+    `close`.
+    """
+    _must_be_allowed(by, whole_site=True)
+    bounds = {day: wall_time.day_bounds(day, site.zone) for day in sorted(days)}
+    spans = {day: dict(zip(("starts_at", "ends_at"), ends, strict=True)) for day, ends in bounds.items()}
+    reached = {resource for span in spans.values() for resource in reach.of(Closure(site=site, **span))}
+    claims.lock(reached, at=at)  # for all days at once, so that two who close several never wait for each other
+    return [
+        closures.add(kind=Closure.Kind.CLOSURE, site=site, words=days[day], **span, by=by, at=at)
+        for day, span in spans.items()
+        if not _is_closed(site, **span)
+    ]
+
+
+def _is_closed(site: Site, *, starts_at: datetime, ends_at: datetime) -> bool:
+    whole = Closure.objects.standing().filter(site=site, practitioner=None, room=None, device=None)
+    return whole.filter(starts_at__lte=starts_at, ends_at__gte=ends_at).exists()
 
 
 @step

@@ -62,24 +62,12 @@ def holidays(request: HttpRequest) -> HttpResponse:
         return _show(request, problem=_("Tick the days on which the clinic is closed."), status=422)
     try:
         with submissions.once(request, leads_to=reverse("desk:holidays")):
-            closed = [_close(request, line) for line in wanted if line.may_close]
+            days = {line.on: line.name[:120] for line in wanted if line.may_close}
+            closed = closing.close_days(days, site=request.site, by=request.actor, at=request.now)
     except Refused as refused:
         return _show(request, problem=str(refused), ticked=ticked, status=409)
     _tell(request, wanted, len(closed))
     return redirect("desk:holidays")
-
-
-def _close(request: HttpRequest, line: HolidayLine) -> Closure:
-    starts_at, ends_at = wall_time.day_bounds(line.on, request.site.zone)
-    return closing.close(
-        kind=Closure.Kind.CLOSURE,
-        site=request.site,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        words=line.name[:120],
-        by=request.actor,
-        at=request.now,
-    )
 
 
 def _tell(request: HttpRequest, wanted: list[HolidayLine], count: int) -> None:

@@ -1,4 +1,4 @@
-"""What is asked under a name: the first transaction takes it and keeps what came of it; what fails leaves it free."""
+"""What is asked under a name: one transaction takes it and keeps what came of it; what fails leaves it free."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -51,9 +51,22 @@ def test_the_name_is_taken_first_and_the_result_kept_last(asked, site):
     assert asked.happened == ["taken", "at work", "done"]
 
 
-def test_what_follows_goes_with_the_first(asked, site):
-    assert [askings.act(renamed, site, name) for name in ("One", "Two")] == ["One", "Two"]
-    assert asked.happened == ["taken", "One"]
+def test_a_second_deed_under_one_name_is_not_done(asked, site):
+    askings.act(renamed, site, "One")
+
+    with pytest.raises(RuntimeError, match="done in one transaction"):
+        askings.act(renamed, site, "Two")
+
+    site.refresh_from_db()
+    assert (site.name, asked.happened) == ("One", ["taken", "One"])
+
+
+def test_what_is_done_within_the_deed_goes_with_it(asked, site):
+    def deed() -> list[str]:
+        return [askings.act(renamed, site, name) for name in ("One", "Two")]
+
+    assert askings.act(deed) == ["One", "Two"]
+    assert asked.happened == ["taken", ["One", "Two"]]
 
 
 def test_a_deed_that_fails_leaves_the_name_to_the_next(asked, site):

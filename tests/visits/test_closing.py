@@ -110,6 +110,24 @@ def test_a_manager_does(house, max_, monday):
     assert Closure.objects.get() == closure
 
 
+def test_several_days_are_closed_together_and_one_that_is_closed_stays_as_it_is(house, max_, monday):
+    closing.close(kind="closure", site=house, words="Works", **monday, by=max_, at=SUNDAY)
+    days = {TEN.date(): "Monday", TEN.date() + A_DAY: "Tuesday", TEN.date() + 2 * A_DAY: "Wednesday"}
+
+    closed = closing.close_days(days, site=house, by=max_, at=SUNDAY)
+
+    assert [one.words for one in closed] == ["Tuesday", "Wednesday"]
+    assert [one.words for one in Closure.objects.order_by("starts_at")] == ["Works", "Tuesday", "Wednesday"]
+
+
+def test_the_desk_does_not_close_days(house, dee):
+    with pytest.raises(Refused) as refused:
+        closing.close_days({TEN.date(): "Monday"}, site=house, by=dee, at=SUNDAY)
+
+    assert refused.value.refusal.rule == "closure.may_not"
+    assert Closure.objects.count() == 0
+
+
 @pytest.mark.parametrize(
     ("from_at", "until", "rule"),
     [(TEN, TEN - minutes(30), "closure.order"), (SUNDAY - A_DAY, SUNDAY - minutes(1), "closure.over")],

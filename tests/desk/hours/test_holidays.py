@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import OperationalError
 from django.urls import reverse
 
+from booking import closures
 from booking.models import Appointment, Closure
 from clinic import hours
 from tests.factories.booking import TEN, visit
@@ -90,6 +92,24 @@ def test_the_same_form_again_gets_the_same_answer(manager):
     assert answers == [reverse(HOLIDAYS)] * 2
     assert Closure.objects.count() == 1
     assert close(manager, EASTER_MONDAY, key=key).status_code == 409
+
+
+def test_days_of_which_one_cannot_be_had_stay_open_and_the_form_closes_them_all_later(manager, monkeypatch):
+    key, add = str(uuid.uuid4()), closures.add
+
+    def crowded_at_easter(**said):
+        if said["words"] == "Easter Monday":
+            raise OperationalError("database is locked")
+        return add(**said)
+
+    with monkeypatch.context() as crowd:
+        crowd.setattr(closures, "add", crowded_at_easter)
+        stopped = close(manager, GOOD_FRIDAY, EASTER_MONDAY, key=key)
+
+    assert (stopped.status_code, Closure.objects.count()) == (409, 0)
+    assert stopped.context["problem"] == "Nothing was changed. Try again in a moment."
+    assert told(close(manager, GOOD_FRIDAY, EASTER_MONDAY, key=key)) == ["Closed on 2 days."]
+    assert [one.words for one in Closure.objects.all()] == ["Good Friday", "Easter Monday"]
 
 
 def test_a_lifted_closure_leaves_the_day_open(manager):
