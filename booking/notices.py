@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,7 +33,7 @@ def desired(patient: Patient, *, at: datetime) -> list[Desired]:
     """Return every message that visits to come and open offers want said, whether it has left already or not."""
     visits = patient.appointments.filter(starts_at__gt=at, state__in=SPOKEN_OF)
     told = [Told.of(visit) for visit in _with_all(visits)]
-    said = _said(patient, [one for one in told if len(one.announcements) > 1])
+    said = _said(patient, told)
     about_visits = [message for one in told for message in _messages(one, said.get(one.subject, ()))]
     return [*about_visits, *offer_notices.desired(patient, owner=OWNER, at=at)]
 
@@ -53,7 +53,9 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
         return _("The visit was cancelled.")
     if visit.state not in SPOKEN_OF:
         return _("The visit has moved on.")
-    if (notice.kind, notice.occasion) not in {(kind, occasion) for kind, occasion, _hours in _plan(Told.of(visit))}:
+    told = Told.of(visit)
+    said = _said(visit.patient, [told]).get(told.subject, ())
+    if (notice.kind, notice.occasion) not in {(kind, occasion) for kind, occasion, _hours in _plan(told, said)}:
         return _("The visit was changed since.")
     return ""
 
@@ -100,26 +102,32 @@ class Told:
 
 
 def _said(patient: Patient, told: list[Told]) -> dict[str, list[int]]:
-    """Return by subject of which announcements a message has left, been printed or been told on the phone."""
-    if not told:
+    """Return by subject of which announcements a message has left, been printed or been told on the phone.
+
+    Asked only of visits of which there was more than one.
+    """
+    subjects = [one.subject for one in told if len(one.announcements) > 1]
+    if not subjects:
         return {}
-    left = Notice.objects.filter(owner=OWNER, patient=patient, subject__in=[one.subject for one in told])
+    left = Notice.objects.filter(owner=OWNER, patient=patient, subject__in=subjects)
     said: dict[str, list[int]] = {}
     for subject, occasion in left.filter(state__in=HEARD).order_by().values_list("subject", "occasion"):
         said.setdefault(subject, []).append(int(occasion))
     return said
 
 
-def _plan(told: Told) -> Iterator[tuple[str, str, Hours]]:
+def _plan(told: Told, said: Collection[int]) -> Iterator[tuple[str, str, Hours]]:
     """Yield kind, occasion and hours of each message; the occasion is the announcement's number.
 
+    said: as from `_said`. Whoever read that a visit is off is told that it stands, whatever was ticked for it.
     The calendar's sequence rises with the same steps, so the two agree.
     """
     visit, current = told.visit, told.current
     occasion, zone = str(current.number), visit.site.zone
     kind = telling.kind_of(current, told.before)
     hours = telling.news_hours(current.at, visit.starts_at)
-    if kind and hours and (visit.tell_patient or kind == "CANCELLATION"):
+    was_called_off = telling.was_called_off(told.announcements, current, said)
+    if kind and hours and (visit.tell_patient or was_called_off or kind == "CANCELLATION"):
         yield kind, occasion, hours
     if current.news is None:
         return
@@ -130,10 +138,10 @@ def _plan(told: Told) -> Iterator[tuple[str, str, Hours]]:
         yield "PRE_24H", occasion, remind
 
 
-def _messages(told: Told, said: Iterable[int]) -> Iterator[Desired]:
+def _messages(told: Told, said: Collection[int]) -> Iterator[Desired]:
     visit = told.visit
     was = telling.time_to_name(told.known, telling.said_before(told.announcements, told.current, said))
-    for kind, occasion, hours in _plan(told):
+    for kind, occasion, hours in _plan(told, said):
         letter = words.load(OWNER, visit.patient.language, kind)
         with translation.override(letter.language):
             values = words.late() | _values(told, was, hours)

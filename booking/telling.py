@@ -63,8 +63,21 @@ def said_before(announcements: Sequence[Announcement], current: Announcement, sa
 
     said: the numbers of the announcements of which a message has left, in any order.
     """
+    last = _last_said(announcements, current, said)
+    return last.news if last else None
+
+
+def was_called_off(announcements: Sequence[Announcement], current: Announcement, said: Iterable[int]) -> bool:
+    """Return whether the last message before an announcement called the visit off. said: as in `said_before`."""
+    last = _last_said(announcements, current, said)
+    return last is not None and last.news is None
+
+
+def _last_said(
+    announcements: Sequence[Announcement], current: Announcement, said: Iterable[int]
+) -> Announcement | None:
     earlier = [number for number in said if number < current.number]
-    return announcements[max(earlier)].news if earlier else None
+    return announcements[max(earlier)] if earlier else None
 
 
 def time_to_name(known: News, last: News | None) -> datetime | None:

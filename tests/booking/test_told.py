@@ -185,6 +185,60 @@ def test_a_call_that_was_made_is_a_word_and_one_that_waits_is_none(tomasz, ana, 
     assert before(Notice.objects.get(kind="CHANGE", state="due").body_text) == "Fri 13 March, 10:30"
 
 
+@pytest.fixture
+def untold(mia, ana, microneedling, smtp_server, db):
+    return Letters(smtp_server, visit(mia, microneedling, ana, starts_at=FRIDAY_WEEK, tell_patient=False))
+
+
+def test_who_read_that_a_visit_is_off_reads_that_it_stands_whatever_was_ticked(untold):
+    untold.wait()
+    untold.step("cancel", reason="Ill")
+    untold.wait()
+    assert [named(letter) for letter in untold.arrived()] == [""]
+
+    untold.step("revert")
+    untold.wait()
+    assert [named(letter) for letter in untold.arrived()] == ["", "Fri 13 March, 10:00"]
+    assert "Your appointment is booked" in untold.last()
+    assert untold.visit.tell_patient is False
+
+
+def test_once_it_is_read_that_the_visit_stands_what_was_ticked_holds_again(untold):
+    untold.wait()
+    for verb, said in (
+        ("cancel", {"reason": "Ill"}),
+        ("revert", {}),
+        ("move", {"starts_at": FRIDAY_WEEK + minutes(30)}),
+    ):
+        untold.step(verb, **said)
+        untold.wait()
+
+    assert [named(letter) for letter in untold.arrived()] == ["", "Fri 13 March, 10:00"]
+
+
+def test_a_visit_that_stands_again_at_another_time_is_told_with_that_one(untold):
+    untold.wait()
+    untold.step("cancel", reason="Ill")
+    untold.wait()
+    untold.step("revert")
+    untold.at += minutes(1)
+    untold.step("move", starts_at=FRIDAY_WEEK + minutes(30), tell_patient=False)
+    untold.wait()
+
+    assert [named(letter) for letter in untold.arrived()] == ["", "Fri 13 March, 10:30"]
+
+
+def test_a_cancellation_that_reached_nobody_needs_no_word_once_it_is_taken_back(untold):
+    untold.wait()
+    untold.step("cancel", reason="Ill")
+    Notice.objects.filter(kind="CANCELLATION").update(state="failed", settled_at=untold.at)
+    untold.wait()
+    untold.step("revert")
+    untold.wait()
+
+    assert untold.arrived() == []
+
+
 @pytest.mark.parametrize("moves", [0, 1])
 def test_what_was_said_is_asked_only_of_visits_that_were_changed(mia, booked, moves, django_assert_num_queries):
     for number in range(moves):
