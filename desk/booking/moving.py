@@ -21,13 +21,14 @@ from clinic.refusals import Refused, Stale
 from clinic.wall_time import local
 from desk.board.look import Look
 from desk.board.pages import day_context, today_of
-from desk.booking import agreeing, lengths
+from desk.booking import agreeing, lengths, pressed
 from desk.booking.changed import refusal_of
 from desk.booking.choice import Choice, fill, offer_instead
 from desk.booking.forms import MoveForm
 from desk.booking.go import go
 from desk.booking.offers import aloud
 from desk.booking.panel import find_visit
+from desk.booking.steps import undo_of
 from visits import reception, replanning
 
 
@@ -95,33 +96,38 @@ def _read(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveF
 def _move(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveForm) -> HttpResponse:
     if not form.require_all():
         return _show(request, said, form, _read(request, visit, said, form), status=422, tells_errors=True)
-    starts_at, practitioner = form.cleaned_data["time"]
+    given = form.cleaned_data
+    starts_at, practitioner = given["time"]
+    asked = {
+        "starts_at": starts_at,
+        "practitioner": practitioner,
+        "version": given["version"],
+        "reason": given["reason"],
+        "needling_minutes": lengths.to_keep(visit.service, given["needling_minutes"], now=visit.needling_minutes),
+        "tell_patient": given["tell_patient"],
+    }
     try:
-        moved = reception.move(
-            visit,
-            starts_at=starts_at,
-            practitioner=practitioner,
-            version=form.cleaned_data["version"],
-            reason=form.cleaned_data["reason"],
-            needling_minutes=lengths.to_keep(
-                visit.service, form.cleaned_data["needling_minutes"], now=visit.needling_minutes
-            ),
-            tell_patient=form.cleaned_data["tell_patient"],
-            **agreeing.said(form.cleaned_data),
-            by=request.actor,
-            at=request.now,
-        )
-    except Stale as stale:
-        return _stale(request, visit, said, form, stale)
-    except Refused as refused:
-        moving = _read(request, visit, said, form)
-        offer_instead(moving, refused.refusal, request)
-        return _show(request, said, form, moving, status=409)
+        moved = reception.move(visit, **asked, **agreeing.said(given), by=request.actor, at=request.now)
+    except (Refused, Stale) as stopped:
+        moved = pressed.before(request, visit, "move", **asked)
+        if moved is None:
+            return _stopped(request, visit, said, form, stopped)
     when = aloud(moved.starts_at, moved.ends_at, moved.practitioner, request.site.zone)
-    undo = f"undo:{reverse('desk:appointment_revert', args=[visit.uuid])}?version={moved.version}"
-    messages.success(request, _("%(who)s is moved: %(when)s.") % {"who": moved.patient, "when": when}, extra_tags=undo)
+    words = _("%(who)s is moved: %(when)s.") % {"who": moved.patient, "when": when}
+    messages.success(request, words, extra_tags=undo_of(moved))
     look = Look(day=local(moved.starts_at, request.site.zone).date())
     return go(request, f"{look.url()}&fresh={moved.uuid}")
+
+
+def _stopped(
+    request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveForm, stopped: Refused | Stale
+) -> HttpResponse:
+    """Show why the visit was not moved: with the nearest free times, or as it stands now."""
+    if isinstance(stopped, Stale):
+        return _stale(request, visit, said, form, stopped)
+    moving = _read(request, visit, said, form)
+    offer_instead(moving, stopped.refusal, request)
+    return _show(request, said, form, moving, status=409)
 
 
 def _too_late(request: HttpRequest, visit: Appointment) -> HttpResponse:

@@ -20,6 +20,7 @@ from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from clinic.wall_time import local
 from desk.board.look import Look
+from desk.booking import pressed
 from desk.booking.changed import refusal_of
 from desk.booking.forms import CancelForm, LateForm, NoteForm, StepForm
 from desk.booking.go import go
@@ -41,9 +42,11 @@ def _step(verb: str, act: Step, words: str, *, can_undo: bool = True) -> Callabl
         if not form.is_valid():
             return show(request, visit, status=422, refusal=refusal_of(None, request.site.zone))
         try:
-            done = act(visit, version=form.cleaned_data["version"], by=request.actor, at=request.now)
+            done = act(visit, **form.cleaned_data, by=request.actor, at=request.now)
         except (Refused, Stale) as stopped:
-            return refuse(request, visit, stopped)
+            done = pressed.before(request, visit, verb, **form.cleaned_data)
+            if done is None:
+                return refuse(request, visit, stopped)
         undo = undo_of(done) if can_undo else ""
         messages.success(request, _(words) % {"name": done.patient.name}, extra_tags=undo)
         return go(request, back(request, done))
@@ -88,9 +91,11 @@ def revert(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         return show(request, visit, status=422, refusal=refusal_of(None, request.site.zone))
     try:
-        done = reception.revert(visit, version=form.cleaned_data["version"], by=request.actor, at=request.now)
+        done = reception.revert(visit, **form.cleaned_data, by=request.actor, at=request.now)
     except (Refused, Stale) as stopped:
-        return refuse(request, visit, stopped)
+        done = pressed.before(request, visit, "revert", **form.cleaned_data)
+        if done is None:
+            return refuse(request, visit, stopped)
     messages.success(request, _("Taken back. %(name)s stands as before.") % {"name": done.patient.name})
     return go(request, back(request, done))
 
@@ -99,38 +104,41 @@ def revert(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Cancel a visit, with the reason and by whom; the panel then shows who waits for such a time."""
-    return _take(request, uuid, CancelForm, "cancel_form", reception.cancel, _cancelled)
+    return _take(request, uuid, CancelForm, "cancel", reception.cancel, _cancelled)
 
 
 @may("book")
 @require_POST
 def late(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Note how late the patient will be."""
-    return _take(request, uuid, LateForm, "late_form", reception.late, _is_late)
+    return _take(request, uuid, LateForm, "late", reception.late, _is_late)
 
 
 @may("book")
 @require_POST
 def note(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Write the note of a visit."""
-    return _take(request, uuid, NoteForm, "note_form", reception.change_note, _noted, keeps_note=True)
+    return _take(request, uuid, NoteForm, "note", reception.change_note, _noted, keeps_note=True)
 
 
 def _take(
-    request: HttpRequest, uuid: UUID, form_class: type[StepForm], name: str, act: Step, say: Say, **beside: Any
+    request: HttpRequest, uuid: UUID, form_class: type[StepForm], verb: str, act: Step, say: Say, **beside: Any
 ) -> HttpResponse:
     """Take a step with what a form of the panel says; what was typed stays there while it cannot be taken.
 
-    name: the form's own in the panel. say: tells that it was done, and leads on. beside: what a refusal shows, too.
+    verb: as in the visit's history; the form in the panel has its name. say: tells that it was done, and leads on.
+    beside: what a refusal shows, too.
     """
-    visit = find_visit(request, uuid)
+    visit, name = find_visit(request, uuid), f"{verb}_form"
     form = form_class(request.POST)
     if not form.is_valid():
         return show(request, visit, status=422, form=form, **{name: form})
     try:
         done = act(visit, **form.cleaned_data, by=request.actor, at=request.now)
     except (Refused, Stale) as stopped:
-        return refuse(request, visit, stopped, **{name: _kept(request, uuid, form)}, **beside)
+        done = pressed.before(request, visit, verb, **form.cleaned_data)
+        if done is None:
+            return refuse(request, visit, stopped, **{name: _kept(request, uuid, form)}, **beside)
     return say(request, done)
 
 
