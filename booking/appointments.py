@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.db import transaction
 
@@ -137,11 +138,12 @@ def move(
     needling_minutes: int | None = None,
     tell_patient: bool | None = None,
     passes: frozenset[str] = frozenset(),
+    press: UUID | None = None,
 ) -> Appointment:
     """Give a visit another time, practitioner or length; it keeps its room, chair and device where they are free.
 
-    needling_minutes, tell_patient: None leaves them as they are. passes: as in `book`. Raises as `book` does, Stale
-    when somebody changed it since `version`, WrongState once it has begun.
+    needling_minutes, tell_patient: None leaves them as they are. passes: as in `book`. press: as in `history.write`.
+    Raises as `book` does, Stale when somebody changed it since `version`, WrongState once it has begun.
     """
     practitioner = practitioner or appointment.practitioner
     length = needling_minutes or appointment.needling_minutes
@@ -169,7 +171,7 @@ def move(
     freed = claims.release(current)
     _hold(current, locked, wish.page.lines)
     claims.hand_over(freed)
-    return _saved(current, "move", before, by=by, at=at, reason=reason)
+    return _saved(current, "move", before, by=by, at=at, reason=reason, press=press)
 
 
 def confirm(appointment: Appointment, *, version: int, by: Actor, at: datetime, reason: str = "") -> Appointment:
@@ -348,12 +350,11 @@ def _fresh(appointment: Appointment, verb: str, version: int) -> Appointment:
     return current
 
 
-def _saved(
-    appointment: Appointment, verb: str, before: dict[str, Any], *, by: Actor, at: datetime, reason: str
-) -> Appointment:
+def _saved(appointment: Appointment, verb: str, before: dict[str, Any], *, at: datetime, **said: Any) -> Appointment:
+    """Save the visit with a line of its history. said: who and why, as in `history.write`."""
     appointment.version += 1
     appointment.sequence += history.is_news(before, history.snapshot(appointment))
     appointment.changed_at = at
     appointment.save()
-    history.write(appointment, verb, before=before, by=by, at=at, reason=reason)
+    history.write(appointment, verb, before=before, at=at, **said)
     return appointment

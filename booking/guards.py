@@ -40,7 +40,7 @@ def _told_differently(operator: str, columns: tuple[str, ...]) -> str:
     return f"({changed} OR OLD.undone_at IS NOT NULL)"
 
 
-CHANGE_COLUMNS = ("id", "appointment_id", "verb", "at", "by_name", "by_id", "reason", "before", "after")
+CHANGE_COLUMNS = ("id", "appointment_id", "verb", "at", "by_name", "by_id", "reason", "before", "after", "press")
 
 GUARDS = [
     Guard(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 
@@ -34,9 +35,19 @@ def snapshot(appointment: Appointment) -> dict[str, Any]:
 
 
 def write(
-    appointment: Appointment, verb: str, *, before: dict[str, Any], by: Actor, at: datetime, reason: str = ""
+    appointment: Appointment,
+    verb: str,
+    *,
+    before: dict[str, Any],
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    press: UUID | None = None,
 ) -> Change:
-    """Add a line to the visit's history and to the trail; before and after hold only what differs."""
+    """Add a line to the visit's history and to the trail; before and after hold only what differs.
+
+    press: what this step shares with others of one press, when they are taken back together.
+    """
     now = snapshot(appointment)
     changed = {name for name in KEPT if name not in before or before[name] != now[name]}
     audit.record(
@@ -57,6 +68,7 @@ def write(
         reason=reason,
         before={name: before[name] for name in changed if name in before},
         after={name: now[name] for name in changed},
+        press=press,
     )
 
 

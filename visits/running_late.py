@@ -6,8 +6,9 @@ A preview only reads; running it works the same out once more under the lock, an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from django.db.models import Max, QuerySet
 from django.utils.dateparse import parse_datetime
@@ -29,6 +30,7 @@ from visits.transactions import step
 
 LONGEST_MINUTES = 180
 TAKEN_BACK = "late.taken_back"  # the rule by which nothing is taken back twice
+SHOWN_WITH = tuple(f"appointment__{name}" for name in ("patient", "practitioner", "service", "site"))
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Preview:
     """What becomes of a practitioner's visits, soonest first.
 
     waiting: patients in the house, who keep their time and are told. in_room: the visit that runs now.
+    press: once it is done, what its moves share.
     """
 
     practitioner: User
@@ -43,6 +46,7 @@ class Preview:
     shifts: list[Shift] = field(default_factory=list)
     waiting: list[Appointment] = field(default_factory=list)
     in_room: list[Appointment] = field(default_factory=list)
+    press: UUID | None = None
 
     @property
     def moving(self) -> list[Shift]:
@@ -74,9 +78,9 @@ def run(
     visits = _left_today(practitioner, site, at)  # as they are now that nobody else changes them
     if not {visit.pk for visit in _can_move(visits)} <= {visit.pk for visit in held}:
         raise Stale(_changed_words())
-    seen = _seen(practitioner, delay, visits)
+    seen = replace(_seen(practitioner, delay, visits), press=uuid4())
     _must_be_as_shown(seen, versions)
-    _carry_out(seen.moving, delay)
+    _carry_out(seen, delay)
     return seen
 
 
@@ -90,10 +94,10 @@ def _must_be_as_shown(seen: Preview, versions: Mapping[int, int]) -> None:
         raise Stale(_changed_words())
 
 
-def _carry_out(shifts: Sequence[Shift], delay: Delay) -> None:
+def _carry_out(seen: Preview, delay: Delay) -> None:
     """Move all on: they leave their places at once, and take the new ones. Raises NotSettled."""
-    claims.hand_over([hold for one in shifts for hold in claims.release(one.visit)])
-    for one in shifts:
+    claims.hand_over([hold for one in seen.moving for hold in claims.release(one.visit)])
+    for one in seen.moving:
         try:
             bookings.move(
                 one.visit,
@@ -103,6 +107,7 @@ def _carry_out(shifts: Sequence[Shift], delay: Delay) -> None:
                 tell_patient=True,
                 passes=OFF_THE_GRID,
                 agreement=delay.agreement,
+                press=seen.press,
                 by=delay.by,
                 at=delay.at,
             )
@@ -169,19 +174,23 @@ def _is_left(visit: Appointment, at: datetime) -> bool:
 
 def minutes_of(change: Change) -> int | None:
     """Return by how many minutes a late day moved a visit on; None for any other step."""
-    was, now = change.before.get("starts_at"), change.after.get("starts_at")
-    if change.verb != "move" or not change.reason or not was or not now or "practitioner" in change.after:
+    if change.press is None:
         return None
-    minutes, rest = divmod(parse_datetime(now) - parse_datetime(was), timedelta(minutes=1))
-    return minutes if 1 <= minutes <= LONGEST_MINUTES and not rest else None
+    was, now = (parse_datetime(kept["starts_at"]) for kept in (change.before, change.after))
+    return (now - was) // timedelta(minutes=1)
 
 
-def moved_with(change: Change) -> QuerySet[Change]:
-    """Return the moves that one press made together with this one, and that still stand."""
-    same = {"verb": change.verb, "at": change.at, "by": change.by_id, "reason": change.reason}
-    site = Appointment.objects.filter(pk=change.appointment_id).values("site")
-    moves = Change.objects.filter(**same, undone_at=None, appointment__site__in=site)
-    return moves.select_related("appointment__patient", "appointment__site").order_by("id")
+def moves_of(press: UUID | None) -> QuerySet[Change]:
+    """Return the moves of one late day that still stand, in their order; none for None."""
+    moves = Change.objects.filter(press=press, undone_at=None) if press else Change.objects.none()
+    return moves.select_related(*SHOWN_WITH).order_by("id")
+
+
+def moved_since(practitioner: User, minutes: int, *, site: Site, since: datetime) -> list[Change]:
+    """Return by which moves a practitioner's visits went on by so many minutes since then, in their order."""
+    moves = Change.objects.filter(press__isnull=False, undone_at=None, at__gte=since)
+    moves = moves.filter(appointment__site=site, appointment__practitioner=practitioner).select_related(*SHOWN_WITH)
+    return [one for one in moves.order_by("id") if minutes_of(one) == minutes]
 
 
 def can_be_taken_back(moves: Sequence[Change]) -> bool:
@@ -205,9 +214,9 @@ def take_back(change: Change, *, by: Actor, at: datetime) -> list[Appointment]:
     when there is nothing left to take back.
     """
     _must_be_allowed(by)
-    moves = list(moved_with(change))
+    moves = list(moves_of(change.press))
     hold_all([_back_to(one) for one in moves], at=at, besides=_had(moves))
-    moves = list(moved_with(change))
+    moves = list(moves_of(change.press))
     if not moves:
         raise Refused(_nothing_left())
     for one in _changed_since(moves):

@@ -96,7 +96,10 @@ class Appointment(models.Model):
 
 
 class Change(models.Model):
-    """One line of a visit's history: what was done, by whom, when and why. Never altered."""
+    """One line of a visit's history: what was done, by whom, when and why. Never altered.
+
+    press: shared by the moves of one late day (visits.running_late); None for every other step.
+    """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="changes")
     verb = models.CharField(max_length=16)
@@ -107,9 +110,11 @@ class Change(models.Model):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     undone_at = models.DateTimeField(null=True, blank=True)
+    press = models.UUIDField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["press"], name="change_by_press", condition=Q(press__isnull=False))]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.appointment_id}"

@@ -30,7 +30,7 @@ NEXT_UP = 4
 CHANGES_SHOWN = 5
 CHANGES_READ = 40  # a late day is many changes and one line
 CHANGED = (
-    *("verb", "at", "by", "by_name", "reason", "before", "after", "undone_at", "appointment__uuid"),
+    *("verb", "at", "by", "by_name", "reason", "before", "after", "undone_at", "press", "appointment__uuid"),
     *("appointment__version", "appointment__patient__name", "appointment__practitioner__name"),
 )
 CHANGES_FROM_LAST = timedelta(hours=12)
@@ -298,9 +298,8 @@ def _changes(reader: Reader, site: Site) -> tuple[Noted, ...]:
     read = list(rows.only(*CHANGED).order_by("-id")[:CHANGES_READ])
     presses: dict[object, list[tuple[Change, Told]]] = {}
     for change, told in zip(read, tell(read, site.zone), strict=True):
-        minutes = running_late.minutes_of(change)
-        press = (change.at, change.by_id, change.reason, change.appointment.practitioner_id, minutes)
-        presses.setdefault(press if minutes else change.pk, []).append((change, told))
+        together = (change.press, change.appointment.practitioner_id) if change.press else change.pk
+        presses.setdefault(together, []).append((change, told))
     return tuple(_noted(reader, steps) for steps in islice(presses.values(), CHANGES_SHOWN))
 
 

@@ -75,8 +75,7 @@ def _run(request: HttpRequest, form: LateForm) -> HttpResponse:
 
 def _undo_of(done: Preview) -> str:
     """Return the mark with which a message offers to put a late day back."""
-    moves = Change.objects.filter(verb="move", appointment__in=[one.visit.pk for one in done.moving])
-    newest = moves.order_by("-pk").first()
+    newest = late.moves_of(done.press).last()
     return f"undo:{reverse('desk:late_undo')}?change={newest.pk}" if newest else ""
 
 
@@ -155,8 +154,8 @@ def _done(request: HttpRequest, form: LateForm, *, refusal: Refusal | None = Non
     context: dict[str, Any] = {"form": form, "delays": _delays(form), **_who(form), "refusal": refusal}
     if form.is_valid():
         person: User = form.cleaned_data["practitioner"]
-        reason = late.reason_for(person, form.cleaned_data["minutes"])
-        done = lines.done_for(reason, site=request.site, since=request.now - JUST_NOW)
+        said = {"site": request.site, "since": request.now - JUST_NOW}
+        done = lines.done_by(late.moved_since(person, form.cleaned_data["minutes"], **said))
         waiting = late.waiting_for(person, site=request.site, at=request.now)
         context |= {"done": done, "waiting": waiting, "undo": _undo(done, at=request.now), "is_done": True}
     return TemplateResponse(request, "desk/closures/running_late.html", context, status=status)
@@ -167,7 +166,7 @@ def _undo(done: list[Done], *, at: datetime) -> dict[str, Any] | None:
     if not done:
         return None
     newest = max((one.change for one in done), key=lambda change: change.pk)
-    moves = list(late.moved_with(newest))
+    moves = list(late.moves_of(newest.press))
     if not late.can_be_taken_back(moves):
         return None
     leaves_at = newest.at + telling.GRACE

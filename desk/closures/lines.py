@@ -221,7 +221,12 @@ def done_for(reason: str, *, site: Site, since: datetime) -> list[Done]:
     changes = Change.objects.filter(
         reason=reason, at__gte=since, verb__in=["move", "cancel"], undone_at=None, appointment__site=site
     ).select_related("appointment__patient", "appointment__practitioner", "appointment__service", "appointment__site")
-    newest = {change.appointment_id: change for change in changes.order_by("id")}
+    return done_by(changes.order_by("id"))
+
+
+def done_by(changes: Iterable[Change]) -> list[Done]:
+    """Return the visits that were changed so, each once by its newest, soonest first. changes: in their order."""
+    newest = {change.appointment_id: change for change in changes}
     found = sorted(newest.values(), key=lambda change: change.appointment.starts_at)[:100]
     return [Done(one.appointment, one, told(one.appointment, one.appointment.starts_at, at=one.at)) for one in found]
 

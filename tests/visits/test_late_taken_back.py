@@ -1,9 +1,10 @@
 """A late day is taken back with one press: every visit where it was, or none; and who was told hears of it."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from booking import appointments
-from booking.models import Appointment
+from booking.models import Appointment, Change
 from clinic.refusals import Refused
 from outbox.models import Notice
 from tests.factories import booking, clinic, treatments
@@ -169,11 +170,42 @@ def test_somebody_who_may_not_close_time_takes_nothing_back(late_day):
     assert refused.value.refusal.rule == "late.may_not"
 
 
-def test_only_a_visit_that_moved_on_by_some_minutes_is_part_of_a_late_day(late_day, morning, ben, dee, consultation):
-    consultation.practitioners.add(ben)
-    known = {"version": 2, "reason": "Train", "by": dee, "at": NINE + minutes(1)}
-    later = reception.move(morning[0], starts_at=TEN + minutes(240), **known)
-    other = reception.move(morning[1], starts_at=TEN + minutes(60), practitioner=ben, **known)
+@pytest.fixture
+def moved_by_itself(mia, ana, site, dee, consultation):
+    """A visit that the same person moved on at the same moment, with the very words of a late day, and alone."""
+    other = booking.visit(mia, consultation, ana, starts_at=TEN + minutes(240))
+    said = {"version": 1, "reason": running_late.reason_for(ana, 20), "by": dee, "at": NINE}
+    return reception.move(other, starts_at=TEN + minutes(270), **said)
 
-    found = [one.changes.latest("id") for one in (later, other)]
-    assert [running_late.minutes_of(one) for one in (late_day, *found)] == [20, None, None]
+
+def test_a_visit_that_was_moved_by_itself_is_no_part_of_a_late_day(late_day, moved_by_itself):
+    found = moved_by_itself.changes.latest("id")
+
+    assert [running_late.minutes_of(one) for one in (late_day, found)] == [20, None]
+    assert [one.pk for one in running_late.moves_of(found.press)] == []
+
+
+def test_it_stays_where_it_is_when_the_late_day_is_taken_back(late_day, moved_by_itself, ana, dee):
+    running_late.take_back(late_day, by=dee, at=NINE + minutes(1))
+
+    assert starts(ana) == [TEN, TEN + minutes(30), TEN + minutes(270)]
+
+
+def test_what_was_moved_by_itself_is_not_taken_back_as_a_late_day(late_day, moved_by_itself, dee):
+    with pytest.raises(Refused) as refused:
+        running_late.take_back(moved_by_itself.changes.latest("id"), by=dee, at=NINE)
+
+    assert refused.value.refusal.rule == running_late.TAKEN_BACK
+
+
+def test_a_late_day_is_known_by_its_press_when_one_of_its_visits_was_moved_again(morning, site, ana, dee):
+    done = move_all(ana, site, 20, NINE, by=dee)
+    reception.move(morning[1], starts_at=TEN + minutes(120), version=2, by=dee, at=NINE)
+
+    moves = running_late.moves_of(done.press)
+    assert [(one.appointment, running_late.minutes_of(one)) for one in moves] == [(morning[0], 20), (morning[1], 20)]
+
+
+def test_which_press_a_move_belongs_to_is_never_altered(late_day):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Change.objects.filter(pk=late_day.pk).update(press=None)

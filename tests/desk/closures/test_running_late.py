@@ -8,7 +8,8 @@ import time_machine
 from booking import appointments
 from booking.models import Appointment
 from tests.factories.booking import HOUSE, TEN, minutes, visit
-from visits import closing, reception
+from visits import closing, reception, running_late
+from visits.displaced import Decision
 
 pytestmark = pytest.mark.django_db
 
@@ -174,6 +175,41 @@ def test_the_control_one_visit_that_is_moved_stands_by_its_own_name(desk, mia_an
     changes = desk.get("/").context["day"].changes
 
     assert [(one.late, one.name) for one in changes] == [(None, "Mia Okafor")]
+
+
+def test_the_control_visits_that_give_way_to_a_closed_room_an_hour_later_are_no_late_day(
+    desk, mia_and_tomasz, site, ana, room, dee
+):
+    hour = {"starts_at": TEN, "ends_at": TEN + minutes(60)}
+    closed = closing.close(kind="blocked", site=site, room=room, **hour, by=dee, at=NINE)
+    chosen = [Decision(one, 1, "move", one.starts_at + minutes(60), ana) for one in mia_and_tomasz]
+    closing.settle(closed, chosen, by=dee, at=NINE)
+
+    changes = desk.get("/").context["day"].changes
+
+    assert [(one.late, one.name) for one in changes[:2]] == [(None, "Tomasz Wrona"), (None, "Mia Okafor")]
+
+
+def test_the_page_knows_its_late_day_whatever_the_practitioner_is_called_by_now(desk, moved_on, ana):
+    ana.name = "Ana Duarte-Lind"
+    ana.save()
+
+    page = desk.get(LATE, {"practitioner": ana.pk, "minutes": 20, "done": 1})
+
+    assert ([one.visit.patient.first_name for one in page.context["done"]], page.context["undo"]["count"]) == (
+        ["Mia", "Tomasz"],
+        2,
+    )
+
+
+def test_a_visit_moved_by_itself_with_the_same_words_is_not_on_that_page(desk, moved_on, mia, ana, consultation, dee):
+    said = {"reason": running_late.reason_for(ana, 20)}
+    other = visit(mia, consultation, ana, starts_at=TEN + minutes(240))
+    reception.move(other, starts_at=TEN + minutes(270), version=1, **said, by=dee, at=NINE)
+
+    page = desk.get(LATE, {"practitioner": ana.pk, "minutes": 20, "done": 1})
+
+    assert [one.was for one in page.context["done"]] == [TEN, TEN + minutes(30)]
 
 
 def test_initials_only_tells_of_a_late_day_without_any_patient(desk, moved_on):
