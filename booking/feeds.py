@@ -13,7 +13,7 @@ from typing import Any
 
 import icalendar
 from django.db import transaction
-from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -57,15 +57,19 @@ def revoke(feed: Feed, *, by: Actor, at: datetime) -> bool:
 
 def of_key(key: str) -> Feed | None:
     """Return the calendar behind a key, or None for a key that opens nothing (any more)."""
-    rows = Feed.objects.select_related("site", "practitioner", "room")
-    feed = rows.filter(digest=keys.digest_of(key), revoked_at=None).first()
-    is_gone = feed is not None and feed.practitioner is not None and not feed.practitioner.is_active
-    return None if is_gone else feed
+    rows = _opening().select_related("site", "practitioner", "room")
+    return rows.filter(digest=keys.digest_of(key)).first()
 
 
 def standing(site: Site) -> list[Feed]:
     """Return the addresses of a site that open something, with who made them."""
-    return list(Feed.objects.filter(site=site, revoked_at=None).select_related("made_by"))
+    return list(_opening().filter(site=site).select_related("made_by"))
+
+
+def _opening() -> QuerySet[Feed]:
+    """Return what was not ended and whose holder works here: the practitioner, of a room or a chair whoever made it."""
+    is_held = Q(practitioner__is_active=True) | Q(practitioner=None, made_by__is_active=True)
+    return Feed.objects.filter(is_held, revoked_at=None)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from booking import appointments, feeds
 from booking.models import Feed
 from clinic import keys
-from clinic.models import AuditRow
+from clinic.models import AuditRow, User
 from tests.factories import clinic as house
 from tests.factories import patients as who
 from tests.factories.booking import HOUSE, SUNDAY, TEN, minutes, visit
@@ -188,6 +188,23 @@ def test_the_calendar_of_somebody_who_left_is_closed(site, ana, max_):
     ana.save()
 
     assert feeds.of_key(key) is None
+
+
+@pytest.mark.parametrize("kind", ["room", "chair"])
+def test_the_calendar_of_a_room_opens_only_while_whoever_made_it_works_here(site, max_, kind):
+    _feed, key = feeds.make(site=site, room=house.room(site, "Place 1", kind=kind), by=max_, at=SUNDAY)
+    assert feeds.of_key(key) is not None
+
+    User.objects.filter(pk=max_.user.pk).update(is_active=False)
+
+    assert feeds.of_key(key) is None
+    assert feeds.standing(site) == []
+
+
+def test_a_practitioner_s_own_calendar_stays_when_the_manager_who_made_it_leaves(of_ana, site, max_):
+    User.objects.filter(pk=max_.user.pk).update(is_active=False)
+
+    assert feeds.standing(site) == [of_ana]
 
 
 @pytest.mark.parametrize("visits", [1, 3])
