@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from booking import free_times, preferences, telling
@@ -113,27 +113,68 @@ def end(entry: WaitlistEntry, *, why: str, by: Actor, at: datetime) -> bool:
     return True
 
 
+@transaction.atomic
+def note_visit(entry: WaitlistEntry, booking: Appointment, *, by: Actor, at: datetime) -> bool:
+    """Note the later visit that somebody who waits has by now, so that an offer moves it; return whether it is so.
+
+    It is not when they wait no more or for another visit already, and when the visit is not to come any more.
+    """
+    current = WaitlistEntry.objects.select_related(*WITH).get(pk=entry.pk)
+    visit = Appointment.objects.get(pk=booking.pk)
+    if current.ended_at is not None or current.would_move or not _is_theirs(visit, current.patient, at=at):
+        return False
+    WaitlistEntry.objects.filter(pk=entry.pk).update(booking=visit)
+    audit.record("waitlist.visit", entry, by=by, at=at, patient=entry.patient, fields={"booking": visit.pk})
+    entry.booking = visit
+    return True
+
+
 def over(*, at: datetime) -> list[tuple[WaitlistEntry, str]]:
     """Return the entries that have nothing to wait for any more, each with why."""
-    booked_since = Appointment.objects.filter(
-        patient=OuterRef("patient"),
-        service=OuterRef("service"),
-        booked_at__gte=OuterRef("entered_at"),
-        starts_at__gt=at,
-    ).standing()
-    waiting = WaitlistEntry.objects.waiting().select_related("site", "patient", "booking")
-    moves_none = Q(booking=None) | ~Q(booking__service=F("service"))
-    marked = waiting.annotate(is_booked=moves_none & Exists(booked_since))
-    found = [(entry, _why_over(entry, at=at)) for entry in marked]
+    found = ((entry, _why_over(entry, visits, at=at)) for entry, visits in _booked_since(at=at))
     return [(entry, why) for entry, why in found if why]
 
 
-def _why_over(entry: Any, *, at: datetime) -> str:
+def later_booked(*, at: datetime) -> list[tuple[WaitlistEntry, Appointment]]:
+    """Return who waits on although they were booked since, each with the first of these visits: none suits them."""
+    return [
+        (entry, visits[0])
+        for entry, visits in _booked_since(at=at)
+        if visits and visits[0].site_id == entry.site_id and not _why_over(entry, visits, at=at)
+    ]
+
+
+def _booked_since(*, at: datetime) -> list[tuple[WaitlistEntry, list[Appointment]]]:
+    """Return who waits, each with the visits to come that were booked since; none for one whose visit would move."""
+    entries = list(WaitlistEntry.objects.waiting().select_related("site", "patient", "booking"))
+    asked = [entry for entry in entries if entry.would_move is None]
+    booked: dict[tuple[int, int], list[Appointment]] = {}
+    if asked:
+        whose = {"patient__in": {one.patient_id for one in asked}, "service__in": {one.service_id for one in asked}}
+        for visit in Appointment.objects.filter(**whose, starts_at__gt=at).standing().order_by("starts_at", "id"):
+            booked.setdefault((visit.patient_id, visit.service_id), []).append(visit)
+
+    def since(entry: WaitlistEntry) -> list[Appointment]:
+        theirs = [] if entry.would_move else booked.get((entry.patient_id, entry.service_id), [])
+        return [visit for visit in theirs if visit.booked_at >= entry.entered_at]
+
+    return [(entry, since(entry)) for entry in entries]
+
+
+def _why_over(entry: WaitlistEntry, booked: Iterable[Appointment], *, at: datetime) -> str:
     why = what_became_of(entry.would_move, at=at) if entry.would_move else ""
-    if why or entry.is_booked:
+    if why or any(_is_what_they_wait_for(entry, visit) for visit in booked):
         return why or Ended.BOOKED
     today = wall_time.local(at, entry.site.zone).date()
     return Ended.OVER if entry.latest_on and entry.latest_on < today else ""
+
+
+def _is_what_they_wait_for(entry: WaitlistEntry, visit: Appointment) -> bool:
+    """Return whether a visit ends the waiting: it suits them, or no time that suits them could be sooner."""
+    wall = wall_time.local(visit.starts_at, entry.site.zone)
+    if entry.earliest_on and wall.date() < entry.earliest_on:
+        return True
+    return entry.practitioner_id in (None, visit.practitioner_id) and preferences.suits(entry, wall)
 
 
 def what_became_of(booking: Appointment, *, at: datetime) -> str:

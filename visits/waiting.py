@@ -114,9 +114,12 @@ def withdraw_offer(offer: Offer, *, by: Actor, at: datetime) -> Offer:
 def expire(*, at: datetime) -> int:
     """End the offers that nobody answered and the entries that are over, and offer freed times on; return how many.
 
-    Each is a step of its own, and trouble with one is logged, so that it keeps nobody else waiting.
+    Who was booked since, at a time that is not what they wait for, waits on for that visit to become sooner. Each is
+    a step of its own, and trouble with one is logged, so that it keeps nobody else waiting.
     """
     done = _each(offers.expired(at=at), lambda late: _expire(late, at=at))
+    later = dict(waitlist.later_booked(at=at))
+    done += _each(later, lambda entry: _note_visit(entry, later[entry], at=at))
     whys = dict(waitlist.over(at=at))
     done += _each(whys, lambda entry: withdraw(entry, by=HOUSE, at=at, why=whys[entry]))
     return done + _each(offers.to_offer_on(at=at), lambda free: _offer_on(free, at=at))
@@ -136,6 +139,15 @@ def _each(rows: Iterable[Model], act: Callable[[Any], object]) -> int:
 @step
 def _expire(offer: Offer, *, at: datetime) -> Offer:
     return _close(offer, State.EXPIRED, by=HOUSE, at=at)
+
+
+@step
+def _note_visit(entry: WaitlistEntry, later: Appointment, *, at: datetime) -> WaitlistEntry | None:
+    patient = outbox.hold(entry.patient)
+    if not waitlist.note_visit(entry, later, by=HOUSE, at=at):
+        return None
+    notices.reconcile(patient, at=at)
+    return entry
 
 
 def _offer_on(over: Offer, *, at: datetime) -> Offer | None:

@@ -243,6 +243,40 @@ def test_who_was_booked_meanwhile_waits_no_more(mia, tomasz, ana, review, consul
     assert over(SUNDAY + minutes(6)) == {"Mia": Ended.BOOKED}
 
 
+NEXT_WEEK = TEN + timedelta(days=7)  # Monday 9 March, 10:00
+
+
+@pytest.mark.parametrize(
+    ("wants", "starts_at", "why"),
+    [
+        ({"latest_on": MONDAY}, NEXT_WEEK, None),
+        ({"latest_on": MONDAY}, TEN, Ended.BOOKED),
+        ({"part": "morning"}, TEN + minutes(240), None),
+        ({"part": "morning"}, NEXT_WEEK, Ended.BOOKED),
+        ({"weekdays": (1,)}, NEXT_WEEK, None),
+        ({"weekdays": (0,)}, NEXT_WEEK, Ended.BOOKED),
+        ({"earliest_on": MONDAY + timedelta(days=1)}, TEN, Ended.BOOKED),
+    ],
+)
+def test_only_what_they_wait_for_ends_the_waiting(mia, ana, review, dee, site, wants, starts_at, why):
+    waits(mia, review, **wants)
+    wish = {"practitioner": ana, "by": dee, "at": SUNDAY + minutes(5), "site": site}
+    reception.book(patient=mia, service=review, starts_at=starts_at, **wish)
+
+    assert over(SUNDAY + minutes(6)) == ({"Mia": why} if why else {})
+
+
+@pytest.mark.parametrize(("with_whom", "why"), [("ana", None), ("ben", Ended.BOOKED)])
+def test_a_visit_with_somebody_else_is_not_what_they_wait_for(mia, ana, ben, review, dee, site, with_whom, why):
+    review.practitioners.add(ben)
+    waits(mia, review, practitioner=ben)
+    practitioner = {"ana": ana, "ben": ben}[with_whom]
+    wish = {"practitioner": practitioner, "by": dee, "at": SUNDAY + minutes(5), "site": site}
+    reception.book(patient=mia, service=review, starts_at=TEN, **wish)
+
+    assert over(SUNDAY + minutes(6)) == ({"Mia": why} if why else {})
+
+
 @pytest.fixture
 def moving(mia, ana, review):
     """Mia has a visit on Monday at ten, and would come sooner."""
@@ -312,6 +346,15 @@ def test_what_becomes_of_the_visits_costs_one_question(mia, tomasz, ana, review,
     waits(tomasz, review, booking=visit(tomasz, review, ana, starts_at=TEN + minutes(15)))
     with django_assert_num_queries(1):
         assert over(TEN + minutes(60)) == {"Mia": Ended.CAME, "Tomasz": Ended.CAME}
+
+
+def test_who_was_booked_since_costs_one_more(mia, tomasz, ana, review, dee, site, django_assert_num_queries):
+    for number, patient in enumerate([mia, tomasz]):
+        waits(patient, review, latest_on=MONDAY)
+        wish = {"practitioner": ana, "by": dee, "at": SUNDAY + minutes(5), "site": site}
+        reception.book(patient=patient, service=review, starts_at=NEXT_WEEK + minutes(15 * number), **wish)
+        with django_assert_num_queries(2):
+            assert over(SUNDAY + minutes(6)) == {}
 
 
 @pytest.mark.parametrize(("asked", "length"), [(None, 45), (20, 20)])

@@ -63,6 +63,52 @@ def test_accepting_moves_the_later_visit(mia, review, ana, as_mia):
     assert (moved.pk, moved.starts_at, Appointment.objects.count()) == (later.pk, TEN, 1)
 
 
+@pytest.fixture
+def asked_for_monday(mia, review):
+    return waits(mia, review, latest_on=TEN.date())
+
+
+def book_later(mia, review, ana, site, dee):
+    wish = {"patient": mia, "service": review, "practitioner": ana, "site": site}
+    return reception.book(**wish, starts_at=TEN + timedelta(days=7), by=dee, at=SUNDAY + minutes(1))
+
+
+def test_who_is_booked_later_than_they_wait_for_waits_on_for_that_visit(
+    asked_for_monday, mia, review, ana, site, dee, as_mia
+):
+    later = book_later(mia, review, ana, site, dee)
+    assert [waiting.expire(at=SUNDAY + minutes(minute)) for minute in (2, 3)] == [1, 0]
+    asked_for_monday.refresh_from_db()
+    assert (asked_for_monday.booking, asked_for_monday.ended_at) == (later, None)
+    row = AuditRow.objects.get(verb="waitlist.visit")
+    assert (row.actor_name, row.patient_id_text) == ("waitlist", str(mia.uuid))
+
+    offer = offered(asked_for_monday, ana, at=SUNDAY + minutes(4))
+    moved = waiting.accept(offer, by=as_mia, at=SUNDAY + minutes(5))
+    assert (moved.pk, moved.starts_at, Appointment.objects.count()) == (later.pk, TEN, 1)
+
+
+def test_an_offer_that_is_open_moves_the_visit_that_was_booked_since(
+    asked_for_monday, mia, review, ana, site, dee, as_mia
+):
+    offer = offered(asked_for_monday, ana)
+    later = book_later(mia, review, ana, site, dee)
+    waiting.expire(at=SUNDAY + minutes(2))
+    assert "your appointment on Mon 9 March, 10:00 moves to this time" in Notice.objects.get(kind="OFFER").body_text
+
+    moved = waiting.accept(offer, by=as_mia, at=SUNDAY + minutes(5))
+    assert (moved.pk, moved.starts_at, Appointment.objects.count()) == (later.pk, TEN, 1)
+
+
+def test_a_visit_that_was_called_off_again_is_nothing_to_wait_for(asked_for_monday, mia, review, ana, site, dee):
+    later = book_later(mia, review, ana, site, dee)
+    cancel(later, dee, after=1)
+
+    assert waiting.expire(at=SUNDAY + minutes(5)) == 0
+    asked_for_monday.refresh_from_db()
+    assert (asked_for_monday.booking, asked_for_monday.ended_at) == (None, None)
+
+
 def test_a_visit_that_was_moved_ahead_of_the_offer_meanwhile_stays_where_it_is(mia, review, ana, dee, as_mia):
     later = visit(mia, review, ana, starts_at=TEN + timedelta(days=4))
     offer = offered(waits(mia, review, booking=later), ana, by=dee, starts_at=TEN + timedelta(days=1))
