@@ -72,6 +72,16 @@ class Presence:
         opens, closes = (instant(day, clock, self.site.zone) for clock in NO_HOURS)
         return opens, closes
 
+    def said(self) -> list[str]:
+        """Return all of it that a page shows, in an order of its own: what is read in another order is no news."""
+        blocks = [(whose, span) for whose, spans in self.blocks.items() for span in spans]
+        weekly = [(key, row) for key, rows in self.hours.weekly.items() for row in rows]
+        single = [(key, sorted(spans)) for key, spans in self.hours.single.items()]
+        people = [(pk, person.name, person.short_name) for pk, person in self.people.items()]
+        return [
+            told for part in (blocks, weekly, single, people, self.words.items()) for told in sorted(map(repr, part))
+        ]
+
     def _spans(self, spans: list[tuple[int, int]]) -> tuple[Span, ...]:
         return tuple(Span(*(local(datetime.fromtimestamp(at, UTC), self.site.zone) for at in one)) for one in spans)
 

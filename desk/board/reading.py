@@ -311,15 +311,25 @@ def _noted(reader: Reader, steps: Sequence[tuple[Change, Told]]) -> Noted:
     return Noted(late=late_day(changes, all_told, running_late.minutes_of(change) or 0))
 
 
-def stamp_of(visits: Iterable[tuple[int, int]], there: Presence, at: datetime) -> str:
+def stamp_of(visits: Iterable[tuple[object, ...]], there: Presence, at: datetime) -> str:
     """Return a short text that changes when anything on the page does, and every five minutes with the clock.
 
-    visits: the id and the version of each, in the order of the page.
+    visits: the id and the version of each, in the order of the page, and what it shows of them besides.
     """
-    blocks = sorted(repr((whose, span)) for whose, spans in there.blocks.items() for span in spans)
-    said = repr((list(visits), blocks, sorted(map(repr, there.words.items()))))
+    said = repr((list(visits), there.said()))
     return f"{crc32(said.encode()):x}-{int(at.timestamp()) // 300}"
 
 
-def versions_of(shown: Iterable[Shown]) -> list[tuple[int, int]]:
-    return [(one.appointment.pk, one.appointment.version) for one in shown]
+def versions_of(shown: Iterable[Shown]) -> list[tuple[object, ...]]:
+    """Return the id and the version of each visit, and what may change without the visit: names and words."""
+    return [
+        (
+            one.appointment.pk,
+            one.appointment.version,
+            one.name,
+            one.service_words,
+            one.appointment.practitioner.name,
+            [str(flag.words) for flag in one.flags],
+        )
+        for one in shown
+    ]

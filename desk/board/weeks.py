@@ -191,7 +191,7 @@ def read_everybody(site: Site, day: date, *, reader: Reader) -> Everybody:
         line = Line(clock_words(wall), reader.name_of(patient), href, STATUS_MARKS[state], reader.states[state])
         lines[who, wall.date()].append(line)
         people.setdefault(who, name)
-        versions.append((pk, version))
+        versions.append((pk, version, line.name, name))
     kept = [one for one in days if there.opening(one) or any(on == one for _who, on in lines)] or days
     return Everybody(
         days=tuple(kept),

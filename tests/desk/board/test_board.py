@@ -10,8 +10,9 @@ from django.urls import reverse
 from booking import appointments, closures
 from booking.diary import GRID, NOTICE
 from booking.models import Closure
+from clinic import hours
 from clinic.models import OpeningHours, Shift, SpecialDay
-from patients import restrictions
+from patients import patients, restrictions
 from tests.factories import patients as who
 from tests.factories.booking import SUNDAY, TEN, minutes, visit
 from visits import reception
@@ -190,6 +191,33 @@ def test_an_open_page_hears_only_of_changes(desk, mia, review, ana, monday):
     assert unchanged.status_code == 204
     assert changed.status_code == 200
     assert b"<!doctype" not in changed.content
+
+
+def shorter_day(mia, ana, site, by):
+    hours.set_day(ana, site=site, on=TEN.date(), spans=[(time(9), time(16))], words="", by=by, at=SUNDAY)
+
+
+def shorter_weeks(mia, ana, site, by):
+    Shift.objects.filter(practitioner=ana).update(ends_at=time(16))
+
+
+def word_for_the_desk(mia, ana, site, by):
+    restrictions.write(mia, source="screening:1", service_kinds=[], not_before=None, words="A blister.", at=SUNDAY)
+
+
+def other_name(mia, ana, site, by):
+    patients.edit(mia, version=mia.version, name="Mia Lindqvist", by=by, at=SUNDAY)
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("step", [shorter_day, shorter_weeks, word_for_the_desk, other_name])
+def test_an_open_page_hears_of_what_changes_without_its_visits(desk, mia, review, ana, site, max_, monday, step):
+    visit(mia, review, ana)
+    stamp = board(desk).context["day"].stamp
+    unchanged = board(desk, stamp=stamp)
+    step(mia, ana, site, max_)
+
+    assert (unchanged.status_code, board(desk, stamp=stamp).status_code) == (204, 200)
 
 
 def test_a_board_costs_the_same_with_one_visit_and_with_three(desk, review, ana, monday, django_assert_num_queries):

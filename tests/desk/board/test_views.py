@@ -1,16 +1,18 @@
 """The same visits by week, by room and by month."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.urls import reverse
 
 from booking import appointments, closures
 from booking.models import Closure
+from clinic import hours
 from clinic.models import Room, SpecialDay
 from desk.board import presence
 from desk.board.reading import stamp_of
+from patients import patients
 from tests.factories import clinic as house
 from tests.factories import patients as who
 from tests.factories.booking import SUNDAY, TEN, minutes, visit
@@ -145,6 +147,26 @@ def test_the_open_week_of_everybody_hears_of_one_who_comes_in_the_place_of_anoth
     assert (unchanged.status_code, changed.status_code) == (204, 200)
     assert b"<!doctype" not in changed.content
     assert b'id="day"' in changed.content
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("whose", [True, False])
+def test_an_open_week_hears_of_another_name_and_of_a_shorter_day(desk, ana, site, mia, review, max_, monday, whose):
+    visit(mia, review, ana)
+    asked = {"day": MONDAY} | ({"with": ana.pk} if whose else {})
+    stamps = [stamp_of_week(desk, asked)]
+    patients.edit(mia, version=mia.version, name="Mia Lindqvist", by=max_, at=SUNDAY)
+    stamps.append(stamp_of_week(desk, asked))
+    hours.set_day(ana, site=site, on=TEN.date(), spans=[(time(9), time(16))], words="", by=max_, at=SUNDAY)
+    stamps.append(stamp_of_week(desk, asked))
+
+    assert len(set(stamps)) == 3
+    assert stamp_of_week(desk, asked) == stamps[-1]
+
+
+def stamp_of_week(desk, asked) -> str:
+    shown = open_(desk, "week", **asked).context
+    return (shown["week"] or shown["everybody"]).stamp
 
 
 def test_the_order_in_which_closures_are_read_is_no_news(site, ana, max_):
