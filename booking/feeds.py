@@ -35,6 +35,7 @@ def make(
 
     An address that the same calendar had before ends. room: a numbing chair is one, too. by: a person.
     """
+    Site.objects.select_for_update(no_key=True).get(pk=site.pk)  # the turn of whoever makes one at the same moment
     for old in _standing(practitioner=practitioner, room=room, site=site):
         revoke(old, by=by, at=at)
     key = keys.new_key()
@@ -189,7 +190,7 @@ def _component(event: Event) -> icalendar.Event:
 
 
 def _standing(*, site: Site, practitioner: User | None, room: Room | None) -> Iterable[Feed]:
-    return Feed.objects.select_for_update().filter(site=site, practitioner=practitioner, room=room, revoked_at=None)
+    return Feed.objects.filter(site=site, practitioner=practitioner, room=room, revoked_at=None)
 
 
 def _of_what(feed: Feed) -> dict[str, object]:
