@@ -1,5 +1,6 @@
 """The waitlist at the desk: who waits, entered, changed and taken off, with nothing typed ever lost."""
 
+import re
 import uuid
 from datetime import date, timedelta
 
@@ -61,6 +62,21 @@ def test_a_line_says_what_is_needed_on_the_phone(desk, mia, ana, review):
     assert line.wish_words == "Mon, Fri · Mornings · with Ana · until 20 Mar"
     for said in ("Can be here in an hour", "0113 496 0417", "Has Mon 9 Mar, 10:00 with Ana", "Review"):
         assert said in words(page)
+
+
+def test_a_time_is_looked_for_where_the_later_visit_moves_or_else_where_one_is_booked(desk, mia, tomasz, ana, review):
+    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7))
+    waits(mia, review, booking=later, practitioner=ana)
+    waits(tomasz, review, practitioner=ana)
+    page = desk.get(LIST)
+    found = re.findall(r'href="([^"]+)"><svg[^>]*>.{,200}?</svg>Find a time<span[^>]*>: (\w+)', words(page))
+
+    assert found == [
+        (f"/appointments/{later.uuid}/move/?practitioner={ana.pk}", "Mia"),
+        (f"/book/?patient={tomasz.uuid}&amp;service={review.pk}&amp;practitioner={ana.pk}", "Tomasz"),
+    ]
+    move = desk.get(found[0][0])
+    assert (move.status_code, move.context["visit"]) == (200, later)
 
 
 def test_who_said_nothing_would_come_at_any_time(desk, mia, review):
