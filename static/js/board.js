@@ -96,7 +96,8 @@ document.addEventListener("htmx:afterSettle", () => {
     const frame = document.querySelector("#day .boardwrap");
     if (frame) frame.scrollLeft = kept.left;
     for (const slot of document.querySelectorAll("#board .slot")) if (slot.id) slot.classList.toggle("on", kept.chosen.includes(slot.id));
-    const again = kept.focus && document.querySelector(`#day ${kept.focus}`);
+    // the board and the list hold the same links; the one of them that the width hides takes no focus
+    const again = kept.focus && [...document.querySelectorAll(`#day ${kept.focus}`)].find((one) => one.offsetParent);
     if (again && again !== document.activeElement) again.focus({ preventScroll: true });
     kept = null;
   }

@@ -15,6 +15,7 @@ from tests.factories import patients as who
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDE = {"width": 1280, "height": 1000}
+NARROW = {"width": 360, "height": 740}
 
 
 @pytest.fixture
@@ -174,6 +175,21 @@ def test_news_leave_the_focus_on_a_button(open_page, house, tomorrow):
 
     expect(page.locator(f"#v-{booked.uuid}")).to_be_visible()
     expect(page.locator("#board").get_by_role("button", name="Arrived: Mia Okafor")).to_be_focused()
+
+
+def test_news_leave_the_focus_on_the_list_of_a_narrow_screen(open_page, house):
+    """By its width the screen shows the list; the board, which has the same button, is there and hidden."""
+    house.book(house.mia, "14:00")
+    page = open_page(house.dee, viewport=NARROW)
+    page.clock.install()
+    page.goto("/")
+    button = page.locator(".daylist").get_by_role("button", name="Arrived: Mia Okafor")
+    button.focus()
+    booked = house.book(who.tomasz(), "14:30", at=house.instant("11:00"))
+    page.clock.run_for(16_000)
+
+    expect(page.locator(f'.daylist a[href="/appointments/{booked.uuid}/"]')).to_be_visible()
+    expect(button).to_be_focused()
 
 
 def test_news_come_to_the_week_of_everybody_and_leave_the_focus_on_a_visit(open_page, house, mias, tomorrow):
