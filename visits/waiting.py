@@ -64,6 +64,7 @@ def offer(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: 
 def accept(offer: Offer, *, by: Actor, at: datetime) -> Appointment:
     """Turn an offer into the visit: booked, or their later one moved here. Accepting twice is accepting once.
 
+    Whoever takes a time gets it in writing, whatever was said when the later visit was booked.
     Raises Gone when it is over or there is no visit to move any more, and as booking does when something stops the
     visit by now; then the offer stands.
     """
@@ -81,7 +82,9 @@ def accept(offer: Offer, *, by: Actor, at: datetime) -> Appointment:
         raise offers.Gone(offers.no_longer_sooner())
     offers.take_up(current, by=by, at=at)
     when = {"practitioner": current.practitioner, "starts_at": current.starts_at, "passes": AS_IT_WAS_OFFERED}
-    visit = _book(entry, when, places={"room": current.room, "device": current.device}, by=by, at=at)
+    visit = _book(
+        entry, when | {"tell_patient": True}, places={"room": current.room, "device": current.device}, by=by, at=at
+    )
     offers.became(current, visit)
     _end(entry, why=Ended.BOOKED, by=by, at=at)
     return visit

@@ -263,11 +263,27 @@ def test_a_letter_that_came_back_is_not_promised(phone, address, mia, dee):
     assert NONE_GOES in words(phone.get(address))
 
 
-def test_a_visit_that_is_moved_without_a_letter_promises_none(phone, mia, review, ana):
+def test_who_takes_a_time_gets_it_in_writing_whatever_was_ticked_before(phone, mia, review, ana, smtp_server):
     later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7), tell_patient=False)
     offered(waits(mia, review, booking=later), ana)
 
-    assert promised(phone, f"/l/{links.token(Link.objects.get())}/") == [NONE_GOES]
+    assert promised(phone, f"/l/{links.token(Link.objects.get())}/") == [COMING]
+    deliveries.send_due(clock=lambda: NOON + minutes(3))
+    (mail,) = smtp_server.messages
+    assert "Mon 2 March, 10:00" in mail.get_body(["plain"]).get_content()
+
+
+def test_a_visit_that_the_desk_moves_without_a_letter_promises_none(phone, mia, review, ana, dee):
+    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7), tell_patient=False)
+    offered(waits(mia, review, booking=later), ana)
+    address = f"/l/{links.token(Link.objects.get())}/"
+    phone.post(address, {"answer": "take"})
+    taken = Appointment.objects.get()
+    when = {"starts_at": TEN + minutes(15), "tell_patient": False}
+    reception.move(taken, version=taken.version, by=dee, at=NOON + minutes(1), **when)
+
+    page = words(phone.get(address))
+    assert (COMING in page, NONE_GOES in page) == (False, True)
 
 
 @pytest.mark.parametrize(
