@@ -197,6 +197,13 @@ def _let_go(claims: QuerySet[Claim]) -> list[Hold]:
     return list(freed.values())
 
 
+def holds_of(visits: Iterable[Appointment]) -> list[Hold]:
+    """Return what these visits hold now, in one query."""
+    held = Claim.objects.filter(appointment__in=list(visits), is_active=True).order_by()
+    rows = held.values_list("starts_at", "ends_at", *(f"{name}_id" for name in RESOURCES))
+    return [Hold(_resource(ids), starts_at, ends_at) for starts_at, ends_at, *ids in rows]
+
+
 def _resource(ids: Iterable[int | None]) -> Resource:
     return next((name, pk) for name, pk in zip(RESOURCES, ids, strict=True) if pk)
 

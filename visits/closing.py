@@ -153,10 +153,20 @@ def settle(closure: Closure, decisions: Sequence[Decision], *, by: Actor, at: da
     """
     _must_be_allowed(by, whole_site=False)
     chosen = displaced.hold_all(decisions, at=at)
-    if not Closure.objects.standing().filter(pk=closure.pk).exists():
-        raise Refused(_opened_again())
+    _must_stay_closed(closure, chosen)
     _must_stand_in(closure, chosen, at=at)
     return displaced.carry_out(chosen, reason=reason_for(closure), by=by, at=at)
+
+
+def _must_stay_closed(closure: Closure, decisions: Sequence[Decision]) -> None:
+    """Let nobody lift the closure until the step ends. Raises Refused when it was opened again.
+
+    Held with it, in their order, are the closures that get a part of it or of what its visits let go.
+    """
+    given_up = claims.holds_of(one.visit for one in decisions)
+    claims.hold_closures([*claims.holds_over(reach.of(closure)), *given_up])
+    if not Closure.objects.standing().select_for_update(no_key=True).filter(pk=closure.pk).exists():
+        raise Refused(_opened_again())
 
 
 def _must_stand_in(closure: Closure, decisions: Sequence[Decision], *, at: datetime) -> None:

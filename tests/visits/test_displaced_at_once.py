@@ -1,5 +1,7 @@
 """Two desks settle two practitioners' days in one moment: no time is given twice, and whoever lost has lost nothing."""
 
+import threading
+
 import pytest
 
 from booking.models import Appointment, Claim, Closure
@@ -93,3 +95,24 @@ def test_a_day_settled_at_two_desks_is_settled_once(house: Site):
 
     assert sorted(type(one).__name__ for one in got) == ["NotSettled", "NotSettled", "NotSettled", "Settled"]
     assert set(Appointment.objects.filter(practitioner__name="Ben Adeyemi").values_list("version", flat=True)) == {2}
+
+
+def test_what_is_opened_while_its_visits_are_settled_opens_when_they_are(house: Site, monkeypatch: pytest.MonkeyPatch):
+    closure, chosen = Closure.objects.get(practitioner__name="Ana Duarte"), all_to_ben("Ana Duarte")
+    at_work, is_open, must_stand_in, seen = threading.Event(), threading.Event(), closing._must_stand_in, []
+
+    def while_somebody_opens_it(*given, **at):
+        at_work.set()
+        seen.append(is_open.wait(1))
+        must_stand_in(*given, **at)
+
+    def lift():
+        at_work.wait(10)
+        closing.lift(closure, by=Actor.of(User.objects.get(name="Dee Moss")), at=SUNDAY)
+        is_open.set()
+
+    monkeypatch.setattr(closing, "_must_stand_in", while_somebody_opens_it)
+    settled, opened = rush([lambda: settle(chosen), lift])
+
+    assert (type(settled), opened, seen) == (Settled, None, [False])
+    assert (visits_of("Ben Adeyemi"), Closure.objects.standing().filter(pk=closure.pk).exists()) == (4, False)
