@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from booking import appointments, claims, preferences
 from booking.appointments import SlotTaken
-from booking.claims import Taken
+from booking.claims import Locked, Taken
 from booking.models import Appointment, Claim, Offer, WaitlistEntry
 from booking.waitlist import must_wait
 from booking.wishes import Wish
@@ -43,6 +43,7 @@ def make(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: A
     until = _held_until(entry.site, starts_at, at=at)
     if until is None:
         raise Refused(_too_near(entry))
+    locked = claims.lock(wish.page.resources, at=at)
     free = wish.granted()
     offer = Offer(
         entry=entry,
@@ -56,7 +57,7 @@ def make(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: A
         made_by_name=by.name,
         expires_at=until,
     )
-    _hold(offer, wish)
+    _hold(offer, wish, locked)
     links.make(patient=entry.patient, purpose=PURPOSE, subject=subject(offer), expires_at=offer.ends_at, at=at)
     audit.record("offer", offer, by=by, at=at, patient=entry.patient, fields={"starts_at": starts_at.isoformat()})
     return offer
@@ -71,17 +72,17 @@ def _held_until(site: Site, starts_at: datetime, *, at: datetime) -> datetime | 
     return preferences.held_until(at, starts_at, minutes=site.offer_minutes, zone=site.zone)
 
 
-def _hold(offer: Offer, wish: Wish) -> None:
+def _hold(offer: Offer, wish: Wish, locked: Locked) -> None:
     """Write the offer and hold its time. Raises SlotTaken, and Refused for a second open offer."""
     try:
         with transaction.atomic():
             offer.save()
     except IntegrityError as twice:
         raise Refused(_offered_already(offer.entry)) from twice
-    holds = appointments.holds_of(offer)
-    locked = claims.lock({hold.resource for hold in holds}, at=wish.at)
     try:
-        claims.take(locked, holds, kind=Claim.Kind.HOLD, offer=offer, expires_at=offer.expires_at)
+        claims.take(
+            locked, appointments.holds_of(offer), kind=Claim.Kind.HOLD, offer=offer, expires_at=offer.expires_at
+        )
     except Taken as taken:
         raise SlotTaken(wish) from taken
 

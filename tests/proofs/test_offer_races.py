@@ -23,6 +23,7 @@ from clinic.actors import Actor
 from patients import links
 from patients.models import Link, Patient
 from tests.booking.held import overlaps
+from tests.factories import clinic
 from tests.plugins.running import Live
 from tests.proofs.racing import ROUNDS, House, rush
 from tests.proofs.test_races import unguarded
@@ -140,6 +141,24 @@ def test_two_desks_offer_one_time_to_two_people(house: House) -> None:
 
     assert kinds(got) == Counter({"Offer": 1, "SlotTaken": 11})
     assert Offer.objects.count() == 1
+
+
+def test_two_people_are_offered_one_hour_in_two_rooms(house: House) -> None:
+    """Each desk looks once its turn has come, so the second one is given the other room."""
+    ben = clinic.ben(house.site)
+    house.consultation.practitioners.add(ben)
+    house.consultation.rooms.add(clinic.room(house.site, "Room 2"))
+    by, at = Actor.of(house.dee), timezone.now()
+    wants = {"wants": Wants(service=house.consultation), "site": house.site, "by": by, "at": at}
+    entries = [waiting.enter(patient=person, **wants) for person in house.people]
+    for number in range(min(ROUNDS * 4, len(entries) // 2)):
+        wanted = next(start for start, people in Counter(house.free()).items() if people == 2)
+        offer = partial(waiting.offer, starts_at=wanted, by=by, at=at)
+        pairs = zip(entries[number * 2 : number * 2 + 2], (house.ana, ben), strict=True)
+        got = rush([partial(offer, entry, practitioner=who) for entry, who in pairs])
+
+        assert kinds(got) == Counter({"Offer": 2})
+        assert {one.room.name for one in got} == {"Room 1", "Room 2"}
 
 
 def test_without_looking_and_without_the_guard_several_have_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

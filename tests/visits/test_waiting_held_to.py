@@ -60,3 +60,16 @@ def test_every_step_of_a_visit_waits_for_the_patient_first(mia, review, ana, dee
 
     first = next(one["sql"] for one in queries if one["sql"].startswith("SELECT"))
     assert 'FROM "patients_patient"' in first
+
+
+def test_a_time_is_looked_at_once_its_turn_has_come_and_then_it_is_offered(entry, ana):
+    """Else of two who are offered the same hour in two rooms one would be sent away."""
+    with CaptureQueriesContext(connection) as queries:
+        offered(entry, ana)
+
+    asked = [one["sql"] for one in queries if 'FROM "booking_claim"' in one["sql"]]
+    turn, look = (
+        [number for number, sql in enumerate(asked) if words in sql]
+        for words in ('"expires_at" <= ', '"booking_claim"."ends_at" > ')
+    )
+    assert (turn, look[0] > turn[0]) == ([0], True)
