@@ -98,6 +98,8 @@ def diary(zone: ZoneInfo, hours: tuple[time, time], at: datetime) -> Diary:
         service=Service(start_grid_minutes=GRID, minimum_notice_minutes=0, maximum_advance_days=365),
         site=site,
         at=at,
+        start=at.date(),
+        days=1,
         lines=lines,
         practitioners={ANA: User(pk=ANA, name="Ana Duarte")},
         hours=Hours(site, weekly, {}, {}),
