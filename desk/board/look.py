@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
+from desk import numbers
+
 VIEWS = ("board", "list")
 ROW_HEIGHTS = ("roomy",)
 WORDS_OF = {"view": "view", "only": "with", "rows": "rows", "initials": "names"}  # each choice by its word in addresses
@@ -85,7 +87,7 @@ def choices_of(query: Mapping[str, str]) -> dict[str, Any]:
     """Return the choices that an address or a form makes; what it does not say is as for somebody who never chose."""
     return {
         "view": _one_of(VIEWS, query.get("view", "")),
-        "only": int(query["with"]) if query.get("with", "").isdecimal() else None,
+        "only": numbers.read(query.get("with", "")),
         "rows": _one_of(ROW_HEIGHTS, query.get("rows", "")),
         "initials": query.get("names") == "initials",
     }

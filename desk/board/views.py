@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from clinic.policy import may
+from desk import numbers
 from desk.board import months, rooms, weeks
 from desk.board.look import month_url
 from desk.board.pages import day_context, look_of, reader_of, shared, today_of
@@ -47,7 +48,7 @@ def _marked(request: HttpRequest) -> dict[str, Any]:
         marked["asked_at"] = parse_datetime(asked.get("asked_at", ""))
     except ValueError:
         marked["asked_at"] = None
-    marked["asked_with"] = int(asked["asked_with"]) if asked.get("asked_with", "").isdecimal() else None
+    marked["asked_with"] = numbers.read(asked.get("asked_with", ""))
     return marked
 
 

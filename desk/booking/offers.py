@@ -16,6 +16,7 @@ from booking.free_times import FreeTime
 from booking.models import Appointment
 from clinic.models import Service, Site, User
 from clinic.wall_time import local
+from desk import numbers
 from patients.models import Patient
 
 OFFERED = 5
@@ -104,9 +105,10 @@ def read_value(text: str) -> tuple[datetime, int] | None:
     when, _slash, who = text.partition("/")
     try:
         starts_at = datetime.strptime(when, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
-        return (starts_at, int(who)) if starts_at.year in YEARS else None
     except ValueError:
         return None
+    person = numbers.read(who)
+    return (starts_at, person) if starts_at.year in YEARS and person is not None else None
 
 
 def spread(found: Iterable[FreeTime], count: int) -> list[FreeTime]:

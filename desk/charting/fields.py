@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Device, Site
+from desk import numbers
 from stock.models import Lot
 from treatments.models import Zone
 
@@ -59,7 +60,7 @@ class PickField(forms.Field):
 
     def find(self, value: Any) -> Any:
         pk = str(self.prepare_value(value) or "")
-        if not pk.isdecimal():
+        if numbers.read(pk) is None:
             return None
         return self.offered.get(pk) or self.things.filter(pk=pk).first()
 

@@ -19,6 +19,7 @@ from booking.models import Appointment
 from clinic import audit, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused, Stale
+from desk import numbers
 from desk.charting import begin, face, sheet
 from desk.charting.drafts import DEPTHS, SETS, Chart, place_of
 from desk.charting.forms import AddendumForm, EndForm, StartForm
@@ -238,8 +239,7 @@ def _sign(request: HttpRequest, session: Session) -> HttpResponse:
 
 def _read_version(request: HttpRequest) -> int:
     """Return the version of the chart that stood on the page; one that cannot be read is none that ever stood."""
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isdecimal() else 0
+    return numbers.read(request.POST.get("version", "")) or 0
 
 
 def _changed(stale: Stale) -> Refusal:

@@ -21,6 +21,7 @@ from clinic import submissions
 from clinic.models import User
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused, Stale
+from desk import numbers
 from desk.booking import steps
 from desk.booking.go import go
 from desk.closures import lines
@@ -101,9 +102,9 @@ def late_undo(request: HttpRequest) -> HttpResponse:
 
 def _find_move(request: HttpRequest) -> Change:
     """Return the move of a late day at this site; 404 for anything else."""
-    pk = request.POST.get("change") or request.GET.get("change", "")
+    pk = numbers.read(request.POST.get("change") or request.GET.get("change", ""))
     moves = Change.objects.filter(verb="move", appointment__site=request.site).select_related("appointment")
-    change = get_object_or_404(moves, pk=pk) if lines.PK.fullmatch(pk) else None
+    change = get_object_or_404(moves, pk=pk) if pk is not None else None
     if change is None or late.minutes_of(change) is None:
         raise Http404
     return change
@@ -117,8 +118,9 @@ def _refusal_of(stopped: Refused | Stale) -> Refusal:
 
 def _versions(request: HttpRequest) -> dict[int, int]:
     """Return the version of each visit that was shown to move, by its id."""
-    said = {name.removeprefix("version-"): value for name, value in request.POST.items() if name.startswith("version-")}
-    return {int(pk): int(version) for pk, version in said.items() if pk.isdecimal() and version.isdecimal()}
+    said = [(name, version) for name, version in request.POST.items() if name.startswith("version-")]
+    read = {numbers.read(name.removeprefix("version-")): numbers.read(version) for name, version in said}
+    return {pk: version for pk, version in read.items() if pk is not None and version is not None}
 
 
 def _show(request: HttpRequest, form: LateForm, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:

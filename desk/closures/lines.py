@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +18,7 @@ from booking.free_times import FreeTime
 from booking.models import Appointment, Change
 from clinic.models import Site, User
 from clinic.wall_time import local
+from desk import numbers
 from desk.booking.offers import offer_value, read_value
 from outbox.models import Notice
 from outbox.notices import Reach
@@ -26,7 +26,6 @@ from visits.displaced import Decision, Proposal
 
 MOST = 25  # visits decided about on one page; what is left comes after it
 MOVES = ("same", "next")
-PK = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -102,14 +101,15 @@ def decisions(said: QueryDict, *, site: Site, practitioner: User | None = None) 
 
     practitioner: whose visits at other sites give way, too, as one who is away is away wherever they work.
     """
-    pks = [name.removeprefix("visit-") for name in said if name.startswith("visit-")]
+    pks = [numbers.read(name.removeprefix("visit-")) for name in said if name.startswith("visit-")]
     ours = Q(site=site) | Q(practitioner=practitioner) if practitioner else Q(site=site)
-    visits = Appointment.objects.for_board().filter(ours, pk__in=[pk for pk in pks if PK.fullmatch(pk)][:MOST])
+    visits = Appointment.objects.for_board().filter(ours, pk__in=[pk for pk in pks if pk is not None][:MOST])
     people = {person.pk: person for person in User.objects.practitioners()}
     found = []
     for visit in visits:
-        version = said.get(f"version-{visit.pk}", "")
-        if version.isdecimal() and (one := _decision(visit, int(version), said.get(f"visit-{visit.pk}", ""), people)):
+        version = numbers.read(said.get(f"version-{visit.pk}", ""))
+        value = said.get(f"visit-{visit.pk}", "")
+        if version is not None and (one := _decision(visit, version, value, people)):
             found.append(one)
     return found
 

@@ -20,6 +20,7 @@ from clinic import askings, places, services, sites, submissions
 from clinic.models import Device, Phase, Room, Service
 from clinic.policy import may
 from clinic.refusals import Refused
+from desk import numbers
 from desk.hours.rules_forms import PhaseForm, Phases, PlaceForm, ServiceForm, SiteRulesForm, phases_of
 
 MISSING = {
@@ -101,7 +102,7 @@ def places_changed(request: HttpRequest) -> HttpResponse:
 
 
 def _here(model: Any, request: HttpRequest, pk: str) -> Any:
-    if not pk.isdecimal():
+    if numbers.read(pk) is None:
         raise Http404
     return get_object_or_404(model, pk=pk, site=request.site)
 

@@ -18,6 +18,7 @@ from clinic import hours
 from clinic.models import SpecialDay, User
 from clinic.policy import may
 from clinic.refusals import Refused
+from desk import numbers
 from desk.board.pages import today_of
 from desk.hours import glance, words
 from desk.hours import outside as strays
@@ -233,7 +234,7 @@ def _whose(who: str) -> User | None:
     """Return the practitioner that an address names, or None for the site."""
     if who == SITE:
         return None
-    if not who.isdecimal():
+    if numbers.read(who) is None:
         raise Http404
     return get_object_or_404(User.objects.practitioners(), pk=who)
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Service, User
+from desk import numbers
 from desk.booking import agreeing
 from desk.booking.offers import PARTS_OF_DAY, YEARS, read_value
 from patients.models import Patient
@@ -120,11 +121,10 @@ def times_in(said: Mapping[str, str]) -> dict[int, tuple[datetime, int] | None]:
     """Return the time picked for each session by its number, None for one that is left open."""
     found: dict[int, tuple[datetime, int] | None] = {}
     for name, value in said.items():
-        number = name.removeprefix(TIME)
-        if name.startswith(TIME) and number.isdecimal():
-            time = read_value(value)
-            if time or value == LEFT_OPEN:
-                found[int(number)] = time
+        number = _number(name, TIME)
+        time = read_value(value)
+        if number is not None and (time or value == LEFT_OPEN):
+            found[number] = time
     return found
 
 
@@ -135,22 +135,22 @@ def written_in(said: Mapping[str, str]) -> dict[int, Written]:
     """
     found: dict[int, Written] = {}
     for name, value in said.items():
-        number = name.removeprefix(TIME)
+        number = _number(name, TIME)
         time = read_value(value.removeprefix(BY_HAND)) if value.startswith(BY_HAND) else None
-        if name.startswith(TIME) and number.isdecimal() and time:
-            found[int(number)] = Written(*time)
+        if number is not None and time:
+            found[number] = Written(*time)
     return found | {number: Written(_instant(text, number)) for number, text in just_written(said).items()}
 
 
 def just_written(said: Mapping[str, str]) -> dict[int, str]:
     """Return what was written into the fields since the page was read, by session number."""
-    names = (name for name in said if name.startswith(OWN) and name.removeprefix(OWN).isdecimal())
-    numbers = [int(name.removeprefix(OWN)) for name in names]
-    return {
-        number: said[f"{OWN}{number}"].strip()
-        for number in numbers
-        if said[f"{OWN}{number}"].strip() not in ("", said.get(f"{OWN_BEFORE}{number}", ""))
-    }
+    written = {number: text.strip() for name, text in said.items() if (number := _number(name, OWN)) is not None}
+    return {number: text for number, text in written.items() if text not in ("", said.get(f"{OWN_BEFORE}{number}", ""))}
+
+
+def _number(name: str, prefix: str) -> int | None:
+    """Return the session of which a field speaks, or None when it is another field."""
+    return numbers.read(name.removeprefix(prefix)) if name.startswith(prefix) else None
 
 
 def _instant(text: str, number: int) -> datetime:

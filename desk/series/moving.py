@@ -21,6 +21,7 @@ from clinic.models import User
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused, Stale
 from clinic.wall_time import local
+from desk import numbers
 from desk.booking.go import go
 from desk.booking.offers import Offer, Wish, aloud, choose, offer, offer_value, offers, read_value
 from desk.booking.panel import find_visit
@@ -146,8 +147,7 @@ def _moves(plan: Replan, said: QueryDict) -> list[Move]:
 
 
 def _move_of(one: Shift, to: Time, said: QueryDict) -> Move:
-    text = said.get(f"version-{one.number}", "")
-    return Move(one.visit, to, int(text) if text.isdecimal() else 0)
+    return Move(one.visit, to, numbers.read(said.get(f"version-{one.number}", "")) or 0)
 
 
 def _show(

@@ -272,7 +272,14 @@ def test_an_open_view_hears_only_of_changes(desk, ana, room, mia, review, monday
 
 @pytest.mark.parametrize(
     ("name", "query"),
-    [("week", {"with": "999", "day": "x"}), ("rooms", {"day": "2026-13-01"}), ("month", {"month": "2026-3"})],
+    [
+        ("week", {"with": "999", "day": "x"}),
+        ("week", {"with": "9" * 20}),
+        ("board", {"with": "9" * 5000}),
+        ("board", {"asked_with": "9" * 5000}),
+        ("rooms", {"day": "2026-13-01"}),
+        ("month", {"month": "2026-3"}),
+    ],
 )
 def test_an_address_that_makes_no_sense_opens_the_present(desk, ana, room, monday, name, query):
     assert open_(desk, name, **query).status_code == 200

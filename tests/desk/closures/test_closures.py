@@ -269,6 +269,14 @@ def test_a_press_without_any_decision_says_what_to_do(desk, mia_and_tomasz, away
     assert (answer.status_code, str(answer.context["refusal"].title)) == (422, "Nothing is chosen yet")
 
 
+def test_a_version_that_is_none_decides_nothing(desk, mia_and_tomasz, away):
+    mia, _tomasz = mia_and_tomasz
+
+    answer = desk.post(page_of(away), settling((mia, "cancel")) | {f"version-{mia.pk}": "9" * 5000})
+
+    assert (answer.status_code, str(answer.context["refusal"].title)) == (422, "Nothing is chosen yet")
+
+
 def test_visits_that_nobody_settled_are_loose_ends(desk, mia_and_tomasz, away):
     answer = desk.get(CLOSURES)
 

@@ -1,6 +1,7 @@
 """Running late, as plain posts: a look at each visit, one press, and who is to be told by a person."""
 
 import uuid
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -66,6 +67,14 @@ def test_who_waits_is_named_before_and_after(desk, mia_and_tomasz, mia, ana):
 
     assert [one.patient for one in before.context["preview"].waiting] == [mia]
     assert [one.patient for one in after.context["waiting"]] == [mia]
+
+
+@pytest.mark.parametrize(("name", "version"), [("version-1", "9" * 5000), (f"version-{'9' * 5000}", "1")])
+def test_a_number_that_is_none_names_no_visit(desk, mia_and_tomasz, ana, name, version):
+    form = urlencode(running(ana, 20) | {name: version})
+    answer = desk.post(LATE, form, content_type="application/x-www-form-urlencoded")
+
+    assert (answer.status_code, str(answer.context["refusal"].title)) == (409, "Nothing was changed")
 
 
 def test_sent_twice_it_happens_once(desk, mia_and_tomasz, ana):

@@ -67,6 +67,24 @@ def test_all_is_booked_at_once_and_said_again(desk, mia, course):
     assert len(to_come(mia)) == 3
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "01", "٣", "x"])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("time-", "open"), ("time-", "own/2026-04-07T09:00Z/1"), ("own-", "2026-04-07T10:00"), ("version-", "1")],
+)
+def test_a_field_of_no_session_chooses_nothing(desk, mia, course, field, value, number):
+    shown = asked(desk, mia, **{f"{field}{number}": value})
+
+    assert (shown.status_code, "Book all 3" in text_of(shown)) == (200, True)
+
+
+@pytest.mark.parametrize("who", ["9" * 20, "9" * 5000, "-1"])
+def test_a_time_with_nobody_is_no_time(desk, mia, course, who):
+    shown = asked(desk, mia, **{"time-2": f"2026-04-07T09:00Z/{who}"})
+
+    assert (shown.status_code, "Book all 3" in text_of(shown)) == (200, True)
+
+
 def test_a_form_sent_twice_books_once_and_answers_alike(desk, mia, course):
     form = form_of(asked(desk, mia), do="book")
 
