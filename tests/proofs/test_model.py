@@ -294,7 +294,6 @@ def clock(minutes: int) -> datetime:
     return wall_time.instant(day, time(minutes // 60 % 24, minutes % 60), LONDON)
 
 
-@pytest.mark.one_engine
 @pytest.mark.django_db
 def test_the_house_does_what_a_plain_model_of_it_foretells():
     quick = settings(max_examples=RUNS, stateful_step_count=STEPS, deadline=None, database=None, derandomize=True)
@@ -318,7 +317,6 @@ class Forgetful(Both):
         self.model = WithoutClosures()
 
 
-@pytest.mark.one_engine
 @pytest.mark.django_db
 def test_a_model_that_forgets_closures_is_found_out():
     """Control: the comparison does compare."""
