@@ -353,7 +353,7 @@ def _fresh(appointment: Appointment, verb: str, version: int) -> Appointment:
 def _saved(appointment: Appointment, verb: str, before: dict[str, Any], *, at: datetime, **said: Any) -> Appointment:
     """Save the visit with a line of its history. said: who and why, as in `history.write`."""
     appointment.version += 1
-    appointment.sequence += history.is_news(before, history.snapshot(appointment))
+    appointment.sequence += history.is_other_in_calendars(before, history.snapshot(appointment))
     appointment.changed_at = at
     appointment.save()
     history.write(appointment, verb, before=before, at=at, **said)

@@ -19,6 +19,7 @@ from clinic.refusals import Stale
 INSTANTS = ("starts_at", "ends_at", "arrived_at")
 PEOPLE_AND_PLACES = ("practitioner", "room", "chair", "device")
 PLAIN = ("note", "needling_minutes", "late_minutes", "tell_patient", "cancelled_by")
+SHOWN_IN_CALENDARS = ("ends_at", "room", "chair")  # beside the news; no patient is written to for these alone
 ASIDE = ("revert", "note")  # what stands between a step and its taking back without being in the way
 KEPT = ("state", *INSTANTS, *PEOPLE_AND_PLACES, *PLAIN)
 
@@ -72,9 +73,9 @@ def write(
     )
 
 
-def is_news(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """Return whether a step changed what a patient must know: the time, who treats, or that it is called off."""
-    return _news(before) != _news(after)
+def is_other_in_calendars(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Return whether a step changed what a calendar shows: what a patient must know, the length, or the place."""
+    return _news(before) != _news(after) or any(before[name] != after[name] for name in SHOWN_IN_CALENDARS)
 
 
 def _news(kept: dict[str, Any]) -> News | None:

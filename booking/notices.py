@@ -120,7 +120,7 @@ def _plan(told: Told, said: Collection[int]) -> Iterator[tuple[str, str, Hours]]
     """Yield kind, occasion and hours of each message; the occasion is the announcement's number.
 
     said: as from `_said`. Whoever read that a visit is off is told that it stands, whatever was ticked for it.
-    The calendar's sequence rises with the same steps, so the two agree.
+    The calendar's sequence rises with these, and with the length and the place, which no message is about.
     """
     visit, current = told.visit, told.current
     occasion, zone = str(current.number), visit.site.zone

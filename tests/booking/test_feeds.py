@@ -73,6 +73,30 @@ def test_a_moved_visit_stays_one_event_with_a_higher_sequence(of_ana, mia, ana, 
     assert told == [[(str(booked.uuid), TEN, 0)], [(str(booked.uuid), TEN + minutes(60), 1)]]
 
 
+def test_another_length_is_a_higher_sequence(of_ana, mia, ana, microneedling):
+    booked = visit(mia, microneedling, ana)
+    [before] = events(of_ana)
+    longer = before.decoded("DTEND") + minutes(15)
+
+    appointments.move(booked, starts_at=TEN, needling_minutes=45, version=1, by=HOUSE, at=SUNDAY)
+
+    [after] = events(of_ana)
+    assert (after.decoded("DTSTART"), after.decoded("DTEND"), after["SEQUENCE"]) == (TEN, longer, 1)
+
+
+def test_another_room_is_a_higher_sequence_and_a_note_is_none(of_ana, site, mia, ana, consultation):
+    booked = visit(mia, consultation, ana)
+    noted = appointments.change_note(booked, note="Comes by bus", version=1, by=HOUSE, at=SUNDAY)
+    assert [(str(one["LOCATION"]), one["SEQUENCE"]) for one in events(of_ana)] == [("Room 1, Rowan Skin Clinic", 0)]
+
+    consultation.rooms.set([house.room(site, "Room 2")])
+    appointments.move(noted, starts_at=TEN, version=2, by=HOUSE, at=SUNDAY)
+
+    [event] = events(of_ana)
+    assert (str(event["LOCATION"]), event["SEQUENCE"]) == ("Room 2, Rowan Skin Clinic", 1)
+    assert (event.decoded("DTSTART"), event.decoded("DTEND")) == (TEN, TEN + minutes(30))
+
+
 def test_a_cancelled_visit_arrives_as_cancelled(of_ana, mia, ana, consultation):
     booked = visit(mia, consultation, ana)
 

@@ -89,6 +89,15 @@ def test_a_moved_visit_is_told_as_a_change_and_reminded_anew(mia, booked):
     assert moved.sequence == 1
 
 
+def test_another_length_is_no_news_though_calendars_show_it(mia, booked):
+    told = desired(mia)
+    longer = step(booked, "move", starts_at=FRIDAY_WEEK, needling_minutes=45, at=SUNDAY + minutes(10))
+
+    assert (desired(mia), longer.sequence) == (told, 1)
+    later = step(longer, "move", starts_at=FRIDAY_WEEK + minutes(30), at=SUNDAY + minutes(20))
+    assert ([occasion for _kind, occasion, _due_at in desired(mia)], later.sequence) == (["1"] * 3, 2)
+
+
 def test_a_cancelled_visit_is_only_told_off(mia, booked):
     step(booked, "cancel", reason="Ill", at=SUNDAY + minutes(10))
 
