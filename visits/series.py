@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking import several
 from booking.models import Appointment
@@ -79,7 +80,7 @@ def book(
 
     agreed_by and agreed_reason pass what a rule says against any of them, where that person may (see
     `visits.judging`). Raises SomeRefused with everything that stands in the way of any of them, Refused when the
-    course has fewer sessions left, and NotRunning when it ended meanwhile.
+    course has fewer sessions left or, without a course, fewer are wanted, and NotRunning when it ended meanwhile.
     """
     agreement = Agreement(agreed_by, agreed_reason)
     patient = outbox.hold(wanted.patient)
@@ -167,14 +168,26 @@ def _refuse_stale(moves: Sequence[Move]) -> None:
 
 
 def _refuse_too_many(wanted: Wanted, times: Sequence[Time], *, at: datetime) -> None:
-    """Raise Refused when the course, as it stands now, has fewer sessions left than are wished."""
+    """Raise Refused when the course, as it stands now, has fewer sessions left than are wished, or none was so long."""
     if wanted.course is None:
+        if len(times) > wanted.sessions:
+            raise Refused(_more_than_asked(wanted))
         return
     stands = standing(wanted, at=at)
     left = wanted.course.planned_sessions - stands.done - len(stands.booked)
     if len(times) > left:
         sentence = _("Somebody booked sessions of this course meanwhile. Nothing was saved; look at it again.")
         raise Refused(Refusal("series.full", _("The course has fewer sessions left"), sentence, values={"left": left}))
+
+
+def _more_than_asked(wanted: Wanted) -> Refusal:
+    sentence = ngettext(
+        "Choose %(count)s time, or ask for more sessions. Nothing was saved.",
+        "Choose at most %(count)s times, or ask for more sessions. Nothing was saved.",
+        wanted.sessions,
+    )
+    words = {"count": wanted.sessions}
+    return Refusal("series.too_many", _("These are more times than sessions"), sentence % words, values=words)
 
 
 def _rules_against(wanted: Wanted, times: Sequence[Time], *, at: datetime) -> list[list[Refusal]]:

@@ -1,5 +1,6 @@
 """A series is proposed whole, saved all or nothing, and moved with what follows it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -209,6 +210,30 @@ def test_a_proposal_costs_the_same_for_one_session_and_for_five(mia, tomasz, mic
 
 
 # --- booking ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def first_three(tomasz, microneedling, site):
+    """A series of three for somebody who has no course, and the times that are proposed for it."""
+    wanted = Wanted(tomasz, microneedling, site, sessions=3, from_day=date(2026, 3, 17))
+    return wanted, times(series.propose(wanted, at=SUNDAY))
+
+
+def test_without_a_course_no_more_is_booked_than_is_wanted(first_three, dee):
+    wanted, three = first_three
+
+    with pytest.raises(Refused) as refused:
+        series.book(replace(wanted, sessions=2), three, by=dee, at=SUNDAY)
+
+    assert (refused.value.refusal.rule, Appointment.objects.count()) == ("series.too_many", 0)
+
+
+def test_the_control_as_many_as_are_wanted_are_booked(first_three, dee):
+    wanted, three = first_three
+
+    assert [visit.starts_at for visit in series.book(wanted, three, by=dee, at=SUNDAY)] == [
+        time.starts_at for time in three
+    ]
 
 
 def test_one_time_that_is_gone_saves_none_and_every_conflict_is_named(wanted, ana, dee, microneedling, tomasz):
