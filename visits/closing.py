@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from booking import claims, closures, reach
-from booking.models import Appointment, Closure
+from booking.models import Appointment, Change, Closure
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Device, Room, Site, User
 from clinic.refusals import Refusal, Refused, Stale
-from visits import displaced
+from visits import displaced, putting_back
 from visits.displaced import Decision, NotSettled, Settled
 from visits.transactions import step
 
 SAME = ("kind", "site", "practitioner", "room", "device", "starts_at", "ends_at")
+LIFTED = "closure.lifted"  # the rule by which nothing is opened twice
 A_MOMENT = timedelta(seconds=1)  # a closure until midnight ends on the day before
 
 
@@ -145,6 +147,30 @@ def out_today(
 
 
 @step
+def out_no_more(closure: Closure, *, by: Actor, at: datetime) -> list[Appointment]:
+    """Take `out_today` back: open the time again and put back what it moved or called off, all of it or nothing.
+
+    Raises NotSettled with the visit that stopped it, as one that was changed since; Refused as `lift`, by the rule
+    LIFTED when it was opened before.
+    """
+    _must_be_allowed(by, whole_site=displaced.shuts(closure) is None)
+    away = [shut] if (shut := displaced.shuts(closure)) else []
+    putting_back.hold(list(_steps_with(closure)), at=at, besides=away)
+    steps = list(_steps_with(closure))
+    if not _stays_closed(closure, [one.appointment for one in steps]):
+        raise Refused(_opened_again())
+    closures.lift(closure, by=by, at=at)
+    return putting_back.put_back(steps, by=by, at=at)
+
+
+def _steps_with(closure: Closure) -> QuerySet[Change]:
+    """Return what the press that closed this did with the visits in it, and what still stands of that."""
+    same = {"at": closure.made_at, "by": closure.made_by, "reason": reason_for(closure)}
+    steps = Change.objects.filter(**same, verb__in=("move", "cancel"), undone_at=None, appointment__site=closure.site)
+    return steps.select_related(*putting_back.SHOWN_WITH).order_by("id")
+
+
+@step
 def settle(closure: Closure, decisions: Sequence[Decision], *, by: Actor, at: datetime) -> Settled:
     """Carry out all that was decided about visits in a closure or none of it, and plan what the patients are told.
 
@@ -153,20 +179,19 @@ def settle(closure: Closure, decisions: Sequence[Decision], *, by: Actor, at: da
     """
     _must_be_allowed(by, whole_site=False)
     chosen = displaced.hold_all(decisions, at=at)
-    _must_stay_closed(closure, chosen)
+    if not _stays_closed(closure, [one.visit for one in chosen]):
+        raise Refused(_opened_again())
     _must_stand_in(closure, chosen, at=at)
     return displaced.carry_out(chosen, reason=reason_for(closure), by=by, at=at)
 
 
-def _must_stay_closed(closure: Closure, decisions: Sequence[Decision]) -> None:
-    """Let nobody lift the closure until the step ends. Raises Refused when it was opened again.
+def _stays_closed(closure: Closure, visits: Sequence[Appointment]) -> bool:
+    """Let nobody else lift the closure until the step ends; return whether it stands.
 
-    Held with it, in their order, are the closures that get a part of it or of what its visits let go.
+    Held with it, in their order, are the closures that get a part of it or of what these visits let go.
     """
-    given_up = claims.holds_of(one.visit for one in decisions)
-    claims.hold_closures([*claims.holds_over(reach.of(closure)), *given_up])
-    if not Closure.objects.standing().select_for_update(no_key=True).filter(pk=closure.pk).exists():
-        raise Refused(_opened_again())
+    claims.hold_closures([*claims.holds_over(reach.of(closure)), *claims.holds_of(visits)])
+    return Closure.objects.standing().select_for_update(no_key=True).filter(pk=closure.pk).exists()
 
 
 def _must_stand_in(closure: Closure, decisions: Sequence[Decision], *, at: datetime) -> None:
@@ -222,6 +247,4 @@ def _stands_elsewhere() -> Refusal:
 
 
 def _opened_again() -> Refusal:
-    return Refusal(
-        "closure.lifted", _("This is open again"), _("It was opened again meanwhile, so no visit has to give way.")
-    )
+    return Refusal(LIFTED, _("This is open again"), _("It was opened again meanwhile, so no visit has to give way."))

@@ -10,27 +10,26 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking import claims, history
-from booking.claims import Resource
+from booking import claims
 from booking.models import Appointment, Change
 from booking.rules import may
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Site, User
 from clinic.refusals import Refusal, Refused, Stale
-from visits import bookings, moving_on
+from visits import bookings, moving_on, putting_back
 from visits.displaced import Decision, NotSettled, hold_all
 from visits.moving_on import OFF_THE_GRID, Delay, Shift
+from visits.putting_back import SHOWN_WITH, changed_since, put_back
 from visits.transactions import step
 
 LONGEST_MINUTES = 180
 TAKEN_BACK = "late.taken_back"  # the rule by which nothing is taken back twice
-SHOWN_WITH = tuple(f"appointment__{name}" for name in ("patient", "practitioner", "service", "site"))
 
 
 @dataclass(frozen=True)
@@ -195,15 +194,7 @@ def moved_since(practitioner: User, minutes: int, *, site: Site, since: datetime
 
 def can_be_taken_back(moves: Sequence[Change]) -> bool:
     """Return whether every visit still stands where these moves left it."""
-    return bool(moves) and not _changed_since(moves)
-
-
-def _changed_since(moves: Sequence[Change]) -> list[Change]:
-    """Return those of the moves after which their visit was changed again."""
-    steps = Change.objects.filter(appointment__in=[one.appointment_id for one in moves], undone_at=None)
-    newest = steps.exclude(verb__in=history.ASIDE).order_by().values("appointment").annotate(newest=Max("pk"))
-    standing = set(newest.values_list("newest", flat=True))
-    return [one for one in moves if one.pk not in standing]
+    return bool(moves) and not changed_since(moves)
 
 
 @step
@@ -215,36 +206,11 @@ def take_back(change: Change, *, by: Actor, at: datetime) -> list[Appointment]:
     """
     _must_be_allowed(by)
     moves = list(moves_of(change.press))
-    hold_all([_back_to(one) for one in moves], at=at, besides=_had(moves))
+    putting_back.hold(moves, at=at)
     moves = list(moves_of(change.press))
     if not moves:
         raise Refused(_nothing_left())
-    for one in _changed_since(moves):
-        raise NotSettled(one.appointment, Stale(_("This visit was changed since. Take it back by itself.")))
-    return _put_back(moves, by=by, at=at)
-
-
-def _back_to(change: Change) -> Decision:
-    return Decision(change.appointment, change.appointment.version, "move")
-
-
-def _had(moves: Sequence[Change]) -> set[Resource]:
-    """Return everyone and everything that the visits had before, where it was another one."""
-    columns = {"practitioner": "practitioner", "room": "room", "chair": "room", "device": "device"}
-    return {(column, pk) for one in moves for name, column in columns.items() if (pk := one.before.get(name))}
-
-
-def _put_back(moves: Sequence[Change], *, by: Actor, at: datetime) -> list[Appointment]:
-    """Put the visits back: they leave their places at once, as each may stand where another was."""
-    freed = [hold for one in moves for hold in claims.release(one.appointment)]
-    back = []
-    for one in moves:
-        try:
-            back.append(bookings.revert(one.appointment, version=one.appointment.version, by=by, at=at))
-        except (Refused, Stale) as stopped:
-            raise NotSettled(one.appointment, stopped) from stopped
-    claims.hand_over(freed)
-    return back
+    return put_back(moves, by=by, at=at)
 
 
 def _nothing_left() -> Refusal:

@@ -63,7 +63,8 @@ def _send(request: HttpRequest, form: AwayForm) -> HttpResponse:
     except Refused as refused:
         return _show(request, form, refusal=refused.refusal, status=409)
     said = _("%(name)s is out: %(when)s.") % {"name": words.named(closure), "when": words.when(closure)}
-    messages.success(request, f"{said} {done_words(settled)}".strip())
+    undo = f"undo:{reverse('desk:out_undo', args=[closure.uuid])}"
+    messages.success(request, f"{said} {done_words(settled)}".strip(), extra_tags=undo)
     return redirect(posted.url)
 
 

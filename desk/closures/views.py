@@ -219,3 +219,24 @@ def closure_again(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return _closure(request, found, refusal=refused.refusal, status=409)
     messages.success(request, _("Closed again."))
     return redirect("desk:closure", uuid=again.uuid)
+
+
+@may("close_time")
+@require_POST
+def out_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Take back that somebody is out: their time is open again, and their visits stand as before."""
+    found = find_closure(request, uuid)
+    try:
+        back = closing.out_no_more(found, by=request.actor, at=request.now)
+    except Refused as refused:
+        if refused.refusal.rule == closing.LIFTED:  # pressed twice: it stands as was asked
+            messages.info(request, str(refused))
+            return redirect("desk:closures")
+        return _closure(request, found, refusal=refused.refusal, status=409)
+    said = _("%(what)s is open again: %(when)s.") % {"what": words.named(found), "when": words.when(found)}
+    if back:
+        said += " " + ngettext("%(n)s visit stands as before.", "%(n)s visits stand as before.", len(back)) % {
+            "n": len(back)
+        }
+    messages.success(request, said)
+    return redirect("desk:closures")

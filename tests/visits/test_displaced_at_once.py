@@ -6,7 +6,7 @@ import pytest
 
 from booking.models import Appointment, Claim, Closure
 from clinic.actors import Actor
-from clinic.models import Role, Site, User
+from clinic.models import Role, Service, Site, User
 from tests.factories import booking, clinic, treatments
 from tests.factories.booking import SUNDAY, TEN, minutes
 from tests.factories.patients import patient
@@ -116,3 +116,17 @@ def test_what_is_opened_while_its_visits_are_settled_opens_when_they_are(house: 
 
     assert (type(settled), opened, seen) == (Settled, None, [False])
     assert (visits_of("Ben Adeyemi"), Closure.objects.standing().filter(pk=closure.pk).exists()) == (4, False)
+
+
+def test_who_is_out_is_taken_back_once_though_three_desks_press(house: Site):
+    ben, dee = User.objects.get(name="Ben Adeyemi"), Actor.of(User.objects.get(name="Dee Moss"))
+    visit = booking.visit(patient("Ben Guest"), Service.objects.get(), ben, starts_at=TEN)
+    span = {"from_at": TEN, "until": TEN + minutes(60), "words": ""}
+    called_off = Decision(visit, visit.version, "cancel")
+    out, _settled = closing.out_today(ben, site=house, **span, decisions=[called_off], by=dee, at=SUNDAY)
+
+    got = rush([lambda: closing.out_no_more(out, by=dee, at=SUNDAY + minutes(1))] * 3)
+
+    assert sorted(type(one).__name__ for one in got) == ["Refused", "Refused", "list"]
+    assert Appointment.objects.get(pk=visit.pk).version == visit.version + 2
+    assert Claim.objects.filter(appointment=visit, is_active=True).count() == 3

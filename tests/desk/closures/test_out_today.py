@@ -67,6 +67,35 @@ def test_one_press_closes_the_time_and_moves_everybody(desk, mia_and_tomasz, ana
     ]
 
 
+def test_one_press_on_the_message_takes_it_all_back_and_a_second_changes_nothing(desk, mia_and_tomasz, ana, ben):
+    first, second = mia_and_tomasz
+    moves = (first, f"same/{offer_value(first.starts_at, ben.pk)}")
+    (said,) = desk.post(OUT, sending(ana, moves, (second, "cancel")), follow=True).context["messages"]
+    undo = said.extra_tags.removeprefix("undo:")
+
+    back, again = desk.post(undo, follow=True), desk.post(undo, follow=True)
+
+    assert [str(one) for one in back.context["messages"]] == [
+        "Ana Duarte is open again: Monday 2 March, from 09:00 on. 2 visits stand as before."
+    ]
+    assert [one.level_tag for one in again.context["messages"]] == ["info"]
+    assert [(one.practitioner, one.state) for one in Appointment.objects.all()] == [(ana, "booked")] * 2
+    assert Closure.objects.standing().count() == 0
+
+
+def test_when_a_visit_was_changed_since_nothing_is_taken_back_and_it_is_named(desk, mia_and_tomasz, ana, ben):
+    first = mia_and_tomasz[0]
+    moves = (first, f"same/{offer_value(first.starts_at, ben.pk)}")
+    (said,) = desk.post(OUT, sending(ana, moves), follow=True).context["messages"]
+    appointments.confirm(first, version=2, by=HOUSE, at=NINE)
+
+    answer = desk.post(said.extra_tags.removeprefix("undo:"))
+
+    assert answer.status_code == 409
+    assert "Mia Okafor, Monday 2 March, 10:00: This visit was changed since." in answer.content.decode()
+    assert Closure.objects.standing().count() == 1
+
+
 def test_who_is_left_for_now_stays_and_is_a_loose_end(desk, mia_and_tomasz, ana):
     desk.post(OUT, sending(ana, *((one, "leave") for one in mia_and_tomasz)))
 
