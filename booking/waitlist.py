@@ -114,6 +114,31 @@ def end(entry: WaitlistEntry, *, why: str, by: Actor, at: datetime) -> bool:
 
 
 @transaction.atomic
+def put_back(entry: WaitlistEntry, *, by: Actor, at: datetime) -> bool:
+    """Put somebody who was taken off the list back, where they stood; return whether they were off it.
+
+    Raises Refused for one who left it in another way or died, who waits for the service in another entry by now, and
+    whose visit that was to become earlier is not to come any more.
+    """
+    current = WaitlistEntry.objects.select_related(*WITH).get(pk=entry.pk)
+    if current.ended_at is None:
+        return False
+    if current.ended_why != Ended.WITHDRAWN:
+        raise Refused(waits_no_more(current))
+    if current.patient.died_on is not None:
+        raise Refused(_died(current.patient))
+    alike = {"patient": current.patient, "service": current.service, "site": current.site}
+    if WaitlistEntry.objects.waiting().filter(**alike).exists():
+        raise Refused(_waits_already(current.patient, current.service))
+    if has_lost_its_visit(current, at=at):
+        raise Refused(_not_to_come())
+    WaitlistEntry.objects.filter(pk=entry.pk).update(ended_at=None, ended_why="")
+    audit.record("waitlist.put_back", current, by=by, at=at, patient=current.patient)
+    entry.ended_at, entry.ended_why = None, ""
+    return True
+
+
+@transaction.atomic
 def note_visit(entry: WaitlistEntry, booking: Appointment, *, by: Actor, at: datetime) -> bool:
     """Note the later visit that somebody who waits has by now, so that an offer moves it; return whether it is so.
 

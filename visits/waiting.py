@@ -55,6 +55,17 @@ def withdraw(entry: WaitlistEntry, *, by: Actor, at: datetime, why: str = Ended.
 
 
 @step
+def put_back(entry: WaitlistEntry, *, by: Actor, at: datetime) -> WaitlistEntry:
+    """Put somebody who was taken off the list back, where they stood; what was offered to them stays withdrawn.
+
+    Raises as `waitlist.put_back`; nothing happens to somebody who is on the list.
+    """
+    outbox.hold(entry.patient)
+    waitlist.put_back(entry, by=by, at=at)
+    return entry
+
+
+@step
 def offer(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: Actor, at: datetime) -> Offer:
     """Hold a time for somebody and tell them. Raises as `offers.make`, and Refused by what stops the visit itself."""
     return _offer(entry, practitioner=practitioner, starts_at=starts_at, by=by, at=at)

@@ -29,7 +29,7 @@ from patients.models import Patient
 from visits import waiting
 
 ON_A_PAGE = 50
-State = Appointment.State
+State, Ended = Appointment.State, WaitlistEntry.Ended
 
 
 def find_entry(request: HttpRequest, uuid: UUID) -> WaitlistEntry:
@@ -114,8 +114,24 @@ def waitlist_entry(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def waitlist_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take somebody off the list, and back what is offered to them."""
     entry = find_entry(request, uuid)
-    waiting.withdraw(entry, by=request.actor, at=request.now)
-    messages.success(request, _("%(name)s is off the waitlist.") % {"name": entry.patient.name})
+    ended = waiting.withdraw(entry, by=request.actor, at=request.now)
+    undo = f"undo:{reverse('desk:waitlist_put_back', args=[entry.uuid])}" if ended.ended_why == Ended.WITHDRAWN else ""
+    words = _("%(name)s is off the waitlist.") % {"name": entry.patient.name}
+    messages.success(request, words, extra_tags=undo)
+    return redirect("desk:waitlist")
+
+
+@may("book")
+@require_POST
+def waitlist_put_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Put somebody who was taken off the list by a slip back, with the place that they had."""
+    entry = find_entry(request, uuid)
+    try:
+        waiting.put_back(entry, by=request.actor, at=request.now)
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, _("%(name)s is on the waitlist again, in the same place.") % {"name": entry.patient})
     return redirect("desk:waitlist")
 
 

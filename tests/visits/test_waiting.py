@@ -118,6 +118,43 @@ def test_nobody_is_offered_what_they_may_not_have(mia, microneedling, ana):
     assert refusal(offered, entry, ana) == "restriction.needs_clinician"
 
 
+def test_who_was_taken_off_the_list_is_put_back_where_they_stood(entry, ana, dee):
+    waiting.withdraw(entry, by=dee, at=SUNDAY)
+    waiting.put_back(entry, by=dee, at=SUNDAY + minutes(5))
+    waiting.put_back(entry, by=dee, at=SUNDAY + minutes(5))
+
+    entry.refresh_from_db()
+    assert (entry.entered_at, entry.ended_at, entry.ended_why) == (SUNDAY, None, "")
+    assert AuditRow.objects.filter(verb="waitlist.put_back").count() == 1
+    assert offered(entry, ana).entry == entry
+
+
+@pytest.mark.parametrize(
+    ("happens", "rule"),
+    [("booked", "waitlist.ended"), ("another entry", "waitlist.twice"), ("death", "patient.died")],
+)
+def test_nobody_is_put_back_who_has_nothing_to_wait_for(entry, mia, ana, review, dee, as_ana, happens, rule):
+    if happens == "booked":
+        waiting.book(entry, practitioner=ana, starts_at=TEN, by=dee, at=SUNDAY)
+    else:
+        waiting.withdraw(entry, by=dee, at=SUNDAY)
+    if happens == "another entry":
+        waits(mia, review)
+    if happens == "death":
+        people.edit(mia, version=mia.version, died_on=SUNDAY.date(), by=as_ana, at=SUNDAY)
+
+    assert refusal(waiting.put_back, entry, by=dee, at=SUNDAY + minutes(5)) == rule
+
+
+def test_nobody_is_put_back_for_a_visit_that_is_called_off_by_now(mia, review, ana, dee):
+    later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7))
+    entry = waits(mia, review, booking=later)
+    waiting.withdraw(entry, by=dee, at=SUNDAY)
+    reception.cancel(later, version=later.version, reason="Ill", by=dee, at=SUNDAY)
+
+    assert refusal(waiting.put_back, entry, by=dee, at=SUNDAY + minutes(5)) == "waitlist.booking"
+
+
 def test_who_left_the_list_is_offered_nothing(entry, ana, dee):
     waiting.withdraw(entry, by=dee, at=SUNDAY)
 

@@ -240,6 +240,35 @@ def test_somebody_is_taken_off_the_list_with_the_offer(desk, mia, review, ana):
     assert (names(desk.get(LIST)), Offer.objects.get().state) == ([], Offer.State.WITHDRAWN)
 
 
+def undo_in(page):
+    return re.findall(r'<form method="post" action="([^"]+/back/)">', page.content.decode())
+
+
+def test_who_was_taken_off_by_a_slip_gets_their_place_back(desk, mia, tomasz, review, ana):
+    mias = offered(waits(mia, review, at=SUNDAY - timedelta(days=5)), ana).entry
+    waits(tomasz, review)
+    page = desk.post(f"{LIST}{mias.uuid}/withdraw/", follow=True)
+    assert (names(page), undo_in(page)) == (["Tomasz"], [f"{LIST}{mias.uuid}/back/"])
+
+    for _press in range(2):
+        page = desk.post(undo_in(page)[0] if undo_in(page) else f"{LIST}{mias.uuid}/back/", follow=True)
+        assert (names(page), undo_in(page)) == (["Mia", "Tomasz"], [])
+        assert "Mia Okafor is on the waitlist again, in the same place." in words(page)
+    mias.refresh_from_db()
+    assert (mias.entered_at, mias.ended_at, mias.ended_why) == (SUNDAY - timedelta(days=5), None, "")
+    assert Offer.objects.get().state == Offer.State.WITHDRAWN
+
+
+def test_who_has_a_new_entry_by_now_is_not_put_on_the_list_twice(desk, mia, review):
+    entry = waits(mia, review)
+    page = desk.post(f"{LIST}{entry.uuid}/withdraw/", follow=True)
+    waits(mia, review)
+
+    after = desk.post(undo_in(page)[0], follow=True)
+    assert (names(after), WaitlistEntry.objects.filter(ended_at=None).count()) == (["Mia"], 1)
+    assert "Change that entry instead." in words(after)
+
+
 def test_who_left_the_list_because_their_visit_was_cancelled_is_shown_with_why_and_can_be_put_on_it_again(
     desk, mia, ana, review, dee
 ):
