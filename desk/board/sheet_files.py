@@ -60,8 +60,19 @@ def keep(site: Site, *, at: datetime) -> bool:
     today = local(at, site.zone).date()
     _throw_away(site, before=today - timedelta(days=KEPT_DAYS))
     on = _next_day(site, today, at)
-    if on is None:
-        return False
+    return on is not None and _save(site, on, at=at)
+
+
+def write_anew(site: Site, *, at: datetime) -> None:
+    """Throw away what was saved, and write the sheets of today and later as the site wants them by now."""
+    kept = [one.on for one in saved(site) if one.on >= local(at, site.zone).date()]
+    _throw_away(site, before=date.max)
+    for on in kept:
+        _save(site, on, at=at)
+
+
+def _save(site: Site, on: date, *, at: datetime) -> bool:
+    """Write the sheet of a day, unless it lies there as it would be written; return whether it was."""
     with timezone.override(site.zone):
         sheet = sheets.read(site, on, at=at, initials=site.sheets_show_initials)
         file, stamp = path_of(site, on), stamp_of(sheet)

@@ -25,7 +25,8 @@ ON_PAPER = (*PRINTED, "note", "patient__born_on", "patient__phone_digits")
 
 @dataclass(frozen=True)
 class SheetLine:
-    """One visit on paper. state: what the desk may know of the patient; born and tail are empty with initials only."""
+    """One visit on paper. state: what the desk may know of the patient; born, tail and
+    note are empty with initials only: a note may say who it is."""
 
     time: str
     name: str
@@ -54,7 +55,7 @@ class Sheet:
 def read(site: Site, on: date, *, at: datetime, only: int | None = None, initials: bool = False) -> Sheet:
     """Return the visits of a site's local day that are not called off, in five queries however many they are.
 
-    only: the practitioner of whom alone it is. initials: no names, dates of birth or phone numbers.
+    only: the practitioner of whom alone it is. initials: no names, dates of birth, phone numbers or notes.
     """
     rows = visits_between(site, *day_bounds(on, site.zone)).only(*ON_PAPER).exclude(state=State.CANCELLED)
     visits = [visit for visit in fetched(rows) if only in (None, visit.practitioner_id)]
@@ -97,5 +98,5 @@ def _line(visit: Appointment, site: Site, state: str, has_agreed: bool, initials
         consent="" if not needs_consent else _("there") if has_agreed else _("due"),
         has_come=visit.state in (State.ARRIVED, State.IN_ROOM, State.DONE),
         is_done=visit.state == State.DONE,
-        note=visit.note,
+        note="" if initials else visit.note,
     )

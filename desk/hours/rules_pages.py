@@ -21,6 +21,7 @@ from clinic.models import Device, Phase, Room, Service
 from clinic.policy import may
 from clinic.refusals import Refused
 from desk import numbers
+from desk.board import sheet_files
 from desk.hours.rules_forms import PhaseForm, Phases, PlaceForm, ServiceForm, SiteRulesForm, phases_of
 
 MISSING = {
@@ -44,6 +45,8 @@ def booking_rules(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.refusal.values.get("field"), str(refused))
         else:
+            if "sheets_show_initials" in changed and request.site.sheets_show_initials:
+                sheet_files.write_anew(request.site, at=request.now)
             messages.success(request, _("Saved.") if changed else _("Nothing was changed."))
             return redirect("desk:booking_rules")
     return _show(request, form, status=422)

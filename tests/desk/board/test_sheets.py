@@ -47,11 +47,11 @@ def test_a_line_tells_the_desk_all_it_needs(site, mia, microneedling, ana):
     assert (line.has_come, line.is_done) == (False, False)
 
 
-def test_initials_leave_out_who_it_is(site, mia, review, ana):
-    visit(mia, review, ana)
+def test_initials_leave_out_who_it_is_and_the_note_that_may_say_so(site, mia, review, ana):
+    visit(mia, review, ana, note="Mia brings her sister")
     (line,) = sheets.read(site, MONDAY, at=SUNDAY, initials=True).lines
 
-    assert (line.name, line.born, line.tail) == ("M. O.", "", "")
+    assert (line.name, line.born, line.tail, line.note) == ("M. O.", "", "", "")
 
 
 def test_a_visit_that_was_called_off_is_not_on_paper(site, mia, review, ana):
@@ -164,6 +164,21 @@ def test_it_is_saved_again_without_names_once_the_site_wants_none(folder, site, 
     sites.set_rules(site, sheets_show_initials=True, by=max_, at=EVENING)
 
     assert [sheet_files.keep(site, at=EVENING + minutes(past)) for past in (10, 20)] == [True, False]
+
+
+def test_saved_anew_nothing_is_left_of_a_day_that_is_over_nor_a_name_of_one_to_come(
+    folder, site, max_, mia, review, ana
+):
+    visit(mia, review, ana, note="Mia brings her sister")
+    for at in (EVENING - timedelta(days=1), EVENING):
+        sheet_files.keep(site, at=at)
+    before = [one.on for one in sheet_files.saved(site)]
+    sites.set_rules(site, sheets_show_initials=True, by=max_, at=EVENING)
+    sheet_files.write_anew(site, at=SIX - minutes(1))
+    (stamp,) = [file.read_text() for file in folder.glob("*.stamp")]
+
+    assert (before, [one.on for one in sheet_files.saved(site)]) == ([MONDAY, EVENING.date()], [MONDAY])
+    assert stamp == sheet_files.stamp_of(sheets.read(site, MONDAY, at=EVENING, initials=True))
 
 
 def test_twenty_four_visits_without_names_stand_on_one_page(site, review):

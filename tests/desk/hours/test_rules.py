@@ -1,6 +1,7 @@
 """The rules of booking as Max sets them."""
 
 import uuid
+from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.messages import get_messages
@@ -9,6 +10,7 @@ from django.urls import reverse
 from booking.models import Claim
 from clinic.models import Phase, Room, Service
 from clinic.services import RESOURCES, Stretch
+from desk.board import sheet_files
 from tests.factories.booking import TEN, visit
 
 RULES = "desk:booking_rules"
@@ -72,6 +74,19 @@ def test_max_lets_the_evenings_sheets_be_saved_without_names(manager, site):
 
     site.refresh_from_db()
     assert (site.sheets_show_initials, site.feeds_show_initials) == (True, False)
+
+
+@pytest.mark.parametrize(("wanted", "is_left"), [("on", False), (None, True)])
+def test_a_sheet_that_was_saved_with_names_goes_as_soon_as_max_wants_none(
+    manager, site, ana, settings, tmp_path, wanted, is_left
+):
+    settings.VAR_DIR = tmp_path
+    sheet_files.keep(site, at=datetime(2016, 3, 7, 20, 0, tzinfo=UTC))
+    named = sheet_files.path_of(site, date(2016, 3, 8))
+    was_there = named.exists()
+    manager.post(reverse(RULES), as_shown(manager.get(reverse(RULES)), sheets_show_initials=wanted))
+
+    assert (was_there, named.exists()) == (True, is_left)
 
 
 def test_what_patients_read_of_the_opening_hours_stands_beside_them_and_is_changed(manager, site):
