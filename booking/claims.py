@@ -66,8 +66,16 @@ def lock(resources: Iterable[Resource], *, at: datetime) -> Locked:
     chosen = frozenset(resources)
     if connection.vendor == "postgresql":
         _wait_in_order(chosen)
-    hand_over(_let_go(Claim.objects.expired(at).filter(_of(chosen))))
+    if stale := _run_out(chosen, at):
+        hand_over(_let_go(Claim.objects.expired(at).filter(pk__in=stale)))
     return Locked(chosen, at)
+
+
+def _run_out(resources: frozenset[Resource], at: datetime) -> list[int]:
+    """Return the holds on these that ran out: few do, and of all of them it is quicker to ask than of each resource."""
+    columns = [f"{name}_id" for name in RESOURCES]
+    rows = Claim.objects.expired(at).order_by().values_list("pk", *columns)
+    return [pk for pk, *ids in rows if _resource(ids) in resources]
 
 
 def _wait_in_order(resources: frozenset[Resource]) -> None:

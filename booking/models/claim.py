@@ -76,6 +76,9 @@ class Claim(models.Model):
             models.Index(fields=["room", "starts_at"], condition=Q(is_active=True), name="claim_room"),
             models.Index(fields=["device", "starts_at"], condition=Q(is_active=True), name="claim_device"),
             models.Index(fields=["patient", "starts_at"], condition=Q(is_active=True), name="claim_patient"),
+            models.Index(
+                fields=["expires_at"], condition=Q(is_active=True, expires_at__isnull=False), name="claim_runs_out"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=exactly_one_resource(), name="claim_holds_one_resource"),
