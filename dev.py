@@ -220,7 +220,7 @@ def suite_passes(engine: str, arguments: list[str]) -> bool:
     # What is compiled is kept: by some fifty processes, from one to the next.
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     suite = subprocess.Popen(
-        [str(PYTHON), "-m", "pytest", "-n", WORKERS, "--dist", "loadgroup", "-q", *arguments],
+        [str(PYTHON), "-m", "pytest", "-n", WORKERS, "-q", *arguments],
         cwd=ROOT,
         env=env | {"TEST_ENGINE": engine},
     )

@@ -29,7 +29,13 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DATABASE_FIXTURES = {"db", "transactional_db"}
 ONCE = {"desk", "journeys", "tools"}  # pages and tools behave alike on both engines
 
-pytest_plugins = ["tests.plugins.guards", "tests.plugins.people", "tests.plugins.running", "tests.plugins.chromium"]
+pytest_plugins = [
+    "tests.plugins.guards",
+    "tests.plugins.people",
+    "tests.plugins.running",
+    "tests.plugins.chromium",
+    "tests.plugins.sharing",
+]
 
 
 def set_the_stage() -> None:
@@ -74,12 +80,11 @@ hypothesis.settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this engine has nothing to say about; keep tests that share a Redis in one process."""
+    """Leave out what this engine has nothing to say about."""
     chosen, left_out = [], []
     for item in items:
         if item.get_closest_marker("redis") or "redis_server" in item.fixturenames:
             item.add_marker(pytest.mark.redis)
-            item.add_marker(pytest.mark.xdist_group("redis"))
         (chosen if _applies(item) else left_out).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)

@@ -39,7 +39,6 @@ def tell(**options: object) -> str:
     return said.getvalue()
 
 
-@pytest.mark.xdist_group("demo")  # or each process would tell it
 class TestTheDemoClinic(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:

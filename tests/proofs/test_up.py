@@ -14,7 +14,7 @@ from django.conf import settings
 from tests.plugins.running import wait_until
 from tests.servers import free_port
 
-pytestmark = [pytest.mark.sqlite, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.sqlite
 
 
 class Clinic:
