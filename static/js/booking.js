@@ -33,18 +33,21 @@ const mark = (row) => {
 };
 
 /* Enter chooses only among rows that answer what is typed now, never a row of the letters before. Pressed early it
-   waits, and then takes the one patient found; several, or none, are for the eye to choose from. */
-let entered = false;
+   waits, and then takes the one patient found; several, or none, are for the eye to choose from. Pressed when the rows
+   are there and not dressed yet, it counts for the first of them as soon as they are. */
+let entered = false; /* or "early", or "seen" */
 const choose = ({ late }) => {
   const box = document.getElementById("q");
   const found = document.getElementById("found");
   if (!entered || !box || !found || found.dataset.typed !== box.value) return;
   const list = rows();
   const patients = list.filter((row) => row.value !== "new");
-  const row = late ? patients[0] : list.find((one) => one.getAttribute("aria-selected") === "true");
-  if (!late && !row && list.length) return; /* the rows are there and not dressed yet: as soon as they are, it counts */
+  const seen = entered === "seen";
+  const marked = list.find((one) => one.getAttribute("aria-selected") === "true");
+  if (!late && !marked && list.length) { entered = "seen"; return; }
+  const row = !late ? marked : seen ? list[0] : patients[0];
   entered = false;
-  if (row && (!late || patients.length === 1)) row.click();
+  if (row && (!late || seen || patients.length === 1)) row.click();
 };
 
 document.addEventListener("keydown", (event) => {
@@ -58,7 +61,7 @@ document.addEventListener("keydown", (event) => {
     mark(list[(at + step + list.length) % list.length]);
   } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
-    entered = true;
+    entered = "early";
     choose({ late: false });
   } else if (event.key === "Escape" && event.target.value) {
     event.preventDefault();
