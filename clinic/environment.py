@@ -4,6 +4,8 @@ A value that cannot be read, or that would be unsafe, stops the start; the refus
 fault and says what to set it to. Nothing here knows Django's settings: `clinic.settings` asks, this answers.
 """
 
+import base64
+import binascii
 import os
 import secrets
 import socket
@@ -17,6 +19,10 @@ from environ import Env
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 WRITES_SOURCE = ("makemigrations", "makemessages", "compilemessages")
+VAULT_KEY_BYTES = 32
+VAULT_KEY_REMEDY = (
+    'what `python -c "import secrets; print(secrets.token_urlsafe(32))"` prints, and keep a copy elsewhere'
+)
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
@@ -67,6 +73,21 @@ class Environment:
         found = Env.db_url_config(url)
         found["HOST"] = unquote(found["HOST"])  # a Unix socket's folder stands there as %2Fvar%2Frun
         return found
+
+    def vault_keys(self, name: str, *, default: Path | None) -> list[bytes]:
+        """Return the keys of the vault, the one that seals first: 32 bytes each, written as `token_urlsafe(32)` does.
+
+        default: a file that holds the key when none is set, made by the first call; None where one must be set.
+        """
+        written = self.names(name)
+        if not written and default is not None:
+            written = [kept_secret(default, size=VAULT_KEY_BYTES)]
+        if not written:
+            self.refuse(name, "it is missing, and nothing about a patient may lie unencrypted", VAULT_KEY_REMEDY)
+        keys = [key for one in written if (key := _vault_key(one))]
+        if len(keys) < len(written):
+            self.refuse(name, f"{len(written) - len(keys)} of its keys cannot be read as 32 bytes", VAULT_KEY_REMEDY)
+        return keys
 
     def redis(self, name: str) -> str:
         """Return the address of Redis, or "" when none is set."""
@@ -136,13 +157,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def kept_secret(path: Path) -> str:
-    """Return the secret in this file; the first call makes one, readable by its owner alone."""
+def kept_secret(path: Path, *, size: int = 64) -> str:
+    """Return the secret in this file; the first call makes one of `size` bytes, readable by its owner alone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(64))
+            file.write(secrets.token_urlsafe(size))
         try:
             os.link(draft, path)  # of two processes that start at once, one secret wins
         except FileExistsError:
@@ -150,6 +171,15 @@ def kept_secret(path: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+def _vault_key(written: str) -> bytes | None:
+    """Return the 32 bytes of a written key, or None for anything else and for one that nobody drew at random."""
+    try:
+        key = base64.b64decode(written + "=" * (-len(written) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return key if len(key) == VAULT_KEY_BYTES and len(set(key)) > 10 else None
 
 
 def is_weak(secret: str) -> bool:

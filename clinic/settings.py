@@ -35,6 +35,9 @@ elif not _MAY_BE_LOOSE and is_weak(SECRET_KEY):
     env.refuse("SECRET_KEY", "it is too weak to sign with", "at least 50 random characters")
 SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS")
 
+VAULT_ROOT = VAR_DIR / "vault"  # signatures, signed consents and photos, each file sealed
+VAULT_KEYS = env.vault_keys("VAULT_KEYS", default=VAR_DIR / "vault_key" if _MAY_BE_LOOSE else None)
+
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=LOOPBACK if ONE_MACHINE or _MAY_BE_LOOSE else ())
 if not ALLOWED_HOSTS:
     env.refuse("ALLOWED_HOSTS", "it is missing", "the names people type, such as clinic.example.org")
@@ -245,6 +248,7 @@ _STATIC_STORAGE = (
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _STATIC_STORAGE},
+    "vault": {"BACKEND": "clinic.vault.Vault"},
 }
 MEDIA_ROOT = VAR_DIR / "files"
 WHITENOISE_USE_FINDERS = ONE_MACHINE or DEBUG

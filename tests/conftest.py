@@ -53,6 +53,7 @@ def set_the_stage() -> None:
             "ONE_MACHINE": "1",
             "VAR_DIR": folder,
             "SECRET_KEY": "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH",
+            "VAULT_KEYS": "dGVzdHMgb25seTogdGhpcyBpcyB0aGlydHktdHdvIGI",
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "EMAIL_URL": "smtp://127.0.0.1:9",
             "DEFAULT_FROM_EMAIL": "Stipple <clinic@example.org>",

@@ -15,6 +15,7 @@ SAFE = {
     "ALLOWED_HOSTS": "clinic.example.org",
     "EMAIL_URL": "smtp+tls://stipple:secret@mail.example.org:587",
     "DEFAULT_FROM_EMAIL": "Clinic <hello@clinic.example.org>",
+    "VAULT_KEYS": "c2FmZTogMTIzNDU2Nzg5MCBhYmNkZWZnaGlqa2xtbm8",
 }
 
 
@@ -66,8 +67,9 @@ def test_the_links_of_patients_lead_to_where_the_clinic_is_reached(start, enviro
 def test_nothing_set_is_refused_and_every_missing_value_is_named(start):
     lines = refusals(start)
 
-    assert names(lines) == ["SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "DEFAULT_FROM_EMAIL"]
+    assert names(lines) == ["SECRET_KEY", "VAULT_KEYS", "ALLOWED_HOSTS", "EMAIL_URL", "DEFAULT_FROM_EMAIL"]
     assert lines[0] == "SECRET_KEY: it is missing. Set SECRET_KEY to at least 50 random characters."
+    assert 'python -c "import secrets; print(secrets.token_urlsafe(32))"' in lines[1]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +88,10 @@ def test_nothing_set_is_refused_and_every_missing_value_is_named(start):
         ("CSRF_TRUSTED_ORIGINS", "clinic.example.org"),
         ("CSRF_TRUSTED_ORIGINS", "https://*.example.org"),
         ("PUBLIC_URL", "http://clinic.example.org"),
+        ("VAULT_KEYS", ""),
+        ("VAULT_KEYS", "short"),
+        ("VAULT_KEYS", "A" * 43),
+        ("VAULT_KEYS", "c2FmZTogMTIzNDU2Nzg5MCBhYmNkZWZnaGlqa2xtbm8,no-key"),
     ],
 )
 def test_an_insecure_value_is_refused(start, name, value):
@@ -127,8 +133,25 @@ def test_the_demo_needs_nothing_and_keeps_its_own_secret(start, tmp_path):
     assert first["DEBUG"] is False
 
 
+def test_the_demo_makes_its_own_key_of_the_vault_and_one_machine_asks_for_one(start, tmp_path):
+    first, second = start(DEMO="1"), start(DEMO="1")
+
+    assert first["VAULT_KEYS"] == second["VAULT_KEYS"]
+    assert [len(key) for key in first["VAULT_KEYS"]] == [32]
+    assert stat.S_IMODE((tmp_path / "vault_key").stat().st_mode) == 0o600
+    assert names(refusals(start, **{"ONE_MACHINE": "1", **SAFE, "VAULT_KEYS": ""})) == ["VAULT_KEYS"]
+
+
+def test_of_several_keys_the_first_seals(start):
+    former = "Zm9ybWVyOiAxMjM0NTY3ODkwIGFiY2RlZmdoaWprbG0"
+    found = start(**SAFE | {"VAULT_KEYS": f"{SAFE['VAULT_KEYS']}, {former}"})
+
+    assert found["VAULT_KEYS"] == [b"safe: 1234567890 abcdefghijklmno", b"former: 1234567890 abcdefghijklm"]
+
+
 def test_one_machine_may_do_without_https_while_only_it_can_reach_itself(start):
     mail = {"EMAIL_URL": "smtp://127.0.0.1:25", "DEFAULT_FROM_EMAIL": "hello@clinic.example.org"}
+    mail["VAULT_KEYS"] = SAFE["VAULT_KEYS"]
 
     assert start(ONE_MACHINE="1", **mail)["SESSION_COOKIE_SECURE"] is False
     assert start(ONE_MACHINE="1", ALLOWED_HOSTS="clinic.lan", **mail)["SESSION_COOKIE_SECURE"] is True
