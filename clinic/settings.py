@@ -345,6 +345,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget what machines were told": {"task": "api.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "close what closures left open": {"task": "booking.tasks.close_gaps", "schedule": 60.0, "options": {"expires": 60}},
     "seal the audit trail": {"task": "clinic.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
+    "look for records of one person": {
+        "task": "patients.tasks.look_for_twins",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "save the sheet of the next day": {
         "task": "desk.tasks.save_sheets",
         "schedule": 600.0,

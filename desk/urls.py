@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("desk.board.urls")),
     path("", include("desk.booking.urls")),
     path("", include("desk.patients.urls")),
+    path("", include("desk.twins.urls")),
     path("", include("desk.my_day.urls")),
     path("", include("desk.charting.urls")),
     path("", include("desk.messages.urls")),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
@@ -36,7 +35,6 @@ CONTACT = (
     "wants_aftercare_mail",
 )
 EDITABLE = frozenset(CONTACT + Patient.CLINICAL + ("died_on",))
-LOOK_ALIKES_AT_MOST = 5
 ALSO = " | "  # stands between a name and the other names in what is searched
 
 
@@ -46,14 +44,6 @@ class NotReachable(Refused):
 
 class NotUsable(Refused):
     """Raised for a value that cannot stand in the record; `refusal.values["field"]` names it."""
-
-
-@dataclass(frozen=True)
-class LookAlike:
-    """A patient who may be the one being registered, and what the two have in common."""
-
-    patient: Patient
-    why: str
 
 
 @transaction.atomic
@@ -105,39 +95,6 @@ def edit(patient: Patient, *, version: int, by: Actor, at: datetime, **fields: A
     now.refresh_from_db()
     audit.record("edit", now, by=by, at=at, patient=now, fields=changes)
     return now
-
-
-def look_alikes(
-    *,
-    name: str = "",
-    phone: str = "",
-    email: str = "",
-    born_on: date | None = None,
-    besides: Patient | None = None,
-) -> list[LookAlike]:
-    """Return the patients with the same phone, e-mail, or name (and date of birth where both are known).
-
-    A hint, never a bar: families share a telephone. At most five, in one query.
-    """
-    key, digits, address = fold(name), digits_of(_as_typed_phone(phone)), email.strip().lower()
-    same = Q(pk__in=[])
-    if digits:
-        same |= Q(phone_digits=digits)
-    if address:
-        same |= Q(email=address)
-    if key:
-        same_born = Q(born_on=born_on) | Q(born_on=None) if born_on else Q()
-        same |= (Q(search_key=key) | Q(search_key__startswith=f"{key}{ALSO}")) & same_born
-    found = Patient.objects.filter(same).exclude(pk=besides.pk if besides else None)[:LOOK_ALIKES_AT_MOST]
-    return [LookAlike(patient, _why_alike(patient, digits, address, key)) for patient in found]
-
-
-def _why_alike(patient: Patient, digits: str, address: str, key: str) -> str:
-    if digits and patient.phone_digits == digits:
-        return _("same phone")
-    if address and patient.email == address:
-        return _("same e-mail")
-    return _("same name")
 
 
 def _next_reference() -> str:
@@ -206,13 +163,6 @@ def clean_phone(value: str | PhoneNumber) -> PhoneNumber | str:
             "phone", _("This phone number cannot be dialled. Write it as 0113 496 0123 or +34 600 123 456.")
         )
     return PhoneNumber.from_string(number.format_as(PhoneNumberFormat.E164))
-
-
-def _as_typed_phone(text: str) -> str:
-    try:
-        return str(clean_phone(text))
-    except NotUsable:
-        return ""
 
 
 def _derived(fields: Mapping[str, Any]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from desk.booking import lengths, search
 from desk.booking.choice import Choice, fill
 from desk.booking.forms import BookForm
 from patients.models import Patient
-from patients.patients import LookAlike
+from patients.twins import LookAlike
 from treatments import courses
 from treatments.models import Course
 

@@ -26,7 +26,7 @@ from desk.booking.drawer import Drawer
 from desk.booking.forms import BookForm
 from desk.booking.go import go
 from desk.booking.offers import aloud
-from patients import patients
+from patients import twins
 from visits import reception
 
 ACTS = ("book", "walk_in")
@@ -89,7 +89,7 @@ def _look_alikes(said: QueryDict, form: BookForm) -> list[Any]:
     given = form.cleaned_data
     if not given["is_new"] or said.get("certain"):
         return []
-    return patients.look_alikes(
+    return twins.look_alikes(
         name=given["name"], phone=str(given["phone"] or ""), email=given["email"], born_on=given["born_on"]
     )
 

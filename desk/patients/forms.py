@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from clinic.refusals import Refused
-from patients import patients
+from patients import twins
 from patients.models import Patient
 from patients.patients import NotUsable, clean_email, clean_phone
 
@@ -84,10 +84,10 @@ class ContactForm(forms.Form):
         field = refused.refusal.values.get("field")
         self.add_error(field if field in self.fields else None, str(refused))
 
-    def look_alikes(self, besides: Patient | None = None) -> list[patients.LookAlike]:
+    def look_alikes(self, besides: Patient | None = None) -> list[twins.LookAlike]:
         """Return who may be the same person, judged by what is valid so far."""
         typed = {name: str(self.cleaned_data.get(name) or "") for name in ("name", "phone", "email")}
-        return patients.look_alikes(**typed, born_on=self.cleaned_data.get("born_on"), besides=besides)
+        return twins.look_alikes(**typed, born_on=self.cleaned_data.get("born_on"), besides=besides)
 
 
 class NewPatientForm(ContactForm):

@@ -72,6 +72,7 @@ class Patient(models.Model):
             models.Index(fields=["search_key"], name="patient_search_key"),
             models.Index(fields=["phone_digits"], name="patient_phone_digits"),
             models.Index(fields=["email"], name="patient_email"),
+            models.Index(fields=["born_on"], name="patient_born_on"),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(phone="") | ~models.Q(email=""), name="patient_can_be_reached"),

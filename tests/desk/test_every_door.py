@@ -12,6 +12,7 @@ from clinic.capabilities import ROLE_CAPABILITIES, capabilities_of
 from clinic.models import Role
 from outbox.models import Notice
 from patients import patients as people
+from patients import twins
 from tests.factories import clinic as house
 from tests.factories import patients as who
 from tests.factories.booking import TEN, minutes
@@ -67,6 +68,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "waitlist": offer.entry.uuid,
         "offers": offer.uuid,
         "feeds": f"practitioner-{ana.pk}",
+        "twins": twins.set_apart(mia, who.patient("Mia Okafer"), by=dee, at=TEN).uuid,
     }
 
 

@@ -18,7 +18,8 @@ from clinic.mailbox import Mailbox
 from clinic.models import Service, Site, User
 from outbox import letters
 from outbox.models import Notice
-from patients import links
+from patients import links, twins
+from patients import patients as people
 from patients.models import Link, Patient
 from treatments.models import PlannedVisit, Session
 from visits import closing
@@ -57,6 +58,7 @@ def all_screens(mailbox: Path) -> list[Screen]:
         *_of_the_waitlist(),
         *_of_closed_time(),
         *_of_patients(),
+        *_of_twins(),
         *_of_the_treatment(),
         *_of_hours(),
         *_of_messages(mailbox),
@@ -170,6 +172,17 @@ def _of_patients() -> Iterator[Screen]:
     yield Screen("patient-edit", DEE, edit)
     yield Screen("record-of-a-clinician", ANA, record)
     yield Screen("patient-edit-clinical", ANA, edit)
+
+
+def _of_twins() -> Iterator[Screen]:
+    by = Actor.of(User.objects.get(email=DEE))
+    for name, called in (("Leonor Vidal", "Leonora Vidal"), ("Piet Brandt", "Piet Brand")):
+        one, other = (people.register(name=each, phone="0113 496 0777", by=by, at=MOMENT) for each in (name, called))
+    twins.check(at=MOMENT)
+    twins.set_apart(one, other, by=by, at=MOMENT)
+
+    yield Screen("twins", DEE, reverse("desk:twins"))
+    yield Screen("twins-set-apart", DEE, f"{reverse('desk:twins')}?show=apart")
 
 
 def _of_the_treatment() -> Iterator[Screen]:

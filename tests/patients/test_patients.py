@@ -7,7 +7,7 @@ from clinic.actors import Actor
 from clinic.models import AuditRow, Role, RoleGrant, User
 from clinic.policy import MayNot
 from clinic.refusals import Stale
-from patients import patients
+from patients import patients, twins
 from patients.models import Patient
 from tests.factories.patients import HOUSE, mia, patient, tomasz, zoe
 
@@ -185,7 +185,7 @@ def test_a_field_that_is_not_for_writing_is_a_mistake_of_ours(dee):
 def test_look_alikes_share_the_phone_the_address_or_the_name():
     her, him, third = mia(), tomasz(), zoe()
 
-    found = patients.look_alikes(name="zoe angstrom luczak", phone="01134960418", email="MIA.OKAFOR@post.example")
+    found = twins.look_alikes(name="zoe angstrom luczak", phone="01134960418", email="MIA.OKAFOR@post.example")
 
     assert {(alike.patient.pk, alike.why) for alike in found} == {
         (her.pk, "same e-mail"),
@@ -197,14 +197,14 @@ def test_look_alikes_share_the_phone_the_address_or_the_name():
 def test_the_same_name_with_another_date_of_birth_is_another_person():
     her = mia()
 
-    assert patients.look_alikes(name="Mia Okafor", born_on=date(1961, 1, 1)) == []
-    assert [alike.patient for alike in patients.look_alikes(name="Mia Okafor", born_on=her.born_on)] == [her]
+    assert twins.look_alikes(name="Mia Okafor", born_on=date(1961, 1, 1)) == []
+    assert [alike.patient for alike in twins.look_alikes(name="Mia Okafor", born_on=her.born_on)] == [her]
 
 
 def test_a_patient_does_not_look_like_themselves():
     her = mia()
 
-    assert patients.look_alikes(name="Mia Okafor", besides=her) == []
+    assert twins.look_alikes(name="Mia Okafor", besides=her) == []
 
 
 def test_a_look_alike_is_a_hint_and_no_bar():
