@@ -21,6 +21,8 @@ from clinic.actors import Actor
 from clinic.models import AuditLink, AuditRow
 
 START_OF_CHAIN = "0" * 64
+READ, READ_TRAIL, EXPORT = "read", "read.trail", "export"
+READS = (READ, READ_TRAIL, EXPORT)  # the verbs that say that somebody saw what is private
 
 
 def record(
@@ -56,9 +58,14 @@ def record(
 
 
 @transaction.atomic
-def read(obj: models.Model, *, by: Actor, at: datetime, patient: models.Model) -> AuditRow:
-    """Write that `by` opened clinical text; called before the answer leaves."""
-    return record("read", obj, by=by, at=at, patient=patient)
+def read(obj: models.Model, *, by: Actor, at: datetime, patient: models.Model, verb: str = READ) -> AuditRow:
+    """Write that `by` opened clinical text, or did another of READS; called before the answer leaves."""
+    return record(verb, obj, by=by, at=at, patient=patient)
+
+
+def reads_of(patient: models.Model) -> models.QuerySet[AuditRow]:
+    """Return who saw what is private about a patient, the latest first."""
+    return AuditRow.objects.filter(patient_id_text=str(patient.uuid), verb__in=READS).order_by("-at", "-pk")
 
 
 def keyed_hash(text: str) -> str:

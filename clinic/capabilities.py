@@ -22,6 +22,7 @@ CAPABILITIES = {
     "agree_early": _("agree to a session before its window"),
     "prescribe": _("decide where a prescriber must"),
     "manage": _("run the clinic"),
+    "keep_records": _("look after records: who read them, what is held, what is erased"),
 }
 
 _EVERYONE = {"see_board", "book", "close_time", "see_patients", "edit_patients", "see_messages"}
@@ -31,7 +32,7 @@ ROLE_CAPABILITIES: dict[str, frozenset[str]] = {
     Role.FRONT_DESK: frozenset(_EVERYONE),
     Role.PRACTITIONER: frozenset(_CLINICIAN),
     Role.PRESCRIBER: frozenset(_CLINICIAN | {"prescribe"}),
-    Role.MANAGER: frozenset(_EVERYONE | {"book_outside_hours", "read_messages", "manage"}),
+    Role.MANAGER: frozenset(_EVERYONE | {"book_outside_hours", "read_messages", "manage", "keep_records"}),
 }
 
 

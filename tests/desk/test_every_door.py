@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from clinic import policy
+from clinic import audit, policy
 from clinic.capabilities import ROLE_CAPABILITIES, capabilities_of
-from clinic.models import Role
+from clinic.models import AuditRow, Role
 from outbox.models import Notice
 from patients import patients as people
 from patients import twins
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 CANARY = "quetzalcoatlus"
 DOORS = {route: pattern for route, pattern in policy.every_url() if policy.is_ours(pattern)}
 SIGNED_IN = {route: pattern for route, pattern in DOORS.items() if pattern.callback.capability is not None}
-CLINICAL = {"see_clinical", "treat", "read_messages", "manage", "prescribe"}
+CLINICAL = {"see_clinical", "treat", "read_messages", "manage", "prescribe", "keep_records"}
 
 
 @pytest.fixture
@@ -153,6 +153,43 @@ def test_the_control_a_practitioner_does_receive_it(record):
 
     assert {CANARY in text for _page, text in pages} == {True, False}
     assert any(f"{CANARY} note" in text for _page, text in pages)
+
+
+def reads_left_by(call) -> set[str]:
+    """Return whose records the trail says were read while something was called."""
+    before = AuditRow.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    call()
+    reads = AuditRow.objects.filter(pk__gt=before, verb__in=audit.READS)
+    return set(reads.values_list("patient_id_text", flat=True))
+
+
+def test_whoever_is_shown_clinical_text_leaves_a_row_in_the_trail(record):
+    client, silent, told = of_role(Role.PRACTITIONER), [], 0
+    for route in SIGNED_IN:
+        at = address(route, record)
+        for ask in (client.get, client.post):
+            answers: list[str] = []
+            reads = reads_left_by(lambda: answers.append(ask(at).content.decode(errors="replace")))  # noqa: B023
+            if CANARY in answers[0]:
+                told += 1
+                silent += [] if reads else [(ask.__name__, route)]
+
+    assert silent == []
+    assert told > 5
+
+
+def test_every_clinical_page_about_a_patient_leaves_a_row_in_the_trail(record):
+    client, silent = Client(), []
+    client.force_login(house.user("Somebody Of-All-Roles", *Role.values))
+    for route, pattern in SIGNED_IN.items():
+        if pattern.callback.capability not in CLINICAL or "<uuid:" not in route:
+            continue
+        at, statuses = address(route, record), []
+        reads = reads_left_by(lambda: statuses.append(client.get(at).status_code))  # noqa: B023
+        if statuses == [200] and not reads:
+            silent.append(route)
+
+    assert silent == []
 
 
 def test_nothing_personal_is_kept_in_a_cache_and_no_page_runs_foreign_code(record):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from booking.models import Appointment, Offer
+from clinic import audit
 from clinic.actors import Actor
 from clinic.mailbox import Mailbox
 from clinic.models import Service, Site, User
@@ -59,6 +60,7 @@ def all_screens(mailbox: Path) -> list[Screen]:
         *_of_closed_time(),
         *_of_patients(),
         *_of_twins(),
+        *_of_privacy(),
         *_of_the_treatment(),
         *_of_hours(),
         *_of_messages(mailbox),
@@ -183,6 +185,24 @@ def _of_twins() -> Iterator[Screen]:
 
     yield Screen("twins", DEE, reverse("desk:twins"))
     yield Screen("twins-set-apart", DEE, f"{reverse('desk:twins')}?show=apart")
+
+
+def _of_privacy() -> Iterator[Screen]:
+    person = _patient_at_rest()
+    seen, sheet = (
+        reverse("desk:patient_seen", args=[person.uuid]),
+        reverse("desk:patient_seen_sheet", args=[person.uuid]),
+    )
+
+    for hours, reader in enumerate((ANA, MAX, ANA)):
+        by = Actor.of(User.objects.get(email=reader))
+        audit.read(person, by=by, at=MOMENT - timedelta(hours=20 * hours), patient=person)
+
+    yield Screen("record-of-a-manager", MAX, reverse("desk:patient", args=[person.uuid]))
+    yield Screen("who-has-seen", MAX, seen)
+    yield Screen("who-has-seen-nobody-then", MAX, f"{seen}?until=2020-01-01")
+    yield Screen("who-has-seen-refused", MAX, f"{seen}?since=2026-03-02&until=2026-03-01", status=422)
+    yield Screen("who-has-seen-letter", MAX, sheet)
 
 
 def _of_the_treatment() -> Iterator[Screen]:
