@@ -5,9 +5,10 @@ Nothing is held here. The sessions lie whole days apart, so no proposal stands i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from booking import diary as diaries
@@ -261,7 +262,8 @@ def _proposed(
             continue
         picked = chosen.get(number)
         if isinstance(picked, Written):
-            one = _written(wanted, number, window, times, like, picked, counted_from=before)
+            rules = partial(rules_against, wanted, before=before, at=times.diary.at)
+            one = written(wanted, number, window, times, like, picked, counted_from=before, rules=rules)
         else:
             one = session(number, window, times, like, wanted.practitioner, picked, counted_from=before)
         if number in chosen and chosen[number] is None and one.chosen:
@@ -303,7 +305,7 @@ def session(
     return Proposed(number, window, taken, wished if fits else None, why="full", **known)
 
 
-def _written(
+def written(
     wanted: Wanted,
     number: int,
     window: Window,
@@ -312,16 +314,20 @@ def _written(
     wish: Written,
     *,
     counted_from: date | None,
+    rules: Callable[[date], list[Refusal]],
+    visit: Appointment | None = None,
 ) -> Proposed:
-    """Return a session at the time that was written, with the rules it breaks; without one where it cannot be had."""
-    at, zone = times.diary.at, wanted.site.zone
-    free, refusal = _had(wanted, wish, like, at=at)
+    """Return a session at the time that was written, with the rules it breaks; without one where it cannot be had.
+
+    rules: what they say against a local day. visit: the one that would move there, None for a new one.
+    """
+    free, refusal = _had(wanted, wish, like, at=times.diary.at, visit=visit)
     known = {"counted_from": counted_from}
     usual = session(number, window, times, like, wanted.practitioner, None, **known)
     if free is None:
         return replace(usual, chosen=None, why="written", refusals=(refusal,) if refusal else ())
-    day = wall_time.local(free.starts_at, zone).date()
-    against = rules_against(wanted, day, counted_from, wanted.spacing, at=at)
+    day = wall_time.local(free.starts_at, wanted.site.zone).date()
+    against = rules(day)
     if refusal:
         against.append(refusal)
     found = usual.times if free in usual.times else (free, *usual.times)
@@ -329,7 +335,9 @@ def _written(
     return replace(usual, chosen=free, times=found, why="" if is_usual else "written", refusals=tuple(against))
 
 
-def _had(wanted: Wanted, wish: Written, like: Like, *, at: datetime) -> tuple[FreeTime | None, Refusal | None]:
+def _had(
+    wanted: Wanted, wish: Written, like: Like, *, at: datetime, visit: Appointment | None
+) -> tuple[FreeTime | None, Refusal | None]:
     """Return the written time, and outside working hours the refusal that says so; None and why if it cannot be had."""
     people = wanted.service.practitioners.filter(is_active=True).order_by("name")
     first = wish.practitioner_id or (wanted.practitioner.pk if wanted.practitioner else like.practitioner_id)
@@ -337,10 +345,10 @@ def _had(wanted: Wanted, wish: Written, like: Like, *, at: datetime) -> tuple[Fr
     if wish.practitioner_id or wanted.practitioner:
         asked = [one for one in asked if one.pk == first]
     outside: dict[int, Refusal] = {}
-    why = None
+    why, length = None, visit.needling_minutes if visit else wanted.needling_minutes
     for passes in (frozenset(), frozenset({diaries.HOURS})):
         for person in asked:
-            known = {"needling_minutes": wanted.needling_minutes, "passes": passes}
+            known = {"needling_minutes": length, "ignore": visit, "passes": passes}
             one = Wish(wanted.service, wanted.site, person, wish.starts_at, wanted.patient, at, **known)
             try:
                 return one.granted(), outside.get(person.pk)
@@ -365,15 +373,10 @@ def _cost(free: FreeTime, window: Window, like: Like, zone: ZoneInfo) -> tuple[b
     return like.practitioner_id not in (None, free.practitioner.pk), cost
 
 
-def rules_against(wanted: Wanted, day: date, before: date | None, spacing: Spacing, *, at: datetime) -> list[Refusal]:
-    """Return what the rules say against a session on a local day, what harms most first. before: of the session before.
-
-    The rest after a session that was performed is said once, by the restriction that it wrote.
-    """
+def rules_against(wanted: Wanted, day: date, before: date | None, *, at: datetime) -> list[Refusal]:
+    """Return what the rules say against a session on a local day, what harms most first. before: the last one's day."""
     found = judging.stops(wanted.patient, service=wanted.service, site=wanted.site, on=day, at=at)
-    too_soon = rests.refusal(day, before, spacing)
-    is_said = any(one.values.get("counted_from") == before for one in found)
-    return [*found, too_soon] if too_soon and not is_said else found
+    return rests.beside(found, day, before, wanted.spacing)
 
 
 def _spread(ranked: Iterable[FreeTime], chosen: FreeTime | None, zone: ZoneInfo) -> list[FreeTime]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
 
+from booking import diary
 from booking.free_times import FreeTime
 from booking.models import Appointment
 from booking.rules import may
@@ -13,18 +16,19 @@ from booking.wishes import Wish
 from clinic import wall_time
 from clinic.models import User
 from clinic.refusals import Refusal, Refused
-from treatments import courses
+from treatments import courses, gates
 from treatments.models import Course
 from treatments.rules import Window
-from visits import proposing
-from visits.proposing import LATER_DAYS, Chosen, Like, Proposed, Times, Wanted
+from visits import proposing, rests
+from visits.proposing import LATER_DAYS, Chosen, Like, Times, Wanted, Written
 
 
 @dataclass(frozen=True)
 class Shift:
     """One visit of the series and where it would go. window: when it may be, counted from the one before it.
 
-    to: its new time, None while there is none. is_unchanged: it stays where it is, because that still fits.
+    to: its new time, None while there is none. is_unchanged: it stays where it is, because that still fits. refusals:
+    the rules that somebody would have to pass for its new time; without one, what keeps a written time from being had.
     """
 
     visit: Appointment
@@ -35,6 +39,7 @@ class Shift:
     times: tuple[FreeTime, ...] = ()
     is_unchanged: bool = False
     why: str = ""
+    refusals: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def replan(
 ) -> Replan:
     """Return what moving a visit of a course means for those after it. Raises ValueError for one of no course.
 
-    chosen: times picked for the later ones, by session number.
+    chosen: times picked or written for the later ones, by session number.
     """
     course = courses.course_of(visit)
     if course is None:
@@ -82,16 +87,51 @@ def replan(
     booked = courses.visits_to_come(course)
     place = [one.pk for one in booked].index(visit.pk)
     number = courses.done_count(course) + 1 + place
-    before = _day_before(booked[:place], course, wanted)
+    stood = stood_after(course, booked, wanted.site.zone)
+    before = stood[visit.pk]
     window = wanted.spacing.after(before) if before else None
     first = Shift(visit, number, window, before)
     try:
-        free = _wish(visit, starts_at, practitioner or visit.practitioner, at).granted()
+        free, outside = _granted(_wish(visit, starts_at, practitioner or visit.practitioner, at))
     except Refused as refused:
         return Replan(course, first, refusal=refused.refusal)
-    first = Shift(visit, number, window, before, to=free)
+    day = wall_time.local(free.starts_at, wanted.site.zone).date()
+    against = rules_against(visit, day, before, wanted, stood_after=before, at=at)
+    first = Shift(visit, number, window, before, to=free, refusals=(*against, *outside))
     later = [one for one in booked[place + 1 :] if may("move", one.state)]
-    return Replan(course, first, tuple(_shifts(wanted, first, later, chosen or {}, at=at)))
+    return Replan(course, first, tuple(_shifts(wanted, first, later, chosen or {}, stood, at=at)))
+
+
+def stood_after(course: Course, booked: Sequence[Appointment], zone: ZoneInfo) -> dict[int, date | None]:
+    """Return of each visit booked in a course the local day of the session before: booked, else the last performed."""
+    last = courses.last_session(course)
+    days = [wall_time.local(one.starts_at, zone).date() for one in booked]
+    befores = [wall_time.local(last.ended_at, zone).date() if last else None, *days]
+    return {one.pk: before for one, before in zip(booked, befores, strict=False)}
+
+
+def rules_against(
+    visit: Appointment, day: date, before: date | None, wanted: Wanted, *, stood_after: date | None, at: datetime
+) -> list[Refusal]:
+    """Return what the rules say against moving a visit to a local day, what harms most first.
+
+    before: the day of the session before it, and stood_after the one that it had until now: two days that follow each
+    other already are no new question.
+    """
+    stop = gates.restriction_refusal(visit, on=day, at=at)
+    is_as_it_stood = (day, before) == (wall_time.local(visit.starts_at, wanted.site.zone).date(), stood_after)
+    return rests.beside([stop] if stop else [], day, None if is_as_it_stood else before, wanted.spacing)
+
+
+def _granted(wish: Wish) -> tuple[FreeTime, list[Refusal]]:
+    """Return the time, and outside working hours the refusal that says so. Raises Refused by what nobody passes."""
+    try:
+        return wish.granted(), []
+    except Refused as refused:
+        if refused.refusal.rule != diary.HOURS:
+            raise
+        outside = refused.refusal
+    return replace(wish, passes=frozenset({diary.HOURS})).granted(), [outside]
 
 
 def _wish(visit: Appointment, starts_at: datetime, practitioner: User, at: datetime) -> Wish:
@@ -99,15 +139,15 @@ def _wish(visit: Appointment, starts_at: datetime, practitioner: User, at: datet
     return Wish(visit.service, visit.site, practitioner, starts_at, visit.patient, at, **known)
 
 
-def _day_before(booked: list[Appointment], course: Course, wanted: Wanted) -> date | None:
-    """Return the local day of the session before: booked, else the last one performed."""
-    if booked:
-        return wall_time.local(booked[-1].starts_at, wanted.site.zone).date()
-    last = courses.last_session(course)
-    return wall_time.local(last.ended_at, wanted.site.zone).date() if last else None
-
-
-def _shifts(wanted: Wanted, first: Shift, later: list[Appointment], chosen: Chosen, *, at: datetime) -> Iterator[Shift]:
+def _shifts(
+    wanted: Wanted,
+    first: Shift,
+    later: list[Appointment],
+    chosen: Chosen,
+    stood: dict[int, date | None],
+    *,
+    at: datetime,
+) -> Iterator[Shift]:
     zone = wanted.site.zone
     before: date | None = wall_time.local(first.to.starts_at, zone).date()
     times: Times | None = None
@@ -121,10 +161,30 @@ def _shifts(wanted: Wanted, first: Shift, later: list[Appointment], chosen: Chos
             before = stands_on
             continue
         times = times or _read(wanted, window, later, at=at)
-        like = Like.the(visit, zone)
-        one: Proposed = proposing.session(number, window, times, like, None, chosen.get(number), counted_from=before)
-        yield Shift(visit, number, window, before, to=one.chosen, times=one.times, why=one.why)
-        before = wall_time.local(one.chosen.starts_at, zone).date() if one.chosen else None
+        known = {"before": before, "wanted": wanted, "stood_after": stood[visit.pk], "at": at}
+        rules = partial(rules_against, visit, **known)
+        shift = _shift(visit, Shift(visit, number, window, before), wanted, times, chosen.get(number), rules)
+        yield shift
+        before = wall_time.local(shift.to.starts_at, zone).date() if shift.to else None
+
+
+def _shift(
+    visit: Appointment,
+    shift: Shift,
+    wanted: Wanted,
+    times: Times,
+    wish: tuple[datetime, int] | Written | None,
+    rules: Callable[[date], list[Refusal]],
+) -> Shift:
+    """Return where one of the later visits would go, and what the rules say against that."""
+    like = Like.the(visit, wanted.site.zone)
+    asked, known = (shift.number, shift.window, times, like), {"counted_from": shift.counted_from}
+    if isinstance(wish, Written):
+        one = proposing.written(wanted, *asked, wish, **known, rules=rules, visit=visit)
+        return replace(shift, to=one.chosen, times=one.times, why=one.why, refusals=one.refusals)
+    one = proposing.session(*asked, None, wish, **known)
+    day = wall_time.local(one.chosen.starts_at, wanted.site.zone).date() if one.chosen else None
+    return replace(shift, to=one.chosen, times=one.times, why=one.why, refusals=tuple(rules(day)) if day else ())
 
 
 def _read(wanted: Wanted, window: Window, later: list[Appointment], *, at: datetime) -> Times:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -31,3 +32,13 @@ def refusal(day: date, before: date | None, spacing: Spacing) -> Refusal | None:
         overridable_by="agree_early" if day >= window.opens_on - timedelta(days=SOFT_DAYS) else "prescribe",
         values={"asked": day, "opens": window.opens_on, "closes": window.closes_on, "counted_from": before},
     )
+
+
+def beside(found: Sequence[Refusal], day: date, before: date | None, spacing: Spacing) -> list[Refusal]:
+    """Return what is said against a day already, and the rest that it misses.
+
+    The rest after a session that was performed is said once, by the restriction that it wrote.
+    """
+    too_soon = refusal(day, before, spacing)
+    is_said = any(one.values.get("counted_from") == before for one in found)
+    return [*found, too_soon] if too_soon and not is_said else [*found]

@@ -21,8 +21,8 @@ from clinic.refusals import Refusal, Refused, Stale
 from outbox import notices as outbox
 from treatments import courses
 from treatments.models import Course
-from visits import bookings, judging, notices, rests
-from visits.judging import Agreement
+from visits import bookings, judging, notices, replanning, rests
+from visits.judging import Agreement, Passed
 from visits.proposing import Chosen, Proposal, Proposed, Wanted, Written, propose, rules_against, standing
 from visits.replanning import Replan, Shift, replan
 from visits.transactions import step
@@ -100,19 +100,30 @@ def book(
 
 
 @step
-def move(moves: Sequence[Move], *, by: Actor, at: datetime, reason: str = "") -> list[Appointment]:
+def move(
+    moves: Sequence[Move],
+    *,
+    agreed_by: User | None = None,
+    agreed_reason: str = "",
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+) -> list[Appointment]:
     """Move visits of one patient together, all or none; returns them in the order of their new times.
 
-    Raises SomeRefused, and Stale when one of them changed since it was read.
+    agreed_by and agreed_reason: as in `book`. Raises SomeRefused, and Stale when one of them changed since it was read.
     """
+    agreement = Agreement(agreed_by, agreed_reason)
     patient = outbox.hold(moves[0].visit.patient)
     _refuse_stale(moves)
     people = [(one.visit.service, pk) for one in moves for pk in (one.to.practitioner, one.visit.practitioner)]
     several.lock(patient, people, at=at)
     in_turn = sorted(moves, key=_turn)
+    against = _rules_against_moves(in_turn, at=at)
+    known = {"agreement": agreement, "by": by, "at": at, "reason": reason}
+    acts = [partial(_moved, *pair, **known) for pair in zip(in_turn, against, strict=True)]
     with notices.postponed():
-        acts = [lambda one=one: _moved(one, by=by, at=at, reason=reason) for one in in_turn]
-        moved = several.all_or_nothing(acts, stopped=_too_close(in_turn, at=at))
+        moved = several.all_or_nothing(acts, stopped=_stopped(against, agreement, by=by))
     notices.reconcile(patient, at=at)
     return sorted(moved, key=lambda visit: visit.starts_at)
 
@@ -134,7 +145,7 @@ def _booked(
     **visit: Any,
 ) -> Appointment:
     """Book one of them, and keep a row for its rest where that is passed; booking keeps those of all other rules."""
-    too_soon = judging.passed([rule for rule in against if rule.rule == rests.RULE], agreement, by=by)
+    too_soon = _rests_passed(against, agreement, by=by)
     who = {"patient": wanted.patient, "service": wanted.service, "site": wanted.site, "by": by, "at": at}
     to = {"starts_at": one.starts_at, "practitioner": one.practitioner}
     booked = bookings.book(**who, **to, agreement=agreement, **visit)
@@ -142,16 +153,20 @@ def _booked(
     return booked
 
 
-def _moved(one: Move, *, by: Actor, at: datetime, reason: str) -> Appointment:
-    return bookings.move(
-        one.visit,
-        starts_at=one.to.starts_at,
-        practitioner=one.to.practitioner,
-        version=one.version,
-        by=by,
-        at=at,
-        reason=reason,
-    )
+def _moved(
+    one: Move, against: Sequence[Refusal], *, agreement: Agreement, by: Actor, at: datetime, reason: str
+) -> Appointment:
+    """Move one of them, and keep a row for its rest where that is passed; moving keeps those of all other rules."""
+    too_soon = _rests_passed(against, agreement, by=by)
+    to = {"starts_at": one.to.starts_at, "practitioner": one.to.practitioner}
+    known = {"version": one.version, "reason": reason, "by": by, "at": at}
+    moved = bookings.move(one.visit, **to, **known, agreement=agreement)
+    judging.keep(moved, too_soon, agreement, by=by, at=at)
+    return moved
+
+
+def _rests_passed(against: Iterable[Refusal], agreement: Agreement, *, by: Actor) -> list[Passed]:
+    return judging.passed([rule for rule in against if rule.rule == rests.RULE], agreement, by=by)
 
 
 def _turn(move: Move) -> tuple[bool, float]:
@@ -194,8 +209,7 @@ def _rules_against(wanted: Wanted, times: Sequence[Time], *, at: datetime) -> li
     """Return what the rules say against each time: the patient's restrictions, and the session before it."""
     days = [_day(time.starts_at, wanted) for time in times]
     befores = [standing(wanted, at=at).last_on, *days]
-    spacing = wanted.spacing
-    return [rules_against(wanted, day, before, spacing, at=at) for day, before in zip(days, befores, strict=False)]
+    return [rules_against(wanted, day, before, at=at) for day, before in zip(days, befores, strict=False)]
 
 
 def _stopped(against: Iterable[Sequence[Refusal]], agreement: Agreement, *, by: Actor) -> dict[int, Refusal]:
@@ -212,19 +226,26 @@ def _day(starts_at: datetime, wanted: Wanted) -> date:
     return wall_time.local(starts_at, wanted.site.zone).date()
 
 
-def _too_close(moves: Sequence[Move], *, at: datetime) -> dict[int, Refusal]:
-    """Return what the rest between sessions says against these moves, by place: each against its neighbour before."""
-    found: dict[int, Refusal] = {}
+def _rules_against_moves(moves: Sequence[Move], *, at: datetime) -> list[list[Refusal]]:
+    """Return what the rules say against each move: the patient's restrictions, and the neighbour before its new day."""
     course = courses.course_of(moves[0].visit)
     if course is None:
-        return found
+        return [[] for _one in moves]
     wanted = Wanted(moves[0].visit.patient, moves[0].visit.service, moves[0].visit.site, course)
-    last = courses.last_session(course)
-    going = {one.visit.pk: (place, _day(one.to.starts_at, wanted)) for place, one in enumerate(moves)}
-    days = [going.get(one.pk, (-1, _day(one.starts_at, wanted))) for one in courses.visits_to_come(course)]
-    before = wall_time.local(last.ended_at, wanted.site.zone).date() if last else None
-    for place, day in sorted(days, key=lambda pair: pair[1]):
-        if place >= 0 and (too_soon := rests.refusal(day, before, wanted.spacing)):
-            found[place] = too_soon
-        before = day
-    return found
+    booked = courses.visits_to_come(course)
+    stood = replanning.stood_after(course, booked, wanted.site.zone)
+    going = {one.visit.pk: _day(one.to.starts_at, wanted) for one in moves}
+    days = sorted((going.get(one.pk, _day(one.starts_at, wanted)), one.pk) for one in booked)
+    first = stood[booked[0].pk] if booked else None
+    befores = {pk: before for (_on, pk), before in zip(days, [first, *(day for day, _pk in days)], strict=False)}
+    return [
+        replanning.rules_against(
+            one.visit,
+            going[one.visit.pk],
+            befores.get(one.visit.pk),
+            wanted,
+            stood_after=stood.get(one.visit.pk),
+            at=at,
+        )
+        for one in moves
+    ]

@@ -40,7 +40,27 @@ class TimeField(forms.CharField):
         return starts_at, practitioner
 
 
-class TimeForm(forms.Form):
+class AgreedForm(forms.Form):
+    """Who answers for what a rule would stop, and why."""
+
+    agreed_by = PersonChoice(
+        queryset=User.objects.none(), required=False, empty_label=_("Nobody yet"), label=_("Who agreed")
+    )
+    agreed_reason = forms.CharField(max_length=250, required=False, label=_("Why"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agreed_by"].queryset = agreeing.who_agree()
+        for name in ("agreed_by", "agreed_reason"):
+            self.fields[name].is_implied = True  # they count only for a time that a rule stops
+
+    def require_reason(self) -> None:
+        """A name alone agrees to nothing."""
+        if self.cleaned_data.get("agreed_by") and not self.cleaned_data.get("agreed_reason"):
+            self.add_error("agreed_reason", _("Write why it is possible all the same."))
+
+
+class TimeForm(AgreedForm):
     """A time that is looked for and chosen, its length, and who answers for it where a rule stands in the way."""
 
     practitioner = PersonChoice(queryset=User.objects.none(), required=False, empty_label=_("Anyone"), label=_("With"))
@@ -49,17 +69,10 @@ class TimeForm(forms.Form):
     part = forms.ChoiceField(required=False, choices=[(key, words) for key, (words, *_rest) in PARTS_OF_DAY.items()])
     asked = forms.DateTimeField(required=False, widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M"])
     time = TimeField(required=False, label=_("Time"))
-    agreed_by = PersonChoice(
-        queryset=User.objects.none(), required=False, empty_label=_("Nobody yet"), label=_("Who agreed")
-    )
-    agreed_reason = forms.CharField(max_length=250, required=False, label=_("Why"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
-        self.fields["agreed_by"].queryset = agreeing.who_agree()
-        for name in ("agreed_by", "agreed_reason"):
-            self.fields[name].is_implied = True  # they count only for a time that a rule stops
 
     def clean_asked(self) -> datetime | None:
         asked = self.cleaned_data["asked"]
@@ -68,11 +81,6 @@ class TimeForm(forms.Form):
     def require_time(self) -> None:
         if not self.cleaned_data.get("time") and "time" not in self.errors:
             self.add_error("time", _("Choose one of the times."))
-
-    def require_reason(self) -> None:
-        """A name alone agrees to nothing."""
-        if self.cleaned_data.get("agreed_by") and not self.cleaned_data.get("agreed_reason"):
-            self.add_error("agreed_reason", _("Write why it is possible all the same."))
 
 
 class BookForm(TimeForm):

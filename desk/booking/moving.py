@@ -67,7 +67,8 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _with_what_follows(visit: Appointment, said: QueryDict) -> str:
     """Return the page that moves the sessions after this one too, with the time that is chosen here."""
     address = reverse("desk:series_move", args=[visit.uuid])
-    known = {name: said[name] for name in ("time", "practitioner", "reason") if said.get(name)}
+    names = ("time", "practitioner", "reason", "agreed_by", "agreed_reason")
+    known = {name: said[name] for name in names if said.get(name)}
     return f"{address}?{urlencode(known)}" if known else address
 
 

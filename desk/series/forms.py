@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Service, User
 from desk import numbers
-from desk.booking import agreeing
+from desk.booking.forms import AgreedForm, PersonChoice
 from desk.booking.offers import PARTS_OF_DAY, YEARS, read_value
 from patients.models import Patient
 from treatments.rules import COURSE_SESSIONS
@@ -27,9 +27,24 @@ BY_HAND = "own/"  # before the value of a time that was written
 FARTHEST = timedelta(days=1827)
 
 
-class PersonChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: User) -> str:
-        return obj.name
+class OwnTimeField(forms.DateTimeField):
+    """A time that somebody writes: on a wall that shows it, within the years of plans."""
+
+    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "autocomplete": "off"})
+    input_formats = ["%Y-%m-%dT%H:%M"]
+    default_error_messages = {"invalid": _("Write a day and a time, as in 2026-03-31T10:00.")}
+
+    def clean(self, value: Any) -> datetime | None:
+        try:
+            written = super().clean(value)
+        except forms.ValidationError as wrong:
+            raise self._unreadable() from wrong
+        if written and written.year not in YEARS:
+            raise self._unreadable()
+        return written
+
+    def _unreadable(self) -> forms.ValidationError:
+        return forms.ValidationError(self.error_messages["invalid"], code="invalid")
 
 
 def _day(label: Any) -> forms.DateField:
@@ -38,7 +53,7 @@ def _day(label: Any) -> forms.DateField:
     )
 
 
-class SeriesForm(forms.Form):
+class SeriesForm(AgreedForm):
     """What the sessions should be like. today: the site's local day."""
 
     patient = forms.ModelChoiceField(
@@ -62,15 +77,10 @@ class SeriesForm(forms.Form):
     event_on = _day(_("The day it is for"))
     event_words = forms.CharField(max_length=80, required=False, label=_("What happens that day"))
     tell_patient = forms.BooleanField(required=False, label=_("Tell the patient"))
-    agreed_by = PersonChoice(
-        queryset=User.objects.none(), required=False, empty_label=_("Nobody yet"), label=_("Who agreed")
-    )
-    agreed_reason = forms.CharField(max_length=250, required=False, label=_("Why"))
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["agreed_by"].queryset = agreeing.who_agree()
         self.fields["service"].queryset = self.offered()
         self.fields["practitioner"].queryset = User.objects.practitioners().order_by("name")
         for field in self.fields.values():
@@ -91,23 +101,19 @@ class SeriesForm(forms.Form):
             raise forms.ValidationError(_("Choose a day to come."))
         return self._near(day)
 
-    def require_reason(self) -> None:
-        """A name alone agrees to nothing."""
-        if self.cleaned_data.get("agreed_by") and not self.cleaned_data.get("agreed_reason"):
-            self.add_error("agreed_reason", _("Write why it is possible all the same."))
-
     def _near(self, day: date | None) -> date | None:
         if day is not None and day > self.today + FARTHEST:
             raise forms.ValidationError(_("Choose a day within five years of today."))
         return day
 
 
-class ShiftForm(forms.Form):
+class ShiftForm(AgreedForm):
     """Where one session of a series is to go. time: an instant and a practitioner, as `offers.offer_value` says it."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     practitioner = PersonChoice(queryset=User.objects.none(), required=False, empty_label=_("Anyone"), label=_("With"))
     from_day = _day(_("From"))
+    own = OwnTimeField(required=False, label=_("A time of your own"))
     reason = forms.CharField(max_length=250, required=False, label=_("Reason"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -155,13 +161,10 @@ def _number(name: str, prefix: str) -> int | None:
 
 def _instant(text: str, number: int) -> datetime:
     try:
-        written = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M"]).clean(text)
-    except forms.ValidationError:
-        written = None
-    if written is None or written.year not in YEARS:
+        return OwnTimeField().clean(text)
+    except forms.ValidationError as wrong:
         words = _("Write a day and a time for session %(number)s, as in 2026-03-31T10:00.")
-        raise forms.ValidationError(words % {"number": number})
-    return written
+        raise forms.ValidationError(words % {"number": number}) from wrong
 
 
 def fingerprint(said: Mapping[str, str]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,20 +24,24 @@ from clinic.policy import may
 from clinic.refusals import Refusal, Refused, Stale
 from clinic.wall_time import local
 from desk import numbers
+from desk.booking import agreeing
 from desk.booking.go import go
 from desk.booking.offers import Offer, Wish, aloud, choose, offer, offer_value, offers, read_value
 from desk.booking.panel import find_visit
 from desk.series import reading
-from desk.series.forms import ShiftForm, times_in
-from desk.series.rows import Option, conflicts_of, options, window_words
+from desk.series.forms import OWN, ShiftForm, just_written, times_in, written_in
+from desk.series.rows import Option, conflicts_of, marked, not_had, options, window_words
 from treatments import courses
-from visits import reception, series
-from visits.series import Move, Replan, Shift, Time
+from visits import series
+from visits.series import Chosen, Move, Replan, Shift, Time, Written
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the difference. new: where it would go, empty while there is no time; says: in words what happens."""
+    """One row of the difference. new: where it would go, empty while there is no time; says: in words what happens.
+
+    against: what stops its new time, in words; may_write and own: as in `rows.Row`.
+    """
 
     number: int
     version: int
@@ -46,6 +52,9 @@ class Line:
     options: tuple[Option, ...]
     is_moved: bool
     says: str
+    against: tuple[str, ...] = ()
+    may_write: bool = False
+    own: str = ""
 
 
 @may("book")
@@ -62,12 +71,15 @@ def series_move(request: HttpRequest, uuid: UUID) -> HttpResponse:
         said.setdefault("practitioner", str(visit.practitioner_id))
     form = ShiftForm(said)
     form.is_valid()
-    plan = _plan(request, visit, said)
-    saves = request.method == "POST" and plan is not None and said.get("do") in ("all", "one")
-    if saves and not plan.refusal:
+    saves = request.method == "POST" and said.get("do") in ("all", "one")
+    if not saves:
+        _take_own(said, form, visit)
+    plan = _plan(request, visit, said, form)
+    if saves and plan is not None and not plan.refusal:
         return _save(request, visit, said, form, plan)
     refusal = plan.refusal if plan else None
-    return _show(request, visit, said, form, plan, status=409 if saves else 200, refusal=refusal)
+    status = 409 if saves and refusal else 422 if form.errors else 200
+    return _show(request, visit, said, form, plan, status=status, refusal=refusal)
 
 
 def _elsewhere(request: HttpRequest, visit: Appointment, *, is_of_a_course: bool) -> HttpResponse:
@@ -80,36 +92,57 @@ def _elsewhere(request: HttpRequest, visit: Appointment, *, is_of_a_course: bool
     return go(request, reverse("desk:appointment_move", args=[visit.uuid]))
 
 
-def _plan(request: HttpRequest, visit: Appointment, said: QueryDict) -> Replan | None:
+def _take_own(said: QueryDict, form: ShiftForm, visit: Appointment) -> None:
+    """Let a time that was just written be the chosen one."""
+    own = form.cleaned_data.get("own")
+    if own and _is_just_written(said):
+        person = form.cleaned_data.get("practitioner") or visit.practitioner
+        said["time"] = offer_value(own, person.pk)
+
+
+def _is_just_written(said: QueryDict) -> bool:
+    return said.get("own", "").strip() not in ("", said.get("own_before", ""))
+
+
+def _plan(request: HttpRequest, visit: Appointment, said: QueryDict, form: ShiftForm) -> Replan | None:
     """Return what the chosen time means, or None while none is chosen."""
     found = read_value(said.get("time", ""))
     person = User.objects.practitioners().filter(pk=found[1]).first() if found else None
     if person is None:
         return None
-    return series.replan(visit, starts_at=found[0], practitioner=person, at=request.now, chosen=_picked(said))
+    return series.replan(visit, starts_at=found[0], practitioner=person, at=request.now, chosen=_picked(said, form))
 
 
-def _picked(said: QueryDict) -> dict[int, tuple[datetime, int] | None]:
-    """Return the times picked for the later ones, as long as they were picked beside the same first time."""
+def _picked(said: QueryDict, form: ShiftForm) -> Chosen:
+    """Return the times of the later ones, as long as they were picked or written beside the same first time.
+
+    The form says what is no time.
+    """
     if said.get("time") != said.get("beside"):
         return {}
-    return {number: time for number, time in times_in(said).items() if time}
+    picked = {number: time for number, time in times_in(said).items() if time}
+    try:
+        return picked | written_in(said)
+    except ValidationError as wrong:
+        form.add_error(None, wrong)
+        return picked
 
 
 def _save(request: HttpRequest, visit: Appointment, said: QueryDict, form: ShiftForm, plan: Replan) -> HttpResponse:
+    if _is_just_written(said) or just_written(said):
+        form.add_error(None, _("Look at the time that you wrote, then move."))
+    form.require_reason()
     if form.errors:
         return _show(request, visit, said, form, plan, status=422)
-    reason = form.cleaned_data["reason"]
+    moves = _moves(plan, said)[: 1 if said["do"] == "one" else None]
+    known = {"reason": form.cleaned_data["reason"], **agreeing.said(form.cleaned_data)}
     try:
-        if said["do"] == "one":
-            moved = [_move_one(request, visit, form, plan, reason)]
-        else:
-            moved = series.move(_moves(plan, said), by=request.actor, at=request.now, reason=reason)
+        moved = series.move(moves, **known, by=request.actor, at=request.now)
     except Stale as stale:
         fresh = find_visit(request, visit.uuid)
         said["version"] = str(fresh.version)
         refusal = Refusal("visit.stale", _("The series changed meanwhile"), str(stale))
-        return _show(request, fresh, said, form, _plan(request, fresh, said), status=409, refusal=refusal)
+        return _show(request, fresh, said, form, _plan(request, fresh, said, form), status=409, refusal=refusal)
     except Refused as refused:
         return _show(request, visit, said, form, plan, status=409, refusal=refused.refusal, refused=refused)
     words = ngettext("%(count)s visit of %(who)s is moved.", "%(count)s visits of %(who)s are moved.", len(moved))
@@ -117,24 +150,13 @@ def _save(request: HttpRequest, visit: Appointment, said: QueryDict, form: Shift
     return go(request, f"{reverse('desk:series')}?patient={visit.patient.uuid}&booked=1")
 
 
-def _move_one(request: HttpRequest, visit: Appointment, form: ShiftForm, plan: Replan, reason: str) -> Appointment:
-    return reception.move(
-        visit,
-        starts_at=plan.first.to.starts_at,
-        practitioner=plan.first.to.practitioner,
-        version=form.cleaned_data["version"],
-        reason=reason,
-        by=request.actor,
-        at=request.now,
-    )
-
-
 def _moves(plan: Replan, said: QueryDict) -> list[Move]:
     """Return the moves as the page showed them: the versions that it was read at, and the times in its rows.
 
     One that the page did not show has version 0, so that it is never moved unseen.
     """
-    picked = {number: time for number, time in times_in(said).items() if time}
+    chosen = {number: time for number, time in times_in(said).items() if time} | written_in(said)
+    picked = {n: (one.starts_at, one.practitioner_id) if isinstance(one, Written) else one for n, one in chosen.items()}
     people = User.objects.practitioners().in_bulk([person for _starts_at, person in picked.values()])
     moves = [_move_of(plan.first, Time(plan.first.to.starts_at, plan.first.to.practitioner), said)]
     for one in plan.rest:
@@ -163,7 +185,9 @@ def _show(
 ) -> HttpResponse:
     """Answer with the times of the session, and the difference once one is chosen."""
     zone = request.site.zone
-    lines = _lines(plan, zone) if plan and not plan.refusal else []
+    lines = _lines(plan, zone, said) if plan and not plan.refusal else []
+    if lines:
+        said["own"] = not_had(said.get("own", ""), plan.first.to, zone)
     context = {
         "visit": visit,
         "person": visit.patient,
@@ -174,7 +198,9 @@ def _show(
         "place": courses.place(visit),
         "plan": plan,
         "lines": lines,
+        "rows": lines,
         **_weighed(lines),
+        **_agreeing(request, plan if lines else None),
         "refusal": refusal,
         "conflicts": conflicts_of(refused),
         "was_stopped": status == 409,
@@ -189,6 +215,17 @@ def _weighed(lines: list[Line]) -> dict[str, Any]:
         "is_complete": all(one.new for one in lines),
         "falls_out": [one for one in lines[1:] if one.is_moved],
     }
+
+
+def _agreeing(request: HttpRequest, plan: Replan | None) -> dict[str, Any]:
+    """Return who may pass what the rules say against the new times: of all that move, and of the first alone."""
+    if plan is None:
+        return {}
+    whole = agreeing.judge([refusal for one in plan.moving for refusal in one.refusals], by=request.actor)
+    alone = agreeing.judge(plan.first.refusals, by=request.actor)
+    may_all, may_one = whole is None or whole.may, alone is None or alone.may
+    shown = whole if may_all or not alone or not alone.may else alone
+    return {"all_the_same": shown, "may_all": may_all, "may_one": may_one, "only_one_may": may_one and not may_all}
 
 
 def _offers(request: HttpRequest, visit: Appointment, form: ShiftForm, plan: Replan | None) -> list[Offer]:
@@ -212,13 +249,14 @@ def _offers(request: HttpRequest, visit: Appointment, form: ShiftForm, plan: Rep
     return choose(sorted([picked, *others], key=lambda one: one.starts_at), picked.value)
 
 
-def _lines(plan: Replan, zone: Any) -> list[Line]:
-    return [_line(plan.first, zone), *(_line(one, zone) for one in plan.rest)]
+def _lines(plan: Replan, zone: ZoneInfo, said: QueryDict) -> list[Line]:
+    return [_line(one, zone, said) for one in (plan.first, *plan.rest)]
 
 
-def _line(one: Shift, zone: Any) -> Line:
+def _line(one: Shift, zone: ZoneInfo, said: QueryDict) -> Line:
     visit = one.visit
     old = aloud(visit.starts_at, visit.ends_at, visit.practitioner, zone)
+    by_hand = one.to if one.why == "written" else None
     new = aloud(one.to.starts_at, one.to.ends_at, one.to.practitioner, zone) if one.to else ""
     return Line(
         number=one.number,
@@ -227,9 +265,12 @@ def _line(one: Shift, zone: Any) -> Line:
         new=old if one.is_unchanged else new,
         value=offer_value(one.to.starts_at, one.to.practitioner.pk) if one.to else "",
         window=window_words(one.window),
-        options=tuple(options(one.times, one.to, one.window, one.counted_from, zone)),
+        options=tuple(marked(options(one.times, one.to, one.window, one.counted_from, zone), by_hand)),
         is_moved=not one.is_unchanged,
         says=_says(one),
+        against=tuple(str(refusal.sentence) for refusal in one.refusals),
+        may_write=one.window is not None and not one.is_unchanged and one.why != "far",
+        own=not_had(said.get(f"{OWN}{one.number}", ""), one.to, zone),
     )
 
 
@@ -240,6 +281,8 @@ def _says(one: Shift) -> str:
         return _("Follows once the session before it has a time.")
     if one.to and one.window and not one.window.holds(_day(one)):
         return _("This is after its window.") if _day(one) > one.window.closes_on else _("This is before its window.")
+    if one.to is None and one.why == "written":
+        return _("The time that you wrote cannot be had. Choose one of these, or write another.")
     if one.to is None:
         return _("Nothing is free in this window. Choose one of the nearest times, or move only the first one.")
     return ""

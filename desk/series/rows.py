@@ -88,21 +88,21 @@ def _row(one: Proposed, proposal: Proposal, zone: ZoneInfo, said: Mapping[str, s
         window=one.window,
         counted_from=one.counted_from,
         window_words=window_words(one.window),
-        options=tuple(_marked(options(one.times, one.chosen, one.window, one.counted_from, zone), by_hand)),
+        options=tuple(marked(options(one.times, one.chosen, one.window, one.counted_from, zone), by_hand)),
         says=says,
         tone=tone,
         against=tuple(str(refusal.sentence) for refusal in one.refusals),
         may_write=one.window is not None and one.why not in ("far", "waits"),
-        own=_not_had(said.get(f"{OWN}{one.number}", ""), one.chosen, zone),
+        own=not_had(said.get(f"{OWN}{one.number}", ""), one.chosen, zone),
     )
 
 
-def _not_had(text: str, chosen: FreeTime | None, zone: ZoneInfo) -> str:
+def not_had(text: str, chosen: FreeTime | None, zone: ZoneInfo) -> str:
     """Return what was written, or nothing once it is the time that is chosen."""
     return "" if chosen and f"{local(chosen.starts_at, zone):%Y-%m-%dT%H:%M}" == text else text
 
 
-def _marked(found: Iterable[Option], by_hand: FreeTime | None) -> Iterable[Option]:
+def marked(found: Iterable[Option], by_hand: FreeTime | None) -> Iterable[Option]:
     """Return the times, with the one that was written told from those that were offered."""
     for one in found:
         if by_hand is None or not one.is_chosen:

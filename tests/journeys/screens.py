@@ -116,6 +116,7 @@ def _of_the_day() -> Iterator[Screen]:
     yield Screen("series-all-the-same", DEE, f"{reverse('desk:series')}?patient={newcomer.uuid}&all_the_same=on")
     yield Screen("series-own-time", DEE, f"{reverse('desk:series')}?patient={rested.uuid}", _write_a_time_too_soon)
     yield Screen("series-moving", DEE, _series_to_move(), _choose_a_time)
+    yield Screen("series-moving-early", DEE, _series_to_move(), _move_too_soon)
     yield Screen("me", DEE, "/?view=list", lambda page: page.locator("#me > summary").click())
     yield Screen("not-yours", DEE, reverse("desk:my_day"), status=403)
     yield Screen("not-here", DEE, "/nowhere/", status=404)
@@ -311,6 +312,12 @@ def _write_a_time_too_soon(page: Page) -> None:
     page.locator(".own input").first.fill(f"{DAY + timedelta(days=3)}T14:00")
     page.locator(".own button").first.click()
     page.locator(".against").wait_for()
+
+
+def _move_too_soon(page: Page) -> None:
+    page.get_by_label("A time of your own").fill(f"{DAY + timedelta(days=1)}T14:00")
+    page.get_by_role("button", name="Show what follows").click()
+    page.locator(".against").first.wait_for()
 
 
 def _choose_a_time(page: Page) -> None:

@@ -9,9 +9,9 @@ from booking.several import SomeRefused
 from clinic.actors import Actor
 from clinic.models import Role, RoleGrant
 from patients import restrictions
-from tests.visits.series_of import DONE, times
+from tests.visits.series_of import DONE, booked, times
 from visits import series
-from visits.series import Time, Wanted, Written
+from visits.series import Move, Time, Wanted, Written
 
 WEEK = timedelta(days=7)
 EARLY = datetime(2026, 3, 28, 10, 0, tzinfo=UTC)  # Saturday, two days before the window opens
@@ -205,3 +205,122 @@ def test_what_stops_the_whole_series_is_planned_past_only_when_asked(wanted, mia
 
     assert (plain.refusal.rule, len(plain.sessions)) == ("restriction.needs_clinician", 0)
     assert (agreed.refusal.rule, len(agreed.bookable)) == ("restriction.needs_clinician", 3)
+
+
+# --- moving -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three(wanted, dee):
+    """The three sessions left: Mondays 6 April, 11 May and 15 June at ten."""
+    return booked(wanted, dee)
+
+
+def moves_to(ana, *pairs):
+    return [Move(visit, Time(starts_at, ana), visit.version) for visit, starts_at in pairs]
+
+
+def stands(*visits):
+    return [one.starts_at for one in Appointment.objects.filter(pk__in=[v.pk for v in visits]).order_by("pk")]
+
+
+def test_a_move_of_all_to_a_few_days_early_names_the_practitioner_who_agrees(three, ana, dee):
+    first, second, _third = three
+    soon = EARLY - timedelta(days=1)
+    moves = moves_to(ana, (first, soon), (second, soon + 5 * WEEK))
+
+    assert refused(lambda: series.move(moves, by=dee, at=DONE)) == {0: ("restriction.not_before", "agree_early")}
+    assert stands(*three) == [one.starts_at for one in three]
+    moved = series.move(moves, agreed_by=ana, agreed_reason="Flies on Saturday", by=dee, at=DONE)
+
+    assert [visit.starts_at for visit in moved] == [soon, soon + 5 * WEEK]
+    assert kept() == [("restriction.not_before", "Flies on Saturday", "Ana Duarte", "Dee Marlowe")]
+
+
+@pytest.mark.parametrize(
+    ("days", "capability"), [(25, "agree_early"), (24, "prescribe")], ids=["three days early", "four days early"]
+)
+def test_one_moved_too_near_to_the_one_before_is_passed_by_who_may_with_a_row(
+    three, ana, dee, as_prescriber, days, capability
+):
+    first, second, _third = three
+    moves = moves_to(ana, (second, first.starts_at + timedelta(days=days)))
+    by = dee if capability == "agree_early" else as_prescriber
+
+    assert refused(lambda: series.move(moves, by=dee, at=DONE)) == {0: ("series.spacing", capability)}
+    series.move(moves, agreed_by=ana, agreed_reason="Moves abroad", by=by, at=DONE)
+
+    assert kept() == [("series.spacing", "Moves abroad", "Ana Duarte", by.user.name)]
+
+
+def test_every_rule_that_a_move_of_all_passes_leaves_its_row(three, ana, as_prescriber):
+    first, second, _third = three
+    evening = SEVEN_PM.replace(month=3, day=27)  # Friday, early and late at once
+    evening += timedelta(hours=1)  # London's clocks are an hour back still
+
+    series.move(
+        moves_to(ana, (first, evening), (second, evening + timedelta(days=27))),
+        agreed_reason="Only then",
+        by=as_prescriber,
+        at=DONE,
+    )
+
+    assert sorted(rule for rule, *_who in kept()) == [
+        "hours.outside",
+        "hours.outside",
+        "restriction.not_before",
+        "series.spacing",
+    ]
+
+
+def test_what_is_taken_moves_nobody_whoever_agrees(three, ana, tomasz, microneedling, site, as_prescriber):
+    first, second, _third = three
+    taken = Time(second.starts_at + WEEK, ana)
+    series.book(Wanted(tomasz, microneedling, site), [taken], by=as_prescriber, at=DONE)
+    moves = moves_to(ana, (first, EARLY - timedelta(days=1)), (second, taken.starts_at))
+
+    against = refused(lambda: series.move(moves, agreed_reason="Sure", by=as_prescriber, at=DONE))
+
+    assert list(against.values()) == [("claim.taken", "")]
+    assert (stands(*three), kept()) == ([one.starts_at for one in three], [])
+
+
+def test_a_rest_that_was_agreed_to_is_not_asked_for_again_while_both_keep_their_days(three, ana, dee):
+    first, second, _third = three
+    near = moves_to(ana, (second, first.starts_at + timedelta(days=25)))
+    (second,) = series.move(near, agreed_by=ana, agreed_reason="Moves abroad", by=dee, at=DONE)
+
+    (moved,) = series.move(moves_to(ana, (second, second.starts_at + timedelta(minutes=30))), by=dee, at=DONE)
+
+    assert moved.starts_at == first.starts_at + timedelta(days=25, minutes=30)
+    assert len(kept()) == 1
+
+
+def test_what_a_move_would_break_stands_at_its_row_before_anything_is_saved(three, ana):
+    first = three[0]
+
+    plan = series.replan(first, starts_at=EARLY - timedelta(days=1), at=DONE)
+    late = series.replan(first, starts_at=SEVEN_PM, at=DONE)
+
+    assert [one.rule for one in plan.first.refusals] == ["restriction.not_before"]
+    assert [one.rule for one in late.first.refusals] == ["hours.outside"]
+    assert [one.refusals for one in (*plan.rest, *late.rest)] == [()] * 4
+
+
+def test_a_later_one_may_be_written_too_early_and_says_what_it_breaks(three, ana):
+    first, second, _third = three
+    to = first.starts_at + WEEK
+
+    plan = series.replan(first, starts_at=to, at=DONE, chosen={3: Written(to + timedelta(days=25))})
+
+    assert (plan.rest[0].visit, plan.rest[0].to.starts_at) == (second, to + timedelta(days=25))
+    assert [(one.rule, one.overridable_by) for one in plan.rest[0].refusals] == [("series.spacing", "agree_early")]
+
+
+def test_a_later_one_written_where_it_stands_itself_can_be_had(three):
+    first, second, _third = three
+    to = first.starts_at + WEEK + timedelta(days=1)
+
+    plan = series.replan(first, starts_at=to, at=DONE, chosen={3: Written(second.starts_at + timedelta(minutes=30))})
+
+    assert plan.rest[0].to.starts_at == second.starts_at + timedelta(minutes=30)
