@@ -29,6 +29,11 @@ from patients.models import Patient
 log = logging.getLogger(__name__)
 
 State, Channel, Purpose = Notice.State, Notice.Channel, Notice.Purpose
+CHOICES = {  # what a patient said about e-mail, by what a message is for
+    Purpose.APPOINTMENT: "wants_appointment_mail",
+    Purpose.AFTERCARE: "wants_aftercare_mail",
+    Purpose.FOLLOW_UP: "wants_recall_mail",
+}
 TIMES = ("due_at", "not_after")
 TEXT = ("language", "headline", "body_text")
 
@@ -100,7 +105,7 @@ class Reach:
 
 def wants_mail(patient: Patient, purpose: str) -> bool:
     """Return the patient's own choice about e-mail for this purpose."""
-    return patient.wants_appointment_mail if purpose == Purpose.APPOINTMENT else patient.wants_aftercare_mail
+    return getattr(patient, CHOICES[purpose])
 
 
 def hold(patient: Patient) -> Patient:

@@ -6,44 +6,50 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
-from phonenumbers import NumberParseException, PhoneNumberFormat, is_possible_number
 
 from clinic import audit
 from clinic.actors import Actor
 from clinic.policy import MayNot
 from clinic.refusals import Refusal, Refused, Stale
-from patients.models import Patient, ReferenceSeries
-from patients.rules import digits_of, fold, is_one_line
+from patients import history
+from patients.models import Allergy, Patient, ReferenceSeries
+from patients.rules import digits_of, fold
+from patients.writing import clean_value, unusable
 
 FIRST_REFERENCE = 10001
+NAMES = ("name", "called", "legal_name", "former_names")
 CONTACT = (
-    "name",
-    "called",
-    "former_names",
+    *NAMES,
+    "pronouns",
     "born_on",
     "phone",
     "email",
     "language",
+    "address",
+    "country",
     "wants_appointment_mail",
     "wants_aftercare_mail",
+    "wants_recall_mail",
+    "wants_marketing_mail",
+    "emergency_name",
+    "emergency_relation",
+    "emergency_phone",
+    "guardian_name",
+    "guardian_relation",
+    "guardian_phone",
+    "guardian_email",
 )
-EDITABLE = frozenset(CONTACT + Patient.CLINICAL + ("died_on",))
+EDITABLE = frozenset(CONTACT + Patient.CLINICAL + ("died_on", "archived_on"))
 ALSO = " | "  # stands between a name and the other names in what is searched
 
 
 class NotReachable(Refused):
     """Raised for a patient with neither a phone number nor an e-mail address."""
-
-
-class NotUsable(Refused):
-    """Raised for a value that cannot stand in the record; `refusal.values["field"]` names it."""
 
 
 @transaction.atomic
@@ -85,16 +91,25 @@ def edit(patient: Patient, *, version: int, by: Actor, at: datetime, **fields: A
         raise Stale(changed={field: (getattr(now, field), value) for field, value in changes.items()})
     if not changes:
         return now
-    kept = ("name", "called", "former_names", "phone", "email")
-    after = {field: changes.get(field, getattr(now, field)) for field in kept}
+    after = {field: changes.get(field, getattr(now, field)) for field in (*NAMES, "phone", "email")}
     _refuse_unreachable(after["phone"], after["email"])
-    derived = _derived(after)
+    was = {field: getattr(now, field) for field in changes}
     row = Patient.objects.filter(pk=patient.pk, version=version)
-    if not row.update(**changes, **derived, version=F("version") + 1):
+    if not row.update(**changes, **_derived(after), version=F("version") + 1):
         raise Stale
+    _refuse_none_beside_some(now, changes)
     now.refresh_from_db()
+    pairs = {field: (was[field], value) for field, value in changes.items()}
+    history.of_patient(now, pairs, version=now.version, by=by, at=at)
     audit.record("edit", now, by=by, at=at, patient=now, fields=changes)
     return now
+
+
+def _refuse_none_beside_some(patient: Patient, changes: Mapping[str, Any]) -> None:
+    """Refuse "no known allergies" beside an allergy; the patient's row was written, so none is being added."""
+    if changes.get("no_known_allergies") and Allergy.objects.standing().filter(patient=patient).exists():
+        sentence = _("An allergy is noted. Strike it first if it was wrong.")
+        raise unusable("no_known_allergies", sentence)
 
 
 def _next_reference() -> str:
@@ -110,65 +125,27 @@ def _cleaned(fields: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, An
     """Return the fields as they may stand in the record."""
     if unknown := fields.keys() - EDITABLE:
         raise TypeError(f"a patient has no such fields to write: {', '.join(sorted(unknown))}")
-    if fields.keys() & set(Patient.CLINICAL) and by.kind == "person" and not by.may("see_clinical"):
-        raise MayNot("see_clinical")
-    cleaned = {field: _clean_value(field, value) for field, value in fields.items()}
+    if fields.keys() & set(Patient.CLINICAL):
+        must_be_a_clinician(by)
+    cleaned = {field: clean_value(Patient, field, value) for field, value in fields.items()}
     if "name" in cleaned and not cleaned["name"]:
-        raise _unusable("name", _("Write the name."))
+        raise unusable("name", _("Write the name."))
     if (born_on := cleaned.get("born_on")) and not date(1900, 1, 1) <= born_on <= timezone.localtime(at).date():
-        raise _unusable("born_on", _("A date of birth lies between 1900 and today."))
+        raise unusable("born_on", _("A date of birth lies between 1900 and today."))
     return cleaned
 
 
-def _clean_value(field: str, value: Any) -> Any:
-    if field == "phone":
-        return clean_phone(value)
-    if field == "email":
-        return clean_email(value)
-    if not isinstance(value, str):
-        return value
-    if field != "allergies" and not is_one_line(value):
-        raise _unusable(field, _("Write this on one line, without control characters."))
-    text = value.strip() if field == "allergies" else " ".join(value.split())
-    longest = Patient._meta.get_field(field).max_length
-    if longest and len(text) > longest:
-        raise _unusable(field, _("This is longer than %(longest)s characters.") % {"longest": longest})
-    return text
-
-
-def clean_email(value: str) -> str:
-    """Return the address in lower case, or "". Raises NotUsable for one that could not be written to."""
-    address = (value or "").strip(" ").lower()
-    try:
-        if address and (not is_one_line(address) or len(address) > 254):
-            raise ValidationError("not one line")
-        if address:
-            validate_email(address)
-    except ValidationError:
-        raise _unusable("email", _("This is not an e-mail address. It looks like name@example.org.")) from None
-    return address
-
-
-def clean_phone(value: str | PhoneNumber) -> PhoneNumber | str:
-    """Return the number in E.164, or "". Raises NotUsable for one that cannot be dialled."""
-    text = str(value or "").strip(" ")
-    if not text:
-        return ""
-    try:
-        number = PhoneNumber.from_string(text) if is_one_line(text) else None
-    except NumberParseException:
-        number = None
-    if number is None or not is_possible_number(number):
-        raise _unusable(
-            "phone", _("This phone number cannot be dialled. Write it as 0113 496 0123 or +34 600 123 456.")
-        )
-    return PhoneNumber.from_string(number.format_as(PhoneNumberFormat.E164))
+def must_be_a_clinician(by: Actor) -> None:
+    """Refuse somebody of the house who may not read what is clinical; patients write it, and the house itself."""
+    if by.user is not None and not by.may("see_clinical"):
+        raise MayNot("see_clinical")
 
 
 def _derived(fields: Mapping[str, Any]) -> dict[str, str]:
     """Return what is searched: the name, then what else they are or were called, each after a bar."""
     name, phone = fold(fields["name"]), fields["phone"]
-    others = [fold(other) for other in (fields.get("called", ""), *fields.get("former_names", "").split(","))]
+    said = (fields.get("called", ""), fields.get("legal_name", ""), *fields.get("former_names", "").split(","))
+    others = [fold(other) for other in said]
     found_by = [name, *(other for other in dict.fromkeys(others) if other and other not in name)]
     return {
         "search_key": ALSO.join(found_by)[:480],
@@ -185,8 +162,3 @@ def _refuse_unreachable(phone: PhoneNumber | str, email: str) -> None:
         return
     sentence = _("Write a phone number or an e-mail address, so that the clinic can reach this person.")
     raise NotReachable(Refusal(rule="patient.not_reachable", title=_("No way to reach them yet"), sentence=sentence))
-
-
-def _unusable(field: str, sentence: str) -> NotUsable:
-    title = _("One thing to put right")
-    return NotUsable(Refusal(rule=f"patient.{field}", title=title, sentence=sentence, values={"field": field}))

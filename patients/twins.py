@@ -20,8 +20,9 @@ from clinic.actors import Actor
 from patients import likeness
 from patients.likeness import Likeness, Traits
 from patients.models import Pair, Patient
-from patients.patients import ALSO, NotUsable, clean_phone
+from patients.patients import ALSO
 from patients.rules import digits_of, fold
+from patients.writing import NotUsable, clean_phone
 
 LOOK_ALIKES_AT_MOST = 5
 READ_AT_MOST = 5000  # rows whose names are compared while somebody types

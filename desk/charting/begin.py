@@ -13,6 +13,7 @@ from clinic import wall_time
 from clinic.actors import Actor
 from clinic.refusals import Refusal
 from desk.charting.forms import StartForm
+from desk.patients.banner import Banner, banner
 from intake import consents, screenings
 from intake.models import Consent, ConsentText, Question
 from intake.screenings import AnswersMissing
@@ -30,7 +31,7 @@ class Scene:
     agreed: Consent | None
     course: Course | None
     place: str
-    age: int | None
+    banner: Banner
     is_prescriber: bool
     stop: Refusal | None
 
@@ -73,7 +74,7 @@ def scene(visit: Appointment, *, by: Actor, at: datetime) -> Scene:
         agreed=consents.standing(visit.patient),
         course=courses.running_for(visit.patient),
         place=courses.place(visit),
-        age=visit.patient.age_on(today),
+        banner=banner(visit.patient, reader=by, today=today),
         is_prescriber=by.may("prescribe"),
         stop=gates.foreseen(visit, at=at),
     )

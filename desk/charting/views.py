@@ -23,6 +23,7 @@ from desk import numbers
 from desk.charting import begin, face, sheet
 from desk.charting.drafts import DEPTHS, SETS, Chart, place_of
 from desk.charting.forms import AddendumForm, EndForm, StartForm
+from desk.patients.banner import Banner, banner
 from intake.consents import NoConsentText
 from intake.screenings import AnswersMissing
 from treatments import courses, drafts, judging, sessions
@@ -160,7 +161,7 @@ def _chart_page(request: HttpRequest, shown: Chart, *, stale: Stale | None = Non
         "form": shown.main,
         "session": session,
         "place": courses.place(session.appointment),
-        "age": session.patient.age_on(wall_time.local(session.started_at, shown.zone).date()),
+        "banner": _banner(request, session),
         "depths": DEPTHS,
         "step": f"{shown.step_mm:.2f}",
         "issues": shown.issues(),
@@ -258,18 +259,24 @@ def _review_page(
         "refusal": refusal,
         "missing": [(f"{reverse('desk:chart', args=[session.uuid])}{place_of(one)}", one.words) for one in open_things],
         "is_mine": session.practitioner_id == request.user.pk,
-        **_told(session, sheet.of(session, draft, found)),
+        **_told(request, session, sheet.of(session, draft, found)),
     }
     return TemplateResponse(request, "desk/charting/review.html", context, status=status)
 
 
-def _told(session: Session, told: sheet.Sheet) -> dict[str, Any]:
+def _told(request: HttpRequest, session: Session, told: sheet.Sheet) -> dict[str, Any]:
     return {
         "session": session,
         "sheet": told,
         "place": courses.place(session.appointment),
-        "age": session.patient.age_on(wall_time.local(session.started_at, _zone(session)).date()),
+        "banner": _banner(request, session),
     }
+
+
+def _banner(request: HttpRequest, session: Session) -> Banner:
+    """Return who was treated, as old as they were on that day."""
+    day = wall_time.local(session.started_at, _zone(session)).date()
+    return banner(session.patient, reader=request.actor, today=day)
 
 
 # --- the record and its addenda ------------------------------------------------------------------------------
@@ -314,7 +321,7 @@ def _record_page(request: HttpRequest, session: Session, form: AddendumForm, sta
         "addenda": session.addenda.select_related("written_by"),
         "seal_holds": sessions.verify(session) if session.is_signed else None,
         "may_add": session.is_signed and request.actor.may("treat"),
-        **_told(session, sheet.of(session, draft, judging.of_session(session, draft))),
+        **_told(request, session, sheet.of(session, draft, judging.of_session(session, draft))),
     }
     return TemplateResponse(request, "desk/charting/record.html", context, status=status)
 

@@ -21,8 +21,8 @@ from desk.demo.people import Comer, Course
 from desk.demo.script import Script, pick
 from intake import consents, screenings
 from intake.screenings import Given
-from patients import patients, restrictions
-from patients.models import Patient
+from patients import health, patients, restrictions
+from patients.models import Allergy, Patient
 from treatments import courses
 from treatments.courses import CoursePlan
 from treatments.models import Concern, Session
@@ -183,6 +183,8 @@ class Teller:
         life.patient = patients.edit(
             life.patient, version=life.patient.version, **comer.clinical, by=practitioner, at=at
         )
+        for allergy in comer.allergies:
+            health.note(Allergy, life.patient, **allergy, by=practitioner, at=at)
         if comer.held:
             source = f"clinician:{life.patient.uuid}"
             kinds = [Service.Kind.NEEDLING]

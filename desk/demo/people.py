@@ -39,6 +39,7 @@ class Comer:
     email: str
     called: str
     clinical: dict[str, Any]
+    allergies: tuple[dict[str, str], ...]
     consulted: int | None
     entered: int | None
     with_whom: str
@@ -67,7 +68,7 @@ def _comer(
     mail: str = "",
     called: str = "",
     skin: int | None = None,
-    allergies: str = "",
+    allergies: list[dict[str, str]] | tuple[dict[str, str], ...] = (),
     flags: list[str] | tuple[str, ...] = (),
     consulted: int | None = None,
     entered: int | None = None,
@@ -78,7 +79,7 @@ def _comer(
     held: str = "",
     course: dict[str, Any] | None = None,
 ) -> Comer:
-    clinical = {"fitzpatrick": skin, "allergies": allergies or "None known"} | dict.fromkeys(flags, True)
+    clinical = {"fitzpatrick": skin, "no_known_allergies": not allergies} | dict.fromkeys(flags, True)
     planned = Course(**(course | {"done": tuple(course["done"])})) if course else None
     return Comer(
         name=name,
@@ -87,6 +88,7 @@ def _comer(
         email=f"{mail}@post.example" if mail else "",
         called=called,
         clinical=clinical,
+        allergies=tuple(allergies),
         consulted=consulted,
         entered=entered,
         with_whom=planned.who if planned else with_whom,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.refusals import Refused
 from patients import twins
 from patients.models import Patient
-from patients.patients import NotUsable, clean_email, clean_phone
+from patients.writing import NotUsable, clean_email, clean_phone
 
 BORN_FORMATS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
 
@@ -134,9 +134,6 @@ class ClinicalPatientForm(PatientForm):
         empty_value=None,
         required=False,
     )
-    allergies = forms.CharField(
-        label=_("Allergies"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
     has_pigment_history = forms.BooleanField(label=_("Marks darken easily"), required=False)
     has_cold_sores = forms.BooleanField(label=_("Cold sores before"), required=False)
     avoids_nsaids = forms.BooleanField(label=_("No anti-inflammatories"), required=False)
@@ -145,7 +142,6 @@ class ClinicalPatientForm(PatientForm):
         *PatientForm.LAYOUT,
         HTML("{% load i18n %}<h2 class='title-sm'>{% translate 'For clinicians' %}</h2>"),
         Div("fitzpatrick", css_class="two"),
-        "allergies",
         "has_pigment_history",
         "has_cold_sores",
         "avoids_nsaids",

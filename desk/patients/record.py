@@ -24,16 +24,6 @@ from treatments.rules import Window
 
 
 @dataclass(frozen=True)
-class Banner:
-    """The head of the page. facts: label and value; pills: tone and words. Clinical ones are there for clinicians."""
-
-    age: int | None
-    initials: str
-    facts: tuple[tuple[str, str], ...]
-    pills: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
 class Now:
     """The next visit, and the one step that this reader takes with it (href and words, both empty if none)."""
 
@@ -79,24 +69,6 @@ class Coming:
     purpose: str
     count: int
     first_at: datetime
-
-
-def banner(patient: Patient, *, reader: Actor, today: date) -> Banner:
-    """Return the head of the record: contact for everybody, clinical facts only for who may see them."""
-    facts = [(_("Phone"), patient.phone_words), (_("E-mail"), patient.email)]
-    pills: list[tuple[str, str]] = []
-    if reader.may("see_clinical"):
-        facts += [
-            (_("Skin type"), patient.get_fitzpatrick_display() or ""),
-            (_("Allergies"), patient.allergies),
-        ]
-        flags = [
-            (patient.has_pigment_history, "warn", _("Marks darken easily")),
-            (patient.has_cold_sores, "info", _("Cold sores before")),
-            (patient.avoids_nsaids, "warn", _("No anti-inflammatories")),
-        ]
-        pills = [(tone, words) for is_set, tone, words in flags if is_set]
-    return Banner(patient.age_on(today), patient.initials, tuple(facts), tuple(pills))
 
 
 def now(patient: Patient, *, reader: Actor, at: datetime, zone: ZoneInfo) -> Now | None:

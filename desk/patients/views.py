@@ -23,6 +23,7 @@ from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from desk.palette import recents
 from desk.patients import record, timeline
+from desk.patients.banner import banner
 from desk.patients.forms import ClinicalPatientForm, ContactForm, FindForm, NewPatientForm, PatientForm
 from patients import patients, restrictions
 from patients.models import Patient
@@ -174,7 +175,7 @@ def patient(request: HttpRequest, uuid: UUID) -> HttpResponse:
     story = timeline.story(person, reader=reader, chosen=request.GET.get("show", ""), everything="all" in request.GET)
     context = {
         "person": person,
-        "banner": record.banner(person, reader=reader, today=today),
+        "banner": banner(person, reader=reader, today=today),
         "desk_word": restrictions.word_for_desk(person, on=today),
         "now": record.now(person, reader=reader, at=request.now, zone=zone),
         "courses": record.course_cards(person, reader=reader, at=request.now, zone=zone),

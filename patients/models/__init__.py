@@ -1,6 +1,24 @@
+from patients.models.health import Allergy, HealthFact, Medicine, Procedure
 from patients.models.link import Link
+from patients.models.note import ClinicalNote, DeskNote, Note
 from patients.models.pair import Pair
 from patients.models.patient import Patient, ReferenceSeries
 from patients.models.restriction import Restriction
+from patients.models.value_change import ClinicalChange, ContactChange
 
-__all__ = ["Link", "Pair", "Patient", "ReferenceSeries", "Restriction"]
+__all__ = [
+    "Allergy",
+    "ClinicalChange",
+    "ClinicalNote",
+    "ContactChange",
+    "DeskNote",
+    "HealthFact",
+    "Link",
+    "Medicine",
+    "Note",
+    "Pair",
+    "Patient",
+    "Procedure",
+    "ReferenceSeries",
+    "Restriction",
+]

@@ -22,12 +22,21 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 class Patient(models.Model):
     """A person who comes, and how to reach them. Clinical facts here are for clinicians only.
 
-    search_key is the name folded for finding and phone_digits the phone in E.164 without its plus;
+    name is as the patient says it, first name first; legal_name where papers say otherwise; called, how to address
+    them. search_key is the names folded for finding and phone_digits the phone in E.164 without its plus;
     `patients.patients` keeps both. fitzpatrick: I to VI as 1 to 6, or empty when unknown (C-610). version
-    rises with every edit.
+    rises with every edit. no_known_allergies: they were asked, and said there are none.
     """
 
-    CLINICAL = ("fitzpatrick", "allergies", "has_pigment_history", "has_cold_sores", "avoids_nsaids")
+    CLINICAL = (
+        "fitzpatrick",
+        "skin_concerns",
+        "no_known_allergies",
+        "has_keloid_history",
+        "has_pigment_history",
+        "has_cold_sores",
+        "avoids_nsaids",
+    )
 
     class SkinType(models.IntegerChoices):
         I = 1, "I"  # noqa: E741  (a Roman numeral)
@@ -41,26 +50,42 @@ class Patient(models.Model):
     reference = models.CharField(_("reference"), max_length=12, unique=True)
     name = models.CharField(_("name"), max_length=120)
     called = models.CharField(_("called"), max_length=60, blank=True)
+    legal_name = models.CharField(_("legal name"), max_length=120, blank=True)
     former_names = models.CharField(
         _("former names"),
         max_length=250,
         blank=True,
         help_text=_("Separated by commas; the patient is found by them."),
     )
+    pronouns = models.CharField(_("pronouns"), max_length=40, blank=True)
     search_key = models.CharField(max_length=480, editable=False)
     born_on = models.DateField(_("born"), null=True, blank=True)
     phone = PhoneNumberField(_("phone"), blank=True)
     phone_digits = models.CharField(max_length=20, blank=True, editable=False)
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=5, default="en")
-    wants_appointment_mail = models.BooleanField(_("messages about appointments"), default=True)
-    wants_aftercare_mail = models.BooleanField(_("aftercare and follow-up messages"), default=True)
+    address = models.TextField(_("address"), blank=True)
+    country = models.CharField(_("country"), max_length=60, blank=True)
+    wants_appointment_mail = models.BooleanField(_("e-mails about appointments"), default=True)
+    wants_aftercare_mail = models.BooleanField(_("e-mails with aftercare"), default=True)
+    wants_recall_mail = models.BooleanField(_("e-mails that the next session is due"), default=True)
+    wants_marketing_mail = models.BooleanField(_("news and offers"), default=False)
+    emergency_name = models.CharField(_("emergency contact"), max_length=120, blank=True)
+    emergency_relation = models.CharField(_("who that is"), max_length=60, blank=True)
+    emergency_phone = PhoneNumberField(_("phone of the emergency contact"), blank=True)
+    guardian_name = models.CharField(_("guardian"), max_length=120, blank=True)
+    guardian_relation = models.CharField(_("who the guardian is"), max_length=60, blank=True)
+    guardian_phone = PhoneNumberField(_("phone of the guardian"), blank=True)
+    guardian_email = models.EmailField(_("e-mail of the guardian"), blank=True)
     fitzpatrick = models.PositiveSmallIntegerField(_("skin type"), choices=SkinType.choices, null=True, blank=True)
-    allergies = models.TextField(_("allergies"), blank=True)
+    skin_concerns = models.CharField(_("what they would like to change"), max_length=250, blank=True)
+    no_known_allergies = models.BooleanField(_("no known allergies"), default=False)
+    has_keloid_history = models.BooleanField(_("raised scars before"), default=False)
     has_pigment_history = models.BooleanField(_("marks darken easily"), default=False)
     has_cold_sores = models.BooleanField(_("cold sores before"), default=False)
     avoids_nsaids = models.BooleanField(_("no anti-inflammatories"), default=False)
     died_on = models.DateField(_("died"), null=True, blank=True)
+    archived_on = models.DateField(_("no longer comes"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
 
@@ -100,6 +125,11 @@ class Patient(models.Model):
             return ""
         is_home = region_code_for_country_code(self.phone.country_code) == settings.PHONENUMBER_DEFAULT_REGION
         return self.phone.as_national if is_home else self.phone.as_international
+
+    @property
+    def has_guardian(self) -> bool:
+        """Whether a guardian is written down who can be reached."""
+        return bool(self.guardian_name and (self.guardian_phone or self.guardian_email))
 
     @property
     def initials(self) -> str:

@@ -44,7 +44,7 @@ def test_the_people_who_treat(machine, ana, consultation, dee):
 
 
 def test_a_patient_is_told_as_the_desk_knows_them_and_no_further(machine, mia, as_ana):
-    people.edit(mia, version=mia.version, by=as_ana, at=SUNDAY, allergies="latex", has_cold_sores=True)
+    people.edit(mia, version=mia.version, by=as_ana, at=SUNDAY, skin_concerns="latex", has_cold_sores=True)
 
     [found] = machine.get("patients", q="okaf").json()["items"]
 

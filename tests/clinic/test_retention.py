@@ -14,13 +14,13 @@ def test_every_field_of_every_model_is_named_with_its_class_and_period():
 def test_a_patient_is_known_by_class():
     said = retention.named()["patients.Patient"]
 
-    assert (said["name"], said["allergies"], said["wants_appointment_mail"]) == ("contact", "clinical", "choice")
+    assert (said["name"], said["fitzpatrick"], said["wants_appointment_mail"]) == ("contact", "clinical", "choice")
 
 
 def test_fields_are_found_by_their_class():
     clinical = set(retention.fields_of("clinical"))
 
-    assert (Patient, Patient._meta.get_field("allergies")) in clinical
+    assert (Patient, Patient._meta.get_field("fitzpatrick")) in clinical
     assert (Patient, Patient._meta.get_field("name")) not in clinical
 
 
@@ -32,7 +32,7 @@ def with_blocks(monkeypatch, **blocks) -> None:
 
 
 def test_the_control_a_field_that_is_missing_is_found_and_the_words_say_what_to_write(monkeypatch):
-    with_blocks(monkeypatch, choice="wants_appointment_mail")
+    with_blocks(monkeypatch, choice="pronouns wants_appointment_mail wants_recall_mail")
 
     (fault,) = retention.faults()
 
@@ -52,7 +52,7 @@ def test_the_control_a_field_that_is_gone_is_found(monkeypatch):
 
 
 def test_the_control_a_class_that_nobody_described_is_found(monkeypatch):
-    with_blocks(monkeypatch, choice="wants_appointment_mail", gossip="wants_aftercare_mail")
+    with_blocks(monkeypatch, choice="pronouns wants_appointment_mail wants_recall_mail", gossip="wants_aftercare_mail")
 
     (fault,) = retention.faults()
 

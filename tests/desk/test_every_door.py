@@ -31,7 +31,8 @@ CLINICAL = {"see_clinical", "treat", "read_messages", "manage", "prescribe", "ke
 @pytest.fixture
 def record(mia, ana, microneedling, site, dee, as_ana):
     """What each kind of URL is about; a canary stands wherever clinical words may stand."""
-    people.edit(mia, version=mia.version, by=as_ana, at=TEN, allergies=f"{CANARY} allergy")
+    people.edit(mia, version=mia.version, by=as_ana, at=TEN, skin_concerns=f"{CANARY} concern")
+    who.allergy(mia, f"{CANARY} allergy", reaction=f"{CANARY} rash", by=as_ana)
     words = {"note": f"{CANARY} note", "reaction_note": f"{CANARY} reaction"}
     session = signed_session(mia, ana, microneedling, site, desk=dee, by=as_ana, **words)
     treatment.add_addendum(session, reason=f"{CANARY} reason", words=f"{CANARY} words", by=as_ana, at=TEN + minutes(90))

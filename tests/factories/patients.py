@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from clinic.actors import Actor
-from patients import patients
-from patients.models import Patient
+from patients import health, patients
+from patients.models import Allergy, Patient
 
 ENTERED_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 HOUSE = Actor.system("tests")
@@ -36,3 +36,9 @@ def zoe(**fields: Any) -> Patient:
     """Return Zoë Ångström-Łuczak, whose name has letters that few keyboards have."""
     known = {"email": "zoe@post.example", "born_on": date(1988, 2, 29)}
     return patient("Zoë Ångström-Łuczak", **(known | fields))
+
+
+def allergy(
+    patient: Patient, substance: str = "Latex", *, by: Actor = HOUSE, at: datetime = ENTERED_AT, **fields: str
+) -> Allergy:
+    return health.note(Allergy, patient, substance=substance, by=by, at=at, **fields)

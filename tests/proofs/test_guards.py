@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from clinic import audit, guards
 from outbox import deliveries
+from patients import notes
 from tests.factories.booking import TEN
 from tests.story import signed_session
 
@@ -18,6 +19,8 @@ TABLES = sorted({guard.table for guard in guards.listed()})
 @pytest.fixture
 def told(mia, ana, microneedling, site, dee, as_ana):
     session = signed_session(mia, ana, microneedling, site, desk=dee, by=as_ana)
+    for kind in notes.kinds_for(as_ana):
+        notes.write(kind, mia, words="Has a dog", by=as_ana, at=TEN)
     audit.seal_links(at=TEN)
     deliveries.send_due(clock=lambda: session.signed_at)
     return session
@@ -51,6 +54,8 @@ def attacks(table: str) -> list[str]:
     if table == "booking_claim":
         first = f'(SELECT MIN(starts_at) FROM "{table}"), ends_at = (SELECT MIN(ends_at) FROM "{table}")'
         return [f'UPDATE "{table}" SET starts_at = {first} WHERE practitioner_id IS NOT NULL']
+    if table in ("patients_desknote", "patients_clinicalnote"):  # it is erased with its patient
+        return [f'UPDATE "{table}" SET id = id + 1000', f"""UPDATE "{table}" SET words = 'something else'"""]
     held = " WHERE id IN (SELECT cartridge_id FROM treatments_session)" if table == "stock_cartridge" else ""
     return [f'UPDATE "{table}" SET id = id + 1000{held}', f'DELETE FROM "{table}"{held}']
 

@@ -34,27 +34,26 @@ def test_the_desk_is_not_asked_what_only_clinicians_know(desk, practice, edit):
 
     assert asked_of_ana - asked_of_desk == {
         "fitzpatrick",
-        "allergies",
         "has_pigment_history",
         "has_cold_sores",
         "avoids_nsaids",
     }
 
 
-def test_ana_writes_down_an_allergy(practice, edit, mia):
-    form = as_shown(practice.get(edit), allergies="Nickel: rash", fitzpatrick="5", has_cold_sores="on")
+def test_ana_writes_down_the_skin_type(practice, edit, mia):
+    form = as_shown(practice.get(edit), fitzpatrick="5", has_cold_sores="on")
 
     practice.post(edit, form)
 
     mia.refresh_from_db()
-    assert (mia.allergies, mia.fitzpatrick, mia.has_cold_sores) == ("Nickel: rash", 5, True)
+    assert (mia.fitzpatrick, mia.has_cold_sores) == (5, True)
 
 
 def test_a_clinical_field_that_the_desk_smuggles_in_changes_nothing(desk, edit, mia):
-    desk.post(edit, as_shown(desk.get(edit)) | {"allergies": "none at all"})
+    desk.post(edit, as_shown(desk.get(edit)) | {"fitzpatrick": "6"})
 
     mia.refresh_from_db()
-    assert (mia.allergies, mia.version) == ("", 1)
+    assert (mia.fitzpatrick, mia.version) == (None, 1)
 
 
 def test_two_at_once_see_what_stands_now_beside_what_they_typed(desk, edit, mia, dee):

@@ -42,7 +42,7 @@ def test_without_a_booking_the_window_is_offered(desk, session, address, mia, de
 
 @pytest.mark.parametrize("show", EVERYTHING)
 def test_the_desk_gets_no_clinical_word_whatever_it_asks_for(desk, manager, session, address, mia, as_ana, show):
-    people.edit(mia, version=mia.version, allergies=f"{CANARY} allergy", by=as_ana, at=TEN)
+    who.allergy(mia, f"{CANARY} allergy", by=as_ana)
     words = f"{CANARY} is for clinicians"
     restrictions.write(mia, source="check:1", service_kinds=[], not_before=None, words=words, at=TEN)
 
@@ -55,7 +55,8 @@ def test_the_desk_gets_no_clinical_word_whatever_it_asks_for(desk, manager, sess
 
 
 def test_the_same_page_tells_a_clinician(practice, session, address, mia, as_ana):
-    people.edit(mia, version=mia.version, allergies=f"{CANARY} allergy", fitzpatrick=5, by=as_ana, at=TEN)
+    people.edit(mia, version=mia.version, fitzpatrick=5, by=as_ana, at=TEN)
+    who.allergy(mia, f"{CANARY} allergy", by=as_ana)
 
     text = practice.get(address).content.decode()
 
