@@ -1,5 +1,7 @@
 """Who may come through the machine door: whoever shows a key that stands and allows what they came for."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -45,6 +47,7 @@ class Key(HttpBearer):
         if request.site is None:
             words = _("Nobody has entered a clinic yet: `manage.py first_clinic` does.")
             raise Stopped(503, "house.not_set_up", _("The clinic is not set up yet"), words)
+        request.actor = replace(request.actor, own_only=request.site.own_patients_only)
         timezone.activate(request.site.zone)  # the house's middleware puts it back
         return found
 

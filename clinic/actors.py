@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from clinic.capabilities import capabilities_of
 from clinic.models import User
@@ -13,7 +13,8 @@ from clinic.models import User
 class Actor:
     """Who acts. kind is `person`, `token`, `link` or `system`; the first two carry their user and roles.
 
-    only: the capabilities that a key was given; None is no limit.
+    only: the capabilities that a key was given; None is no limit. own_only: the clinic lets practitioners open the
+    records of their own patients only (`visits.access`).
     """
 
     kind: str
@@ -21,10 +22,11 @@ class Actor:
     user: User | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
     only: frozenset[str] | None = None
+    own_only: bool = False
 
     @classmethod
-    def of(cls, user: User) -> Actor:
-        return cls(kind="person", name=user.name, user=user, roles=user.roles)
+    def of(cls, user: User, *, own_only: bool = False) -> Actor:
+        return cls(kind="person", name=user.name, user=user, roles=user.roles, own_only=own_only)
 
     @classmethod
     def of_token(cls, user: User, *, name: str, only: Iterable[str]) -> Actor:
@@ -46,6 +48,11 @@ class Actor:
     @property
     def id(self) -> str:
         return str(self.user.pk) if self.user else self.name
+
+    def without(self, capabilities: Iterable[str]) -> Actor:
+        """Return the same with fewer capabilities, as somebody stands before a record that is closed to them."""
+        granted = capabilities_of(self.roles) if self.only is None else self.only
+        return replace(self, only=granted - frozenset(capabilities))
 
     def may(self, capability: str) -> bool:
         granted = capability in capabilities_of(self.roles)

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils.module_loading import import_string
 
 from clinic.actors import Actor
 from clinic.models import AuditLink, AuditRow
@@ -59,7 +60,12 @@ def record(
 
 @transaction.atomic
 def read(obj: models.Model, *, by: Actor, at: datetime, patient: models.Model, verb: str = READ) -> AuditRow:
-    """Write that `by` opened clinical text, or did another of READS; called before the answer leaves."""
+    """Write that `by` opened clinical text, or did another of READS; called before the answer leaves.
+
+    Where a clinic lets practitioners open the records of their own patients only, nobody else comes past here.
+    """
+    if by.own_only and verb != READ_TRAIL:
+        import_string(settings.READ_GATE)(patient, by=by, at=at)
     return record(verb, obj, by=by, at=at, patient=patient)
 
 

@@ -29,8 +29,9 @@ class HouseMiddleware:
         request.site = None
         request.actor = None
         if request.user.is_authenticated:
-            request.actor = Actor.of(request.user)
             request.site = Site.objects.order_by("pk").first()
+            own_only = request.site is not None and request.site.own_patients_only
+            request.actor = Actor.of(request.user, own_only=own_only)
         static = f"/{settings.STATIC_URL.strip('/')}/"
         if request.actor and request.site is None and not request.path.startswith((static, *OPEN_WITHOUT_A_SITE)):
             response = render(request, "not_set_up.html", status=503)

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "desk.middleware.AnsweredOnce",
+    "desk.middleware.BehindGlass",
 ]
 
 ROOT_URLCONF = "clinic.urls"
@@ -363,6 +364,8 @@ NOTICE_OWNERS = {
     "booking": "booking.notices.still_wanted",
     "aftercare": "aftercare.plans.still_wanted",
 }
+PATIENT_MODEL = "patients.Patient"
+READ_GATE = "visits.access.refuse_behind_glass"
 CLINICAL_LOADERS = ["intake.clinical.load", "treatments.clinical.load", "aftercare.clinical.load"]
 
 # --- what the log tells ----------------------------------------------------------------------------------

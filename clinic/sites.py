@@ -24,6 +24,7 @@ RULES = (
     "offer_minutes",
     "feeds_show_initials",
     "sheets_show_initials",
+    "own_patients_only",
 )
 
 

@@ -1,13 +1,17 @@
-"""A form that was posted twice in one moment: the later post is led to where the first one led."""
+"""What stands around every page of the desk: a form posted twice, a record behind glass."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from clinic import submissions
+from clinic.policy import MayNot
 from desk.booking.go import go
+from desk.privacy import behind_glass
+from visits import access
 
 STOPPED = (409, 422)
 
@@ -32,3 +36,43 @@ class AnsweredOnce:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Lead to the first answer in place of a page about a fault."""
         return go(request, exception.url) if isinstance(exception, submissions.Answered) else None
+
+
+class BehindGlass:
+    """Lets a clinician see of a record that is not theirs what the desk sees, and says how the rest can be opened.
+
+    Whose record it is stands in the address; so no page can forget to ask. On a page about many patients there are no
+    clinical words at all while the glass is up.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.closed_record = request.open_glass = None
+        request.whole_actor = request.actor  # who it is before any glass, for the ways to other pages
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: dict[str, Any]
+    ) -> None:
+        if request.actor is None or not request.actor.own_only or not request.actor.may("see_clinical"):
+            return
+        people = behind_glass.named(request, kwargs)
+        request.closed_record = next(
+            (one for one in people if access.is_closed_to(one, by=request.actor, at=request.now)), None
+        )
+        if request.closed_record:
+            request.actor = request.actor.without(access.CLINICAL)
+        elif people:
+            request.open_glass = behind_glass.looked_through(people, request)
+        elif getattr(view, "capability", None) not in access.CLINICAL:
+            request.actor = request.actor.without(access.WORDS)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what the glass stopped with the way to break it."""
+        if isinstance(exception, access.BehindGlass):
+            return behind_glass.stopped(request, exception.patient)
+        if isinstance(exception, MayNot) and exception.capability in access.CLINICAL and request.closed_record:
+            return behind_glass.stopped(request, request.closed_record)
+        return None

@@ -48,6 +48,9 @@ class Site(models.Model):
         _("how long an offered time is held, minutes"), default=120, validators=[MinValueValidator(5)]
     )
     feeds_show_initials = models.BooleanField(_("initials in calendar feeds"), default=False)
+    own_patients_only = models.BooleanField(
+        _("practitioners open only the records of their own patients"), default=False
+    )
     sheets_show_initials = models.BooleanField(_("initials only on the day sheets saved each evening"), default=False)
 
     class Meta:

@@ -72,6 +72,14 @@ class SiteRulesForm(forms.Form):
         required=False,
         help_text=_("Calendars on phones are read by others too; without this they show the service only."),
     )
+    own_patients_only = forms.BooleanField(
+        label=_("Practitioners open only the records of their own patients"),
+        required=False,
+        help_text=_(
+            "Those they treated or have a visit with. For any other they break the glass: a reason, an hour, and a "
+            "manager looks at it."
+        ),
+    )
     sheets_show_initials = forms.BooleanField(
         label=_("Initials only on the day sheets saved each evening"),
         required=False,
@@ -95,6 +103,7 @@ class SiteRulesForm(forms.Form):
             "consultation_first",
             "feeds_show_initials",
             "sheets_show_initials",
+            "own_patients_only",
         )
 
 

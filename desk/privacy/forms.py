@@ -41,3 +41,15 @@ class SeenForm(forms.Form):
         if since and until and until < since:
             self.add_error("until", _("The last day is before the first."))
         return cleaned
+
+
+class GlassForm(forms.Form):
+    """Why a record is opened that is not one's own patient's."""
+
+    reason = forms.CharField(
+        label=_("Why do you need this record now?"),
+        max_length=250,
+        help_text=_("A manager reads this. It stands in the trail with everything you open."),
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "class": "form-control"}),
+        error_messages={"required": _("Say in a few words why you need this record now.")},
+    )

@@ -140,19 +140,20 @@ def places(context: template.Context) -> list[Place]:
     return [
         Place(str(words), reverse(name), mark_name, f"{here}_".startswith(owns))
         for name, words, mark_name, capability, owns in PLACES
-        if request.actor.may(capability)
+        if request.whole_actor.may(capability)
     ]
 
 
 @register.simple_tag(takes_context=True)
 def more_places(context: template.Context) -> list[Place]:
     """Return what stands under More."""
-    may = context["request"].actor.may
+    may = context["request"].whole_actor.may
     entries = [
         ("desk:twins", _("One person twice?"), "people", may("edit_patients")),
         ("desk:closures", _("Closures"), "lock", may("close_time")),
         ("desk:hours", _("Hours"), "day", may("see_board")),
         ("desk:feeds", _("Calendar feeds"), "day", may("treat") or may("manage")),
+        ("desk:glass", _("Broken glass"), "lock", may("keep_records") and context["request"].site.own_patients_only),
         ("desk:values", _("Clinical values"), "form", may("read_messages")),
         ("desk:mailbox", _("Demo mailbox"), "mail", settings.DEMO and may("read_messages")),
         ("mfa_index", _("Second factor"), "lock", True),

@@ -13,5 +13,17 @@ register = template.Library()
 
 @register.inclusion_tag("desk/privacy/_links.html", takes_context=True)
 def privacy_links(context: template.Context, person: Patient) -> dict[str, Any]:
-    """Show what those who look after records can do with this one; nothing for anybody else."""
-    return {"person": person, "may_keep": context["request"].actor.may("keep_records")}
+    """Show what those who look after records can do with this one, and to whom it is closed, how it opens."""
+    request = context["request"]
+    return {
+        "person": person,
+        "may_keep": request.actor.may("keep_records"),
+        "is_closed": request.closed_record == person,
+    }
+
+
+@register.inclusion_tag("desk/privacy/_banner.html", takes_context=True)
+def glass_banner(context: template.Context) -> dict[str, Any]:
+    """Say on every page of a record that the glass before it is broken, by whom it is read, and until when."""
+    request = context["request"]
+    return {"glass": getattr(request, "open_glass", None), "csrf_token": context.get("csrf_token")}

@@ -1,3 +1,4 @@
+from patients.models.glass import Glass
 from patients.models.health import Allergy, HealthFact, Medicine, Procedure
 from patients.models.link import Link
 from patients.models.note import ClinicalNote, DeskNote, Note
@@ -12,6 +13,7 @@ __all__ = [
     "ClinicalNote",
     "ContactChange",
     "DeskNote",
+    "Glass",
     "HealthFact",
     "Link",
     "Medicine",

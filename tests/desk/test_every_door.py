@@ -7,15 +7,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from clinic import audit, policy
+from clinic import audit, policy, sites
 from clinic.capabilities import ROLE_CAPABILITIES, capabilities_of
 from clinic.models import AuditRow, Role
 from outbox.models import Notice
+from patients import glass, twins
 from patients import patients as people
-from patients import twins
 from tests.factories import clinic as house
 from tests.factories import patients as who
-from tests.factories.booking import TEN, minutes
+from tests.factories.booking import HOUSE, TEN, minutes
 from tests.factories.waitlist import offered, waits
 from tests.story import signed_session
 from visits import closing, reception, treatment
@@ -69,6 +69,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "waitlist": offer.entry.uuid,
         "offers": offer.uuid,
         "feeds": f"practitioner-{ana.pk}",
+        "glass": glass.break_(mia, reason=f"{CANARY} glass", by=as_ana, at=TEN).uuid,
         "twins": twins.set_apart(mia, who.patient("Mia Okafer"), by=dee, at=TEN).uuid,
     }
 
@@ -191,6 +192,25 @@ def test_every_clinical_page_about_a_patient_leaves_a_row_in_the_trail(record):
             silent.append(route)
 
     assert silent == []
+
+
+@pytest.fixture
+def own_patients_only(site):
+    sites.set_rules(site, own_patients_only=True, by=HOUSE, at=TEN)
+
+
+def test_a_clinician_receives_no_clinical_text_of_a_patient_who_is_not_theirs(record, own_patients_only):
+    pages = everything_the_desk_can_open(of_role(Role.PRACTITIONER), record)
+
+    assert [page for page, text in pages if CANARY in text] == []
+    assert not AuditRow.objects.filter(verb__in=audit.READS).exists()
+
+
+def test_the_control_those_who_treat_her_do(record, own_patients_only, ana):
+    client = Client()
+    client.force_login(ana)
+
+    assert any(f"{CANARY} note" in text for _page, text in everything_the_desk_can_open(client, record))
 
 
 def test_nothing_personal_is_kept_in_a_cache_and_no_page_runs_foreign_code(record):

@@ -19,7 +19,7 @@ from clinic.mailbox import Mailbox
 from clinic.models import Service, Site, User
 from outbox import letters
 from outbox.models import Notice
-from patients import links, twins
+from patients import glass, links, twins
 from patients import patients as people
 from patients.models import Link, Patient
 from treatments.models import PlannedVisit, Session
@@ -204,6 +204,30 @@ def _of_privacy() -> Iterator[Screen]:
     yield Screen("who-has-seen-nobody-then", MAX, f"{seen}?until=2020-01-01")
     yield Screen("who-has-seen-refused", MAX, f"{seen}?since=2026-03-02&until=2026-03-01", status=422)
     yield Screen("who-has-seen-letter", MAX, sheet)
+    yield from _of_glass(person)
+
+
+def _of_glass(person: Patient) -> Iterator[Screen]:
+    """Yield what is seen of a record that is somebody else's; Ana broke the glass before another one twice."""
+    ana, max_ = (Actor.of(User.objects.get(email=who)) for who in (ANA, MAX))
+    other, record = Patient.objects.exclude(pk=person.pk).earliest("pk"), reverse("desk:patient", args=[person.uuid])
+    looked_at = glass.break_(other, reason="Asked for a second opinion", by=ana, at=MOMENT - timedelta(days=2))
+    glass.review(looked_at, note="She had called.", by=max_, at=MOMENT - timedelta(days=1))
+    glass.break_(other, reason="A reaction on the telephone; Kwame is away", by=ana, at=MOMENT)
+
+    yield Screen("glass", MAX, reverse("desk:glass"))
+    yield Screen("record-behind-glass", ANA, record, _with_the_glass_up(record))
+    yield Screen("glass-to-break", ANA, record, _with_the_glass_up(reverse("desk:patient_glass", args=[person.uuid])))
+    yield Screen("glass-broken", ANA, record, _with_the_glass_up(reverse("desk:patient", args=[other.uuid])))
+
+
+def _with_the_glass_up(address: str) -> Act:
+    def act(page: Page) -> None:
+        Site.objects.update(own_patients_only=True)
+        page.goto(address)
+        Site.objects.update(own_patients_only=False)
+
+    return act
 
 
 def _of_the_treatment() -> Iterator[Screen]:

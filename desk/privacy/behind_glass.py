@@ -1,0 +1,57 @@
+"""A record behind glass, as the pages meet it: whose it is, and what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from clinic import belongings
+from desk.privacy.forms import GlassForm
+from patients import glass
+from patients.models import Glass, Patient
+
+
+def named(request: HttpRequest, kwargs: dict[str, Any]) -> list[Patient]:
+    """Return the patients that a page is about: those whose rows the address or the form names."""
+    found = {person.pk: person for uuid in _uuids(request, kwargs) if (person := _whose(uuid))}
+    return list(found.values())
+
+
+def _uuids(request: HttpRequest, kwargs: dict[str, Any]) -> Iterator[UUID]:
+    yield from (value for value in kwargs.values() if isinstance(value, UUID))
+    for said in (request.GET, request.POST):
+        for text in said.getlist("patient"):
+            try:
+                yield UUID(text)
+            except ValueError:
+                continue
+
+
+def _whose(uuid: UUID) -> Patient | None:
+    """Return whom the row with this id is about."""
+    for model in belongings.about_a_patient():
+        if not any(field.name == "uuid" for field in model._meta.local_fields):
+            continue
+        way = belongings.lookup(belongings.way(model))
+        pk = model._base_manager.filter(uuid=uuid).values_list(way, flat=True).first()
+        if pk is not None:
+            return Patient._base_manager.get(pk=pk)
+    return None
+
+
+def looked_through(people: list[Patient], request: HttpRequest) -> Glass | None:
+    """Return the glass through which somebody reads one of these records, None for their own patients."""
+    broken = (glass.open_for(one, request.user, at=request.now) for one in people)
+    return next((one for one in broken if one), None)
+
+
+def stopped(request: HttpRequest, person: Patient) -> HttpResponse:
+    """Answer that a record is closed, with the form that opens it."""
+    back = request.get_full_path() if request.method == "GET" else ""
+    context = {"person": person, "form": GlassForm(), "next": back}
+    answer = TemplateResponse(request, "desk/privacy/break_glass.html", context, status=403)
+    return answer.render()
