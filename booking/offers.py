@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from booking import appointments, claims, preferences
@@ -130,15 +130,20 @@ def expired(*, at: datetime) -> list[Offer]:
 
 
 def to_offer_on(*, at: datetime) -> list[Offer]:
-    """Return the offers that were declined or ran out a moment ago, whose time was offered to nobody since."""
+    """Return the offers that ended a moment ago and whose time was offered to nobody since.
+
+    They were declined, ran out, or fell away together with the waiting, as when the visit that was to become earlier
+    is called off. What the desk took back is the desk's.
+    """
     since = Offer.objects.filter(
         practitioner=OuterRef("practitioner"),
         made_at__gte=OuterRef("closed_at"),
         starts_at__lt=OuterRef("ends_at"),
         ends_at__gt=OuterRef("starts_at"),
     )
-    over = Offer.objects.filter(state__in=[State.DECLINED, State.EXPIRED], closed_at__gt=at - GOES_ON_FOR)
-    chosen = over.filter(~Exists(since), starts_at__gt=at).order_by("closed_at", "pk")
+    fell_away = Q(state=State.WITHDRAWN, closed_at=F("entry__ended_at"))
+    over = Offer.objects.filter(Q(state__in=[State.DECLINED, State.EXPIRED]) | fell_away)
+    chosen = over.filter(~Exists(since), closed_at__gt=at - GOES_ON_FOR, starts_at__gt=at).order_by("closed_at", "pk")
     return list(chosen.select_related("entry__site", "practitioner"))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from booking import diary, offers, waitlist
+from booking import diary, fits, offers, waitlist
 from booking.models import Appointment, Offer, WaitlistEntry
 from booking.waitlist import Wants
 from clinic import wall_time
@@ -168,7 +168,7 @@ def _offer_on(over: Offer, *, at: datetime) -> Offer | None:
     """Offer a time that somebody did not want to the next whom it suits, until somebody can have it."""
     asked = offers.asked_before(over)
     stretch = {"practitioner": over.practitioner, "starts_at": over.starts_at, "ends_at": over.ends_at}
-    for fit in waitlist.fits(over.entry.site, **stretch, at=at):
+    for fit in fits.find(over.entry.site, **stretch, at=at):
         if fit.entry.pk in asked:
             continue
         try:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from booking import attendance
+from booking import attendance, waitlist
 from booking.models import Appointment
 from booking.rules import may as may_step
 from clinic.models import Service
@@ -100,6 +100,7 @@ def show(request: HttpRequest, visit: Appointment, *, status: int = 200, **more:
         "late_form": LateForm(initial=version),
         "late_by": LATE_BY,
         "would_be_late": _would_be_late(visit, request.now),
+        "waits": waitlist.waiting_for(visit) if may_step("cancel", visit.state) else None,
         "visit_messages": _messages(request, visit),
         "rebook": _rebook(request, visit),
         "fits": _who_fits(request, visit),

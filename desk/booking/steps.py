@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
+from booking import waitlist
 from booking.models import Appointment
 from clinic.policy import may
 from clinic.refusals import Refused, Stale
@@ -143,7 +144,10 @@ def _take(
 
 
 def _cancelled(request: HttpRequest, done: Appointment) -> HttpResponse:
-    words = _("The visit of %(name)s is cancelled.") % {"name": done.patient.name}
+    words = _("The visit of %(name)s is cancelled.")
+    if waitlist.waiting_for(done):
+        words = _("The visit of %(name)s is cancelled, and with it the wait for a sooner time.")
+    words = words % {"name": done.patient.name}
     messages.success(request, words, extra_tags=undo_of(done))
     return go(request, reverse("desk:appointment", args=[done.uuid]))
 

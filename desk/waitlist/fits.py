@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
-from booking import preferences, waitlist
+from booking import fits, preferences
+from booking.fits import Fit
 from booking.models import WaitlistEntry
-from booking.waitlist import Fit
 from clinic.models import Site, User
 from clinic.wall_time import local
 
@@ -52,7 +52,7 @@ def for_slot(site: Site, *, practitioner: User, starts_at: datetime, ends_at: da
 
     A page shows it with {% include "desk/waitlist/_fits.html" with fits=slot %}.
     """
-    found = waitlist.fits(site, practitioner=practitioner, starts_at=starts_at, ends_at=ends_at, at=at)
+    found = fits.find(site, practitioner=practitioner, starts_at=starts_at, ends_at=ends_at, at=at)
     return Slot(site, practitioner, starts_at, ends_at, tuple(found))
 
 

@@ -280,6 +280,33 @@ def test_a_time_that_the_desk_took_back_goes_to_nobody(three, ana, dee):
     assert (waiting.expire(at=SUNDAY + minutes(11)), states(state="open")) == (0, [])
 
 
+@pytest.mark.parametrize("end", ["off the list", "booked at another time"])
+def test_a_time_held_for_one_who_waits_no_more_goes_to_the_next(three, ana, dee, end):
+    offered(three[0], ana)
+    if end == "off the list":
+        waiting.withdraw(three[0], by=dee, at=SUNDAY + minutes(10))
+    else:
+        waiting.book(three[0], practitioner=ana, starts_at=TEN + minutes(60), by=dee, at=SUNDAY + minutes(10))
+
+    assert [waiting.expire(at=SUNDAY + minutes(minute)) for minute in (11, 12)] == [1, 0]
+    assert states() == [("Mia Okafor", "withdrawn"), ("Tomasz Wrona", "open")]
+
+
+def test_a_time_held_for_one_who_is_booked_at_it_goes_to_nobody(three, ana, dee):
+    offered(three[0], ana)
+    waiting.book(three[0], practitioner=ana, starts_at=TEN, by=dee, at=SUNDAY + minutes(10))
+
+    assert (waiting.expire(at=SUNDAY + minutes(11)), states(state="open")) == (0, [])
+
+
+def test_who_is_put_back_at_once_has_cost_nobody_a_message(three, ana, dee):
+    offered(three[0], ana)
+    waiting.withdraw(three[0], by=dee, at=SUNDAY + minutes(10))
+    waiting.put_back(three[0], by=dee, at=SUNDAY + minutes(10))
+
+    assert (waiting.expire(at=SUNDAY + minutes(11)), states()) == (0, [("Mia Okafor", "withdrawn")])
+
+
 def test_a_time_that_was_booked_meanwhile_goes_to_nobody(three, ana, review, site, dee, as_mia):
     waiting.decline(offered(three[0], ana), by=as_mia, at=SUNDAY + minutes(10))
     book(patients.patient(), review, ana, site, dee, at=SUNDAY + minutes(10))

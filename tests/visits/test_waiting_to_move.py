@@ -131,6 +131,25 @@ def test_a_visit_that_is_called_off_ends_the_waiting_and_frees_what_is_held(entr
     assert Claim.objects.filter(patient=entry.patient, is_active=True).count() == 0
 
 
+def test_a_time_that_falls_away_with_its_visit_goes_to_the_next(entry, later, tomasz, review, ana, dee):
+    offer, next_one = offered(entry, ana), waits(tomasz, review)
+    cancel(later, dee)
+
+    assert [waiting.expire(at=SUNDAY + minutes(minute)) for minute in (6, 7, 8)] == [0, 2, 0]
+    made = Offer.objects.get(state=State.OPEN)
+    assert (made.entry, made.starts_at, made.made_by_name) == (next_one, offer.starts_at, "waitlist")
+
+
+def test_a_visit_that_was_called_off_by_a_slip_leaves_the_time_with_who_has_it(entry, later, tomasz, review, ana, dee):
+    offered(entry, ana)
+    waits(tomasz, review)
+    cancelled = cancel(later, dee)
+    reception.revert(cancelled, version=cancelled.version, by=dee, at=SUNDAY + minutes(5))
+
+    assert waiting.expire(at=SUNDAY + minutes(8)) == 0
+    assert Offer.objects.get().entry == entry
+
+
 def test_the_page_of_who_left_the_list_can_say_why(entry, later, dee):
     cancel(later, dee)
     waiting.expire(at=SUNDAY + minutes(7))

@@ -12,6 +12,7 @@ from booking.models import Appointment
 from booking.waitlist import Wants
 from desk.booking.offers import offer_value
 from tests.factories.booking import SUNDAY, TEN, minutes, visit
+from tests.factories.waitlist import offered, waits
 from visits import reception
 
 pytestmark = pytest.mark.django_db
@@ -284,6 +285,27 @@ def test_a_cancelled_visit_shows_who_waits_for_such_a_time(desk, booked, tomasz,
     assert before is None
     assert page.context["fits"].first_names == ["Tomasz"]
     assert "1 person on the waitlist fits" in page.content.decode()
+
+
+def test_cancelling_says_that_the_wait_for_a_sooner_time_ends_with_the_visit(desk, booked, mia, review, ana, site, dee):
+    before = desk.get(at("", booked)).content.decode()
+    entry = waits(mia, review, booking=booked)
+    waiting_too = desk.get(at("", booked)).content.decode()
+    offered(entry, ana, starts_at=TEN - minutes(60))
+    held = desk.get(at("", booked)).content.decode()
+    told = desk.post(at("_cancel", booked), {"version": 1, "reason": "Ill"}, follow=True).content.decode()
+
+    words = "Mia waits for a sooner time for this visit: the place on the waitlist ends with it."
+    assert [words in page for page in (before, waiting_too, held)] == [False, True, True]
+    held_words = "The time that is held now goes to the next."
+    assert [held_words in page for page in (before, waiting_too, held)] == [False, False, True]
+    assert "The visit of Mia Okafor is cancelled, and with it the wait for a sooner time." in told
+
+
+def test_a_wait_for_another_service_does_not_end_with_the_visit(desk, booked, mia, consultation):
+    waits(mia, consultation, booking=booked)
+
+    assert "ends with it" not in desk.get(at("", booked)).content.decode()
 
 
 def test_the_panel_leads_to_the_waitlist_and_to_the_series(desk, mia, microneedling, ana):
