@@ -202,15 +202,18 @@ def cancel(
     by: Actor,
     at: datetime,
     called_off_by: str = Appointment.CalledOffBy.PATIENT,
+    press: UUID | None = None,
 ) -> Appointment:
     """Call a visit off and free what it still holds. Raises Refused without a reason.
 
-    called_off_by: the patient or the clinic; the message says so, and only the patient's count as late.
+    called_off_by: the patient or the clinic; the message says so, and only the patient's count as late. press: as in
+    `history.write`.
     """
     if not reason.strip():
         raise Refused(refusals.reason_missing())
     who = str(Appointment.CalledOffBy(called_off_by))
-    return _step(appointment, "cancel", version=version, by=by, at=at, reason=reason.strip(), cancelled_by=who)
+    said = {"reason": reason.strip(), "press": press}
+    return _step(appointment, "cancel", version=version, by=by, at=at, **said, cancelled_by=who)
 
 
 def late(appointment: Appointment, *, minutes: int, version: int, by: Actor, at: datetime) -> Appointment:
@@ -251,7 +254,15 @@ def _must_be_today(appointment: Appointment, at: datetime) -> None:
 
 @transaction.atomic
 def _step(
-    appointment: Appointment, verb: str, *, version: int, by: Actor, at: datetime, reason: str, **facts: Any
+    appointment: Appointment,
+    verb: str,
+    *,
+    version: int,
+    by: Actor,
+    at: datetime,
+    reason: str,
+    press: UUID | None = None,
+    **facts: Any,
 ) -> Appointment:
     current = _fresh(appointment, verb, version)
     before = history.snapshot(current)
@@ -263,7 +274,7 @@ def _step(
         current.arrived_at, current.late_minutes = current.arrived_at or at, None
     if verb in RELEASING:
         claims.hand_over(claims.release(current, at=at))
-    return _saved(current, verb, before, by=by, at=at, reason=reason)
+    return _saved(current, verb, before, by=by, at=at, reason=reason, press=press)
 
 
 @transaction.atomic

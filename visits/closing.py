@@ -143,7 +143,8 @@ def out_today(
         at=at,
     )
     _must_stand_in(closure, chosen, at=at)
-    return closure, displaced.carry_out(chosen, reason=reason_for(closure), by=by, at=at)
+    said = {"reason": reason_for(closure), "press": closure.uuid}
+    return closure, displaced.carry_out(chosen, **said, by=by, at=at)
 
 
 @step
@@ -155,18 +156,17 @@ def out_no_more(closure: Closure, *, by: Actor, at: datetime) -> list[Appointmen
     """
     _must_be_allowed(by, whole_site=displaced.shuts(closure) is None)
     away = [shut] if (shut := displaced.shuts(closure)) else []
-    putting_back.hold(list(_steps_with(closure)), at=at, besides=away)
-    steps = list(_steps_with(closure))
+    putting_back.hold(list(steps_with(closure)), at=at, besides=away)
+    steps = list(steps_with(closure))
     if not _stays_closed(closure, [one.appointment for one in steps]):
         raise Refused(_opened_again())
     closures.lift(closure, by=by, at=at)
     return putting_back.put_back(steps, by=by, at=at)
 
 
-def _steps_with(closure: Closure) -> QuerySet[Change]:
-    """Return what the press that closed this did with the visits in it, and what still stands of that."""
-    same = {"at": closure.made_at, "by": closure.made_by, "reason": reason_for(closure)}
-    steps = Change.objects.filter(**same, verb__in=("move", "cancel"), undone_at=None, appointment__site=closure.site)
+def steps_with(closure: Closure) -> QuerySet[Change]:
+    """Return what still stands of that which the press that took somebody out did with their visits."""
+    steps = Change.objects.filter(press=closure.uuid, undone_at=None)
     return steps.select_related(*putting_back.SHOWN_WITH).order_by("id")
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -276,35 +278,34 @@ def _places_of(service: Service) -> set[Resource]:
     return rooms | {("device", pk) for pk in service.devices.values_list("pk", flat=True)}
 
 
-def carry_out(decisions: Sequence[Decision], *, reason: str, by: Actor, at: datetime) -> Settled:
-    """Do what was decided, within a step that holds it all. Raises NotSettled."""
-    settled = Settled([], [])
+def carry_out(
+    decisions: Sequence[Decision], *, reason: str, by: Actor, at: datetime, press: UUID | None = None
+) -> Settled:
+    """Do what was decided, within a step that holds it all. press: as in `history.write`. Raises NotSettled."""
+    settled, said = Settled([], []), {"reason": reason, "press": press, "by": by, "at": at}
     for one in decisions:
         try:
             if one.verb == "move":
-                settled.moved.append(_moved(one, reason=reason, by=by, at=at))
+                settled.moved.append(_moved(one, **said))
             else:
-                settled.cancelled.append(_called_off(one, reason=reason, by=by, at=at))
+                settled.cancelled.append(_called_off(one, **said))
         except (Refused, Stale) as stopped:
             raise NotSettled(one.visit, stopped) from stopped
     return settled
 
 
-def _moved(one: Decision, *, reason: str, by: Actor, at: datetime) -> Appointment:
+def _moved(one: Decision, **said: Any) -> Appointment:
     keeps_its_time = one.starts_at == one.visit.starts_at
     return bookings.move(
         one.visit,
         starts_at=one.starts_at,
         practitioner=one.practitioner,
         version=one.version,
-        reason=reason,
         tell_patient=True,
         passes=SAME_MINUTE if keeps_its_time else frozenset(),
-        by=by,
-        at=at,
+        **said,
     )
 
 
-def _called_off(one: Decision, *, reason: str, by: Actor, at: datetime) -> Appointment:
-    clinic = Appointment.CalledOffBy.CLINIC
-    return bookings.cancel(one.visit, version=one.version, reason=reason, called_off_by=clinic, by=by, at=at)
+def _called_off(one: Decision, **said: Any) -> Appointment:
+    return bookings.cancel(one.visit, version=one.version, called_off_by=Appointment.CalledOffBy.CLINIC, **said)

@@ -39,6 +39,11 @@ def changed_since(steps: Sequence[Change]) -> list[Change]:
     return [one for one in steps if one.pk not in standing]
 
 
+def can_be(steps: Sequence[Change]) -> bool:
+    """Return whether there is something to put back and every visit still stands where these steps left it."""
+    return bool(steps) and not changed_since(steps)
+
+
 def put_back(steps: Sequence[Change], *, by: Actor, at: datetime) -> list[Appointment]:
     """Put the visits back, within a step that holds them: they leave their places at once, as each may stand where
     another was. Raises NotSettled with the visit that stopped it.

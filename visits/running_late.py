@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking import claims
-from booking.models import Appointment, Change
+from booking.models import Appointment, Change, Closure
 from booking.rules import may
 from clinic import wall_time
 from clinic.actors import Actor
@@ -25,7 +25,7 @@ from clinic.refusals import Refusal, Refused, Stale
 from visits import bookings, moving_on, putting_back
 from visits.displaced import Decision, NotSettled, hold_all
 from visits.moving_on import OFF_THE_GRID, Delay, Shift
-from visits.putting_back import SHOWN_WITH, changed_since, put_back
+from visits.putting_back import SHOWN_WITH, put_back
 from visits.transactions import step
 
 LONGEST_MINUTES = 180
@@ -173,8 +173,11 @@ def _is_left(visit: Appointment, at: datetime) -> bool:
 
 def minutes_of(change: Change) -> int | None:
     """Return by how many minutes a late day moved a visit on; None for any other step."""
-    if change.press is None:
-        return None
+    return shift_of(change) if _late().filter(pk=change.pk).exists() else None
+
+
+def shift_of(change: Change) -> int:
+    """Return by how many minutes the move of a late day moved its visit on."""
     was, now = (parse_datetime(kept["starts_at"]) for kept in (change.before, change.after))
     return (now - was) // timedelta(minutes=1)
 
@@ -187,14 +190,15 @@ def moves_of(press: UUID | None) -> QuerySet[Change]:
 
 def moved_since(practitioner: User, minutes: int, *, site: Site, since: datetime) -> list[Change]:
     """Return by which moves a practitioner's visits went on by so many minutes since then, in their order."""
-    moves = Change.objects.filter(press__isnull=False, undone_at=None, at__gte=since)
+    moves = _late().filter(undone_at=None, at__gte=since)
     moves = moves.filter(appointment__site=site, appointment__practitioner=practitioner).select_related(*SHOWN_WITH)
-    return [one for one in moves.order_by("id") if minutes_of(one) == minutes]
+    return [one for one in moves.order_by("id") if shift_of(one) == minutes]
 
 
-def can_be_taken_back(moves: Sequence[Change]) -> bool:
-    """Return whether every visit still stands where these moves left it."""
-    return bool(moves) and not changed_since(moves)
+def _late() -> QuerySet[Change]:
+    """Return the moves of late days; what somebody's day out did is known by its closure."""
+    out = Closure.objects.filter(uuid=OuterRef("press"))
+    return Change.objects.filter(~Exists(out), press__isnull=False)
 
 
 @step

@@ -98,7 +98,9 @@ class Appointment(models.Model):
 class Change(models.Model):
     """One line of a visit's history: what was done, by whom, when and why. Never altered.
 
-    press: shared by the moves of one late day (visits.running_late); None for every other step.
+    press: shared by the steps of one press that are taken back together: the moves of one late day
+    (visits.running_late), and with the uuid of its closure what became of the visits of somebody who is out
+    (visits.closing). None for every other step.
     """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="changes")

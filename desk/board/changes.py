@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,7 +16,6 @@ from django.utils.translation import ngettext
 from booking.history import ASIDE
 from booking.models import Appointment, Change
 from booking.rules import REVERTIBLE
-from clinic.models import User
 from clinic.wall_time import local
 
 ICONS = {
@@ -71,28 +71,47 @@ def tell(changes: Iterable[Change], zone: ZoneInfo) -> list[Told]:
 
 
 @dataclass(frozen=True)
-class LateDay:
-    """Visits of one practitioner that one press moved on. change: one of the moves; may_undo: all can be taken back."""
+class Together:
+    """What one press did to several visits, as one line. title: what happened; words: to how many visits.
 
-    practitioner: User
-    change: Change
+    undo: the address that takes all of it back, empty when that cannot be; change: one of the steps, sent with it.
+    """
+
+    icon: str
+    title: str
     words: str
     at: datetime
     by_name: str
-    may_undo: bool
+    change: Change
+    undo: str
 
 
-def late_day(changes: Sequence[Change], told: Sequence[Told], minutes: int) -> LateDay:
-    """Return the moves of one press as one line. told: the same steps in words; minutes: by how much they moved."""
+def late_day(changes: Sequence[Change], told: Sequence[Told], minutes: int) -> Together:
+    """Return the moves of a late day as one line. told: the same steps in words; minutes: by how much they moved."""
     words = ngettext("%(n)s visit, %(minutes)s min later", "%(n)s visits, %(minutes)s min later", len(changes))
-    return LateDay(
-        practitioner=changes[0].appointment.practitioner,
-        change=changes[0],
-        words=words % {"n": len(changes), "minutes": minutes},
-        at=told[0].at,
-        by_name=told[0].by_name,
-        may_undo=all(one.may_undo for one in told),
-    )
+    title = _("%(name)s runs late") % {"name": changes[0].appointment.practitioner.name}
+    undo = reverse("desk:late_undo") if all(one.may_undo for one in told) else ""
+    return _together("move", title, words % {"n": len(changes), "minutes": minutes}, changes, told, undo)
+
+
+def day_out(changes: Sequence[Change], told: Sequence[Told], *, name: str, is_open_again: bool) -> Together:
+    """Return what became of the visits of somebody who is out, as one line. told: the same steps in words."""
+    called_off = sum(change.verb == "cancel" for change in changes)
+    moved = len(changes) - called_off
+    said = [
+        ngettext("%(n)s visit moved", "%(n)s visits moved", moved) % {"n": moved} if moved else "",
+        ngettext("%(n)s called off", "%(n)s called off", called_off) % {"n": called_off} if called_off else "",
+    ]
+    can_undo = not is_open_again and all(one.may_undo for one in told)
+    undo = reverse("desk:out_undo", args=[changes[0].press]) if can_undo else ""
+    title = _("%(name)s is out") % {"name": name}
+    return _together("user", title, ", ".join(filter(None, said)), changes, told, undo)
+
+
+def _together(
+    icon: str, title: str, words: str, changes: Sequence[Change], told: Sequence[Told], undo: str
+) -> Together:
+    return Together(icon, title, words, told[0].at, told[0].by_name, changes[0], undo)
 
 
 def _words(change: Change, zone: ZoneInfo) -> str:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import islice
 from zlib import crc32
 
 from django.db.models import F, Max, Min, OuterRef, QuerySet, Subquery
@@ -14,26 +13,18 @@ from django.db.models.expressions import BaseExpression
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking.models import Appointment, Change, Claim
+from booking.models import Appointment, Claim
 from clinic.models import Room, Service, Site, User
 from clinic.wall_time import day_bounds, local
-from desk.board import presence
-from desk.board.changes import LateDay, Told, late_day, tell
+from desk.board import presence, recent
 from desk.board.days import Column, Span, Table, Visit, table
 from desk.board.presence import Presence
+from desk.board.recent import Noted
 from desk.board.shown import Reader, Shown, State
 from patients import restrictions
 from treatments import courses
-from visits import running_late
 
 NEXT_UP = 4
-CHANGES_SHOWN = 5
-CHANGES_READ = 40  # a late day is many changes and one line
-CHANGED = (
-    *("verb", "at", "by", "by_name", "reason", "before", "after", "undone_at", "press", "appointment__uuid"),
-    *("appointment__version", "appointment__patient__name", "appointment__practitioner__name"),
-)
-CHANGES_FROM_LAST = timedelta(hours=12)
 # what the board prints of a visit; nothing else is fetched
 PRINTED = (
     *("uuid", "starts_at", "ends_at", "state", "version", "arrived_at", "late_minutes", "is_walk_in", "changed_at"),
@@ -66,15 +57,6 @@ class Head:
     hidden: str = ""
     practitioner: User | None = None
     is_today: bool = False
-
-
-@dataclass(frozen=True)
-class Noted:
-    """A recent change, and the patient's name as this screen may show it; or a day that moved on, all of it in one."""
-
-    told: Told | None = None
-    name: str = ""
-    late: LateDay | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +121,7 @@ def read(site: Site, on: date, *, reader: Reader, only: int | None = None, insis
         listed=tuple(shown),
         tally=tally_of(shown),
         next_up=tuple(one for one in shown if one.appointment.is_standing)[:NEXT_UP] if is_today else (),
-        changes=_changes(reader, site) if is_today else (),
+        changes=recent.read(reader, site) if is_today else (),
         opens_at=opens_at if there.opening(on) else None,
         is_today=is_today,
         is_over=end <= at,
@@ -289,26 +271,6 @@ def tally_of(shown: Iterable[Shown]) -> dict[str, int]:
         "late": sum(one.is_late for one in shown),
         "no_show": states.count(State.NO_SHOW),
     }
-
-
-def _changes(reader: Reader, site: Site) -> tuple[Noted, ...]:
-    """Return what was done last; the visits that one press moved on are one line."""
-    rows = Change.objects.filter(appointment__site=site, at__gt=reader.at - CHANGES_FROM_LAST, undone_at=None)
-    rows = rows.exclude(verb="revert").select_related("appointment__patient", "appointment__practitioner")
-    read = list(rows.only(*CHANGED).order_by("-id")[:CHANGES_READ])
-    presses: dict[object, list[tuple[Change, Told]]] = {}
-    for change, told in zip(read, tell(read, site.zone), strict=True):
-        together = (change.press, change.appointment.practitioner_id) if change.press else change.pk
-        presses.setdefault(together, []).append((change, told))
-    return tuple(_noted(reader, steps) for steps in islice(presses.values(), CHANGES_SHOWN))
-
-
-def _noted(reader: Reader, steps: Sequence[tuple[Change, Told]]) -> Noted:
-    (change, told), *others = steps
-    if not others:
-        return Noted(told, reader.name_of(told.appointment.patient.name))
-    changes, all_told = zip(*steps, strict=True)
-    return Noted(late=late_day(changes, all_told, running_late.minutes_of(change) or 0))
 
 
 def stamp_of(visits: Iterable[tuple[object, ...]], there: Presence, at: datetime) -> str:

@@ -68,12 +68,15 @@ def refuse(request: HttpRequest, visit: Appointment, stopped: Refused | Stale, *
     return show(request, fresh, status=409, refusal=refusal, **more)
 
 
+def came_from(request: HttpRequest) -> str:
+    """Return where the person came from, if the form says it."""
+    address = request.POST.get("next", "")
+    return address if url_has_allowed_host_and_scheme(address, {request.get_host()}) else ""
+
+
 def back(request: HttpRequest, visit: Appointment) -> str:
     """Return where the person came from, or the visit's day."""
-    address = request.POST.get("next", "")
-    if address and url_has_allowed_host_and_scheme(address, {request.get_host()}):
-        return address
-    return Look(day=local(visit.starts_at, request.site.zone).date()).url()
+    return came_from(request) or Look(day=local(visit.starts_at, request.site.zone).date()).url()
 
 
 confirm = _step("confirm", reception.confirm, gettext_noop("%(name)s is confirmed."))

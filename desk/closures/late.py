@@ -28,6 +28,7 @@ from desk.closures import lines
 from desk.closures.forms import LateForm
 from desk.closures.lines import Done
 from desk.closures.views import sent_otherwise
+from visits import putting_back
 from visits import running_late as late
 from visits.running_late import Preview
 
@@ -169,7 +170,7 @@ def _undo(done: list[Done], *, at: datetime) -> dict[str, Any] | None:
         return None
     newest = max((one.change for one in done), key=lambda change: change.pk)
     moves = list(late.moves_of(newest.press))
-    if not late.can_be_taken_back(moves):
+    if not putting_back.can_be(moves):
         return None
     leaves_at = newest.at + telling.GRACE
     return {"change": newest.pk, "count": len(moves), "leaves_at": leaves_at if at < leaves_at else None}

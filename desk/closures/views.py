@@ -18,14 +18,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import closures as closing_rules
+from booking import telling
 from booking.models import Closure
 from clinic import submissions
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused
 from desk.board.pages import today_of
+from desk.booking import steps
 from desk.closures import lines, words
 from desk.closures.forms import ClosureForm
-from visits import closing, displaced
+from visits import closing, displaced, putting_back
 from visits.displaced import Settled
 
 PAST_DAYS = 90
@@ -180,10 +182,20 @@ def _closure(
         "done": lines.done_for(closing.reason_for(found), site=request.site, since=found.made_at),
         "refusal": refusal,
         "may_lift": _may_lift(request, found),
+        "undo": _undo(request, found),
         "way_url": reverse("desk:closure", args=[found.uuid]),
     }
     name = "desk/closures/_give_way.html" if request.htmx else "desk/closures/closure.html"
     return TemplateResponse(request, name, context, status=status)
+
+
+def _undo(request: HttpRequest, found: Closure) -> dict[str, Any] | None:
+    """Return what taking it back puts back, while it can. leaves_at: when messages leave, if that is to come."""
+    taken = list(closing.steps_with(found)) if _may_lift(request, found) else []
+    if not putting_back.can_be(taken):
+        return None
+    leaves_at = found.made_at + telling.GRACE
+    return {"count": len(taken), "leaves_at": leaves_at if request.now < leaves_at else None}
 
 
 def _may_lift(request: HttpRequest, found: Closure) -> bool:
@@ -231,7 +243,7 @@ def out_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except Refused as refused:
         if refused.refusal.rule == closing.LIFTED:  # pressed twice: it stands as was asked
             messages.info(request, str(refused))
-            return redirect("desk:closures")
+            return redirect(steps.came_from(request) or "desk:closures")
         return _closure(request, found, refusal=refused.refusal, status=409)
     said = _("%(what)s is open again: %(when)s.") % {"what": words.named(found), "when": words.when(found)}
     if back:
@@ -239,4 +251,4 @@ def out_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "n": len(back)
         }
     messages.success(request, said)
-    return redirect("desk:closures")
+    return redirect(steps.came_from(request) or "desk:closures")

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from booking import appointments
-from booking.models import Appointment, Closure
+from booking.models import Appointment, Change, Closure
 from desk.booking.offers import offer_value
 from tests.factories.booking import HOUSE, TEN, minutes, visit
 from tests.factories.patients import patient
@@ -81,6 +81,73 @@ def test_one_press_on_the_message_takes_it_all_back_and_a_second_changes_nothing
     assert [one.level_tag for one in again.context["messages"]] == ["info"]
     assert [(one.practitioner, one.state) for one in Appointment.objects.all()] == [(ana, "booked")] * 2
     assert Closure.objects.standing().count() == 0
+
+
+@pytest.fixture
+def ana_is_out(desk, mia_and_tomasz, ana, ben):
+    """Ana is out; Mia is seen by Ben, and Tomasz is called off. The closure."""
+    first, second = mia_and_tomasz
+    desk.post(OUT, sending(ana, (first, f"same/{offer_value(first.starts_at, ben.pk)}"), (second, "cancel")))
+    return Closure.objects.get()
+
+
+def together(desk):
+    """Return what the board says was done by one press, and what takes it back."""
+    changes = desk.get("/").context["day"].changes
+    return [(one.together.title, one.together.words, one.together.undo) for one in changes if one.together]
+
+
+def stands():
+    return list(Appointment.objects.order_by("starts_at").values_list("practitioner__name", "state"))
+
+
+def test_the_board_tells_of_it_in_one_line_with_its_undo(desk, ana_is_out):
+    undo = f"/closures/{ana_is_out.uuid}/undo/"
+    assert together(desk) == [("Ana Duarte is out", "1 visit moved, 1 called off", undo)]
+    assert f'form="steps" formaction="{undo}"' in desk.get("/").content.decode()
+
+    back = desk.post(undo, {"next": "/?day=2026-03-02", "change": "1"})
+
+    assert (back.url, stands()) == ("/?day=2026-03-02", [("Ana Duarte", "booked")] * 2)
+    assert together(desk) == []
+
+
+def test_one_visit_alone_is_told_so_too(desk, mia_and_tomasz, ana):
+    desk.post(OUT, sending(ana, (mia_and_tomasz[0], "cancel")))
+
+    assert [line[:2] for line in together(desk)] == [("Ana Duarte is out", "1 called off")]
+
+
+def test_it_is_no_late_day(desk, ana_is_out, ana):
+    change = Change.objects.filter(press=ana_is_out.uuid).first()
+
+    assert desk.post("/running-late/undo/", {"change": change.pk}).status_code == 404
+    page = desk.get("/running-late/", {"practitioner": ana.pk, "minutes": 0, "done": 1})
+    assert page.context.get("done", []) == []
+
+
+def test_the_page_of_the_closure_takes_it_back_as_long_as_that_can_be(desk, ana_is_out):
+    address = f"/closures/{ana_is_out.uuid}/"
+    shown = desk.get(address)
+
+    assert (shown.context["undo"]["count"], shown.context["undo"]["leaves_at"]) == (2, NINE + minutes(3))
+    assert "Open it again and put all 2 back" in shown.content.decode()
+    desk.post(f"{address}undo/")
+    assert (stands(), desk.get(address).context["undo"]) == ([("Ana Duarte", "booked")] * 2, None)
+
+
+def test_a_visit_that_was_changed_since_ends_the_offer_to_take_it_back(desk, ana_is_out, mia_and_tomasz):
+    appointments.confirm(mia_and_tomasz[0], version=2, by=HOUSE, at=NINE)
+
+    assert desk.get(f"/closures/{ana_is_out.uuid}/").context["undo"] is None
+    assert together(desk) == [("Ana Duarte is out", "1 visit moved, 1 called off", "")]
+
+
+def test_once_the_time_is_open_again_there_is_nothing_to_take_back(desk, ana_is_out):
+    desk.post(f"/closures/{ana_is_out.uuid}/lift/")
+
+    assert desk.get(f"/closures/{ana_is_out.uuid}/").context["undo"] is None
+    assert together(desk) == [("Ana Duarte is out", "1 visit moved, 1 called off", "")]
 
 
 def test_when_a_visit_was_changed_since_nothing_is_taken_back_and_it_is_named(desk, mia_and_tomasz, ana, ben):

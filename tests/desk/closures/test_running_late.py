@@ -169,13 +169,9 @@ def test_the_message_offers_the_same(desk, moved_on):
 def test_the_board_tells_of_it_in_one_line_with_its_undo(desk, moved_on):
     page = desk.get("/")
 
-    (noted,) = [one for one in page.context["day"].changes if one.late]
-    assert (noted.late.practitioner.name, noted.late.words, noted.late.may_undo) == (
-        "Ana Duarte",
-        "2 visits, 20 min later",
-        True,
-    )
-    assert f'formaction="{UNDO}" name="change" value="{noted.late.change.pk}"' in page.content.decode()
+    (done,) = [one.together for one in page.context["day"].changes if one.together]
+    assert (done.title, done.words, done.undo) == ("Ana Duarte runs late", "2 visits, 20 min later", UNDO)
+    assert f'formaction="{UNDO}" name="change" value="{done.change.pk}"' in page.content.decode()
 
 
 def test_the_control_one_visit_that_is_moved_stands_by_its_own_name(desk, mia_and_tomasz, dee):
@@ -183,7 +179,7 @@ def test_the_control_one_visit_that_is_moved_stands_by_its_own_name(desk, mia_an
 
     changes = desk.get("/").context["day"].changes
 
-    assert [(one.late, one.name) for one in changes] == [(None, "Mia Okafor")]
+    assert [(one.together, one.name) for one in changes] == [(None, "Mia Okafor")]
 
 
 def test_the_control_visits_that_give_way_to_a_closed_room_an_hour_later_are_no_late_day(
@@ -196,7 +192,7 @@ def test_the_control_visits_that_give_way_to_a_closed_room_an_hour_later_are_no_
 
     changes = desk.get("/").context["day"].changes
 
-    assert [(one.late, one.name) for one in changes[:2]] == [(None, "Tomasz Wrona"), (None, "Mia Okafor")]
+    assert [(one.together, one.name) for one in changes[:2]] == [(None, "Tomasz Wrona"), (None, "Mia Okafor")]
 
 
 def test_the_page_knows_its_late_day_whatever_the_practitioner_is_called_by_now(desk, moved_on, ana):
@@ -235,10 +231,8 @@ def test_once_somebody_has_come_it_is_not_offered_any_more(desk, moved_on, mia_a
     page = desk.get(LATE, {"practitioner": ana.pk, "minutes": 20, "done": 1})
     refused = desk.post(UNDO, {"change": undo})
 
-    assert (page.context["undo"], [one.late.may_undo for one in desk.get("/").context["day"].changes if one.late]) == (
-        None,
-        [False],
-    )
+    undos = [one.together.undo for one in desk.get("/").context["day"].changes if one.together]
+    assert (page.context["undo"], undos) == (None, [""])
     assert (refused.status_code, str(refused.context["refusal"].title)) == (409, "Nothing was changed")
     assert starts() == [TEN + minutes(20), TEN + minutes(50)]
 
