@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from clinic.refusals import Refusal, Refused
 from patients.models import Patient
 
 Ended, State = WaitlistEntry.Ended, Appointment.State
+A_SLIP = timedelta(days=1)  # so long the place of who was taken off by hand is theirs still
 WITH = ("patient", "service", "practitioner", "site", "booking")
 
 
@@ -105,13 +106,13 @@ def end(entry: WaitlistEntry, *, why: str, by: Actor, at: datetime) -> bool:
 def put_back(entry: WaitlistEntry, *, by: Actor, at: datetime) -> bool:
     """Put somebody who was taken off the list back, where they stood; return whether they were off it.
 
-    Raises Refused for one who left it in another way or died, who waits for the service in another entry by now, and
-    whose visit that was to become earlier is not to come any more.
+    Raises Refused for one who left it in another way or more than a day ago, who died, who waits for the service in
+    another entry by now, and whose visit that was to become earlier is not to come any more.
     """
     current = WaitlistEntry.objects.select_related(*WITH).get(pk=entry.pk)
     if current.ended_at is None:
         return False
-    if current.ended_why != Ended.WITHDRAWN:
+    if current.ended_why != Ended.WITHDRAWN or current.ended_at <= at - A_SLIP:
         raise Refused(waits_no_more(current))
     if current.patient.died_on is not None:
         raise Refused(_died(current.patient))
@@ -124,6 +125,15 @@ def put_back(entry: WaitlistEntry, *, by: Actor, at: datetime) -> bool:
     audit.record("waitlist.put_back", current, by=by, at=at, patient=current.patient)
     entry.ended_at, entry.ended_why = None, ""
     return True
+
+
+def taken_off(site: Site, *, at: datetime) -> list[WaitlistEntry]:
+    """Return who was taken off the list of late and can be put back where they stood, the last first."""
+    alike = {name: OuterRef(name) for name in ("patient", "service", "site")}
+    by_hand = WaitlistEntry.objects.filter(site=site, ended_why=Ended.WITHDRAWN, ended_at__gt=at - A_SLIP)
+    found = by_hand.filter(~Exists(WaitlistEntry.objects.filter(**alike, ended_at=None)), patient__died_on=None)
+    listed = found.select_related(*WITH).order_by("-ended_at", "-id")
+    return [entry for entry in listed if not has_lost_its_visit(entry, at=at)]
 
 
 @transaction.atomic

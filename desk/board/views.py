@@ -11,12 +11,15 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
+from booking import waitlist
 from clinic.policy import may
 from desk import numbers
 from desk.board import months, rooms, weeks
 from desk.board.look import month_url
 from desk.board.pages import day_context, look_of, reader_of, shared, today_of
 from desk.waitlist.fits import count_for_day
+
+TAKEN_OFF_SHOWN = 3
 
 
 @may("see_board")
@@ -62,9 +65,15 @@ def _uuid(text: str) -> UUID | None:
 @may("book")
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Say how many on the waitlist would come on a day: asked for by the board once it stands."""
-    found = count_for_day(request.site, look_of(request).day, at=request.now)
-    return TemplateResponse(request, "desk/board/_waiting.html", {"waiting": found})
+    """Say how many who wait would come on a day, and who was taken off the list: asked for once the board stands."""
+    look = look_of(request)
+    reader = reader_of(request, look)
+    off = waitlist.taken_off(request.site, at=request.now)[:TAKEN_OFF_SHOWN]
+    context = {
+        "waiting": count_for_day(request.site, look.day, at=request.now),
+        "taken_off": [(entry, reader.name_of(entry.patient.name)) for entry in off],
+    }
+    return TemplateResponse(request, "desk/board/_waiting.html", context)
 
 
 @may("see_board")

@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import preferences
+from booking import waitlist as entries
 from booking.models import Appointment, WaitlistEntry
 from clinic import submissions
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused
 from clinic.wall_time import local
-from desk.booking import search
+from desk.booking import search, steps
 from desk.waitlist import listing
 from desk.waitlist.forms import EnterForm, WantsForm
 from patients.models import Patient
@@ -56,6 +57,7 @@ def waitlist(request: HttpRequest) -> HttpResponse:
         "choices": choices,
         "shelf": shelf,
         "day": day,
+        "taken_off": entries.taken_off(request.site, at=request.now),
     }
     return TemplateResponse(request, "desk/waitlist/list.html", context)
 
@@ -132,7 +134,7 @@ def waitlist_put_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
         messages.warning(request, str(refused))
     else:
         messages.success(request, _("%(name)s is on the waitlist again, in the same place.") % {"name": entry.patient})
-    return redirect("desk:waitlist")
+    return redirect(steps.came_from(request) or "desk:waitlist")
 
 
 def _show_search(request: HttpRequest) -> HttpResponse:

@@ -145,6 +145,13 @@ def test_nobody_is_put_back_who_has_nothing_to_wait_for(entry, mia, ana, review,
     assert refusal(waiting.put_back, entry, by=dee, at=SUNDAY + minutes(5)) == rule
 
 
+def test_a_place_is_given_back_within_a_day(entry, dee):
+    waiting.withdraw(entry, by=dee, at=SUNDAY)
+
+    assert refusal(waiting.put_back, entry, by=dee, at=SUNDAY + timedelta(days=1)) == "waitlist.ended"
+    assert waiting.put_back(entry, by=dee, at=SUNDAY + timedelta(days=1) - minutes(1)).ended_at is None
+
+
 def test_nobody_is_put_back_for_a_visit_that_is_called_off_by_now(mia, review, ana, dee):
     later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7))
     entry = waits(mia, review, booking=later)

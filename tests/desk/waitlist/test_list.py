@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
+from booking import waitlist
 from booking.models import Offer, WaitlistEntry
 from desk.waitlist import fits, listing
 from tests.factories import clinic
@@ -140,7 +141,7 @@ def test_the_list_costs_the_same_with_one_who_waits_and_with_three(
         desk.get(LIST)
 
 
-LIST_QUERIES = 12  # session, user, roles, site; three shelves, how many, who, their offers
+LIST_QUERIES = 13  # session, user, roles, site; three shelves, how many, who, their offers; who was taken off
 
 
 # --- entering and changing -------------------------------------------------------------------------------------
@@ -257,6 +258,60 @@ def test_who_was_taken_off_by_a_slip_gets_their_place_back(desk, mia, tomasz, re
     mias.refresh_from_db()
     assert (mias.entered_at, mias.ended_at, mias.ended_why) == (SUNDAY - timedelta(days=5), None, "")
     assert Offer.objects.get().state == Offer.State.WITHDRAWN
+
+
+def taken_off(page):
+    return [entry.patient.first_name for entry in page.context["taken_off"]]
+
+
+def test_who_was_taken_off_stands_below_the_list_until_they_cannot_be_put_back(desk, mia, tomasz, review, dee):
+    for patient in (mia, tomasz):
+        waiting.withdraw(waits(patient, review), by=dee, at=SUNDAY)
+    page = desk.get(LIST)
+    assert taken_off(page) == ["Tomasz", "Mia"]
+    assert 'Put back<span class="visually-hidden">: Mia Okafor</span>' in words(page)
+
+    waits(tomasz, review)
+    assert taken_off(desk.get(LIST)) == ["Mia"]
+    assert waitlist.taken_off(review.rooms.get().site, at=SUNDAY + timedelta(days=1)) == []
+
+
+def test_who_left_the_list_otherwise_does_not_stand_there(desk, mia, review, ana, dee):
+    waiting.book(waits(mia, review), practitioner=ana, starts_at=TEN, by=dee, at=SUNDAY)
+
+    assert taken_off(desk.get(LIST)) == []
+
+
+def test_the_board_tells_of_it_beside_the_day_and_takes_it_back(desk, mia, review, dee):
+    entry = waits(mia, review)
+    waiting.withdraw(entry, by=dee, at=SUNDAY)
+    page = desk.get("/board/waiting/", {"day": "2026-03-01"})
+    assert "Mia Okafor</a><small>Taken off the list · 09:00" in words(page)
+    assert f'form="steps" formaction="{LIST}{entry.uuid}/back/"' in words(page)
+
+    back = desk.post(f"{LIST}{entry.uuid}/back/", {"next": "/?day=2026-03-01"})
+
+    assert back.url == "/?day=2026-03-01"
+    assert "Taken off the list" not in words(desk.get("/board/waiting/", {"day": "2026-03-01"}))
+
+
+def test_a_board_of_initials_tells_of_it_in_initials(desk, mia, review, dee):
+    waiting.withdraw(waits(mia, review), by=dee, at=SUNDAY)
+    asks = words(desk.get("/", {"names": "initials"}))
+    told = words(desk.get("/board/waiting/", {"day": "2026-03-01", "names": "initials"}))
+
+    assert 'hx-get="/board/waiting/?day=2026-03-01&amp;names=initials"' in asks
+    assert ("M. O." in told, "Okafor" in told) == (True, False)
+
+
+def test_what_stands_beside_the_day_costs_the_same_for_one_and_for_three(
+    desk, mia, tomasz, review, dee, django_assert_num_queries
+):
+    for number, patient in enumerate([mia, tomasz, who.zoe()]):
+        waiting.withdraw(waits(patient, review), by=dee, at=SUNDAY)
+        if number in (0, 2):
+            with django_assert_num_queries(6):  # session, user, roles, site; who would come, who was taken off
+                desk.get("/board/waiting/")
 
 
 def test_who_has_a_new_entry_by_now_is_not_put_on_the_list_twice(desk, mia, review):
