@@ -97,7 +97,7 @@ def test_the_board_puts_a_late_day_back_too(house, open_page, visits_of_ben):
     expect(page.get_by_role("heading", name="2 visits moved on")).to_be_visible()
     page.goto("/?view=board")
 
-    page.get_by_role("button", name="Undo: Ben Adeyemi, 2 visits, 20 min later").click()
+    page.get_by_role("button", name="Undo: Ben Adeyemi runs late, 2 visits, 20 min later").click()
     expect(page.locator(".toast span").first).to_have_text("Taken back. 2 visits stand as before.")
 
     starts = Appointment.objects.filter(practitioner=house.ben).values_list("starts_at", flat=True)

@@ -220,6 +220,19 @@ def test_the_next_free_time_of_a_service(desk):
     assert hand.told("next free, clicks")[0] == 2
 
 
+def test_the_next_free_time_of_a_service_by_keys_alone(desk):
+    hand = Hand(desk)
+    hand.key("n")
+    box_is_ready(desk)
+    at_once = first_offer(desk)
+    hand.key("Tab")  # the service follows the patient
+    hand.type("Cons")
+    expect(desk.locator("#id_service option:checked")).to_have_text("Consultation")
+    expect(desk.locator("#times label.time").first).not_to_have_text(at_once)
+
+    assert (hand.told("next free, keys")[0], set(hand.used)) == (3, {"keys"})
+
+
 # --- a visit is called off, and somebody waits for such a time --------------------------------------------
 
 
@@ -250,6 +263,19 @@ def test_a_time_that_is_called_off_is_filled_from_the_waitlist(desk, called_off,
     assert hand.told(f"waitlist, {button.lower()}")[0] == 2
     taken = Offer.objects.all() if button == "Offer" else Appointment.objects.filter(state=State.BOOKED)
     assert taken.get().starts_at == called_off.starts_at
+
+
+def test_the_waitlist_fills_it_by_keys_alone(desk, called_off):
+    hand = Hand(desk)
+    desk.get_by_role("link", name="1 person on the waitlist fits").focus()
+    hand.key("Enter")
+    offer = desk.get_by_role("button", name="Offer")
+    offer.wait_for()
+    offer.focus()  # where Tab leads from the heading
+    hand.key("Enter")
+    expect(toast(desk)).to_have_text(re.compile("^Offered to Zoë Ångström-Łuczak: "))
+
+    assert (hand.told("waitlist, keys")[0], set(hand.used)) == (2, {"keys"})
 
 
 # --- somebody walks in, somebody is late ------------------------------------------------------------------

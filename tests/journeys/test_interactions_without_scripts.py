@@ -5,9 +5,13 @@ import re
 import pytest
 from django.test import Client
 
-from booking.models import Appointment
+from booking.models import Appointment, Offer
+from booking.waitlist import Wants
+from clinic.actors import Actor
 from patients.models import Patient
+from tests.factories import patients
 from tests.journeys.paper import Paper, Sheet, Typed
+from visits import waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +106,32 @@ def test_the_next_free_time_of_a_service_is_asked_for(desk):
 
     assert desk.told("next free") == 3
     assert next(iter(desk.sheet.choices("time"))).split(" to ")[1].startswith("10:45")
+
+
+@pytest.fixture
+def called_off(house, desk):
+    """Mia's visit at three has just been cancelled by Dee; Zoë would come then, Tomasz in the morning."""
+    booked, at = house.book(house.mia, "15:00"), house.instant("09:00")
+    for person, part in ((patients.zoe(), ""), (patients.tomasz(), "morning")):
+        wants = Wants(service=house.consultation, part=part)
+        waiting.enter(patient=person, site=house.site, wants=wants, by=Actor.of(house.dee), at=at)
+    desk.open(f"/appointments/{booked.uuid}/")
+    desk.press("Cancel the visit", {"reason": "She has a cold"})
+    desk.count = 0
+    return booked
+
+
+@pytest.mark.parametrize(
+    ("button", "told"), [("Offer", "Offered to Zoë Ångström-Łuczak: "), ("Book now", "Zoë Ångström-Łuczak is booked: ")]
+)
+def test_a_time_that_is_called_off_is_filled_from_the_waitlist(called_off, desk, button, told):
+    page = desk.follow("1 person on the waitlist fits")
+    assert "Tomasz Wrona" not in page.text
+    (said,) = desk.press(f"{button}: Zoë Ångström-Łuczak").toasts
+
+    assert (desk.told(f"waitlist, {button.lower()}"), said.startswith(told)) == (2, True)
+    taken = Offer.objects.all() if button == "Offer" else Appointment.objects.filter(state=State.BOOKED)
+    assert taken.get().starts_at == called_off.starts_at
 
 
 def test_who_walks_in_is_here(desk):
