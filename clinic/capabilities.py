@@ -15,6 +15,7 @@ CAPABILITIES = {
     "book_outside_hours": _("book outside working hours"),
     "see_patients": _("see who a patient is and when they come"),
     "edit_patients": _("enter and change patients"),
+    "witness_consents": _("have consents read and signed, and taken back"),
     "see_messages": _("see which messages go out"),
     "read_messages": _("read the words of messages"),
     "see_clinical": _("read treatment records"),
@@ -25,7 +26,7 @@ CAPABILITIES = {
     "keep_records": _("look after records: who read them, what is held, what is erased"),
 }
 
-_EVERYONE = {"see_board", "book", "close_time", "see_patients", "edit_patients", "see_messages"}
+_EVERYONE = {"see_board", "book", "close_time", "see_patients", "edit_patients", "witness_consents", "see_messages"}
 _CLINICIAN = _EVERYONE | {"book_outside_hours", "read_messages", "see_clinical", "treat", "agree_early"}
 
 ROLE_CAPABILITIES: dict[str, frozenset[str]] = {

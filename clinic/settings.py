@@ -239,6 +239,7 @@ STATICFILES_FINDERS = [
 NPM_ROOT = BASE_DIR / "node_modules"
 NPM_FILES = [
     "bootstrap/dist/css/bootstrap.min.css",
+    "signature_pad/dist/signature_pad.min.js",
     "@fontsource-variable/figtree/wght.css",
     "@fontsource-variable/figtree/files/*-wght-normal.woff2",
 ]

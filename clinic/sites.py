@@ -19,6 +19,7 @@ RULES = (
     "region",
     "travel_minutes",
     "consultation_first",
+    "consent_cooling_days",
     "late_cancel_hours",
     "policy_words",
     "offer_minutes",

@@ -162,7 +162,7 @@ def answer(name: str, *, content_type: str, filename: str, as_attachment: bool =
     headers = {
         "Content-Disposition": content_disposition_header(as_attachment, filename) or "inline",
         "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
+        "Cache-Control": "no-store",
     }
     return HttpResponse(read(name), content_type=content_type, headers=headers)
 

@@ -1,4 +1,4 @@
-"""Loads the screening questions and the first consent text; what is there already stays as the clinic has it."""
+"""Loads the screening questions and the first consent texts; what is there already stays as the clinic has it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.utils import timezone
 
 from clinic import clinical
-from intake import consents
-from intake.models import ConsentText, Question
+from intake import texts
+from intake.models import ConsentText, Purpose, Question
 
-CONSENT = Path(__file__).with_name("words") / "en" / "CONSENT.txt"
+WORDS = Path(__file__).with_name("words")
 Action = Question.Action
 
 
@@ -68,14 +69,32 @@ STRICTER = {
 
 
 def load(at: datetime | None = None) -> int:
-    """Insert the questions and the consent text that are missing and return how many; change nothing."""
+    """Insert the questions and the consent texts that are missing and return how many; change nothing."""
     known = set(Question.objects.values_list("code", flat=True))
     missing = [_question(row) for row in clinical.table("screening") if row["code"] not in known]
     Question.objects.bulk_create(missing)
-    if ConsentText.objects.exists():
-        return len(missing)
-    consents.publish(CONSENT.read_text(encoding="utf-8"), at=at or timezone.now())
-    return len(missing) + 1
+    return len(missing) + len(ConsentText.objects.bulk_create(_missing_texts(at or timezone.now())))
+
+
+def _missing_texts(at: datetime) -> list[ConsentText]:
+    """Return the house's own first version of each text that is not there, unless the clinic published one since."""
+    standing = list(ConsentText.objects.all())
+    edited = {text.purpose for text in standing if text.published_by_id or text.version > 1}
+    known = {(text.purpose, text.language) for text in standing}
+    return [
+        ConsentText(
+            purpose=purpose, language=language, version=1, words=words, digest=texts.digest_of(words), current_from=at
+        )
+        for purpose in Purpose.values
+        for language, _label in settings.LANGUAGES
+        if purpose not in edited and (purpose, language) not in known and (words := shipped(purpose, language))
+    ]
+
+
+def shipped(purpose: str, language: str) -> str:
+    """Return the words that the house ships for a purpose in a language, "" where it has none."""
+    file = WORDS / language / f"{purpose}.txt"
+    return texts.clean(file.read_text(encoding="utf-8"), language) if file.exists() else ""
 
 
 def _question(row: dict[str, Any]) -> Question:

@@ -1,6 +1,16 @@
 """What was answered and agreed to never changes; only a consent may be withdrawn, once."""
 
 from clinic.guards import append_only, refuse
+from intake.models import Consent
+
+TAKEN_BACK = ("withdrawn_at", "withdrawn_by_name", "withdrawn_reason")
+SIGNED = [field.column for field in Consent._meta.concrete_fields if field.column not in TAKEN_BACK]
+
+
+def changed(differs: str) -> str:
+    """Return the SQL condition that anything of a consent changes but its being taken back, and that only once."""
+    return " OR ".join(["OLD.withdrawn_at IS NOT NULL", *(f"NEW.{name} {differs} OLD.{name}" for name in SIGNED)])
+
 
 GUARDS = [
     append_only("intake_screening", message="a screening is never changed"),
@@ -11,11 +21,8 @@ GUARDS = [
         "intake_consent_fixed",
         "intake_consent",
         on="UPDATE",
-        when=(
-            "OLD.withdrawn_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.patient_id <> OLD.patient_id "
-            "OR NEW.text_id <> OLD.text_id OR NEW.given_at <> OLD.given_at "
-            "OR NEW.recorded_by_id <> OLD.recorded_by_id"
-        ),
+        sqlite_when=changed("IS NOT"),
+        postgres_when=changed("IS DISTINCT FROM"),
         message="a consent is only ever withdrawn, once",
     ),
 ]

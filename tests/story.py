@@ -7,9 +7,8 @@ from typing import Any
 
 from clinic.actors import Actor
 from clinic.models import Service, Site, User
-from intake import consents
 from patients.models import Patient
-from tests.factories import stock
+from tests.factories import intake, stock
 from tests.factories import treatments as chart
 from tests.factories.booking import SUNDAY, TEN, minutes
 from treatments.courses import CoursePlan
@@ -29,14 +28,13 @@ def signed_session(
         patient=patient, service=service, practitioner=practitioner, starts_at=TEN, site=site, by=desk, at=SUNDAY
     )
     here = reception.arrive(visit, version=visit.version, by=desk, at=TEN)
+    intake.agreed(patient, by=by)
     session = treatment.start(
         here,
         version=here.version,
         identity_name=patient.name,
         identity_born_on=patient.born_on,
         answers=chart.all_clear(),
-        consent_given=True,
-        consent_text=consents.current_text(),
         course_plan=CoursePlan(concern=Concern.objects.get(code="acne_scars"), planned_sessions=4),
         by=by,
         at=TEN,

@@ -6,7 +6,7 @@ words that the desk may hear.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from django.utils.formats import date_format
@@ -17,12 +17,11 @@ from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Service, Site
 from clinic.refusals import Refusal
-from intake import consents, screenings
-from intake.models import Consent, Screening
+from intake import agreeing, consents, screenings, texts
+from intake.models import Purpose, Screening
 from patients import restrictions
 from patients.models import Patient
 from patients.rules import fold
-from treatments import rules
 from treatments.models import Session
 
 READY = (Appointment.State.ARRIVED, Appointment.State.IN_ROOM)
@@ -57,9 +56,9 @@ def identity_refusal(patient: Patient, *, name: str, born_on: date | None) -> Re
 
 def age_refusal(patient: Patient, *, on: date) -> Refusal | None:
     """Return why somebody is too young for a session: it begins at 18 (C-243)."""
-    if patient.age_on(on) >= rules.ADULT_YEARS:
+    if patient.age_on(on) >= agreeing.ADULT_YEARS:
         return None
-    sentence = _("Sessions begin at %(years)s years.") % {"years": rules.ADULT_YEARS}
+    sentence = _("Sessions begin at %(years)s years.") % {"years": agreeing.ADULT_YEARS}
     return Refusal("identity.too_young", _("Too young for a session."), sentence)
 
 
@@ -79,14 +78,40 @@ def screening_refusal(
     return None
 
 
-def consent_refusal(consent: Consent | None, *, patient: Patient) -> Refusal | None:
-    """Return why there is no consent to what will be done: it must stand for the words of today (C-607)."""
-    text = consents.current_text()
-    if consent and consent.patient_id == patient.pk and consent.withdrawn_at is None and consent.text_id == text.pk:
+def consent_refusal(patient: Patient, *, needed: Iterable[str], site: Site, on: date) -> Refusal | None:
+    """Return why there is no consent to what will be done: each purpose is signed, to the words of today (C-607).
+
+    needed: the purposes of `intake.agreeing.purposes_needed`. on: the local day of the session.
+    """
+    signed = consents.covered(patient)
+    missing = [purpose for purpose in needed if purpose not in signed]
+    for purpose in missing:
+        texts.current(purpose)  # there must be words to sign
+    if missing:
+        sentence = _("%(name)s signs first: %(what)s.") % {
+            "name": patient.name,
+            "what": ", ".join(str(Purpose(purpose).label) for purpose in missing),
+        }
+        return Refusal("consent.missing", _("There is no consent yet."), sentence, values={"purposes": missing})
+    given_on = max(consents.given_on(signed[purpose], site) for purpose in needed)
+    return agreeing.cooling_refusal(given_on, on=on, today=on, cooling_days=site.consent_cooling_days)
+
+
+def thinking_refusal(
+    patient: Patient | None, *, service: Service, site: Site, on: date, at: datetime
+) -> Refusal | None:
+    """Return why a needling cannot be booked for that day: it would leave too little time to think about the consent.
+
+    patient: None for somebody who is being entered.
+    """
+    if service.kind != Service.Kind.NEEDLING or not site.consent_cooling_days:
         return None
-    sentence = _("Read the consent text, version %(version)s, with %(name)s and record the agreement.")
-    return Refusal(
-        "consent.missing", _("There is no consent yet."), sentence % {"version": text.version, "name": patient.name}
+    signed = consents.standing(patient) if patient else None
+    return agreeing.cooling_refusal(
+        consents.given_on(signed, site) if signed else None,
+        on=on,
+        today=wall_time.local(at, site.zone).date(),
+        cooling_days=site.consent_cooling_days,
     )
 
 
@@ -139,11 +164,14 @@ def refusals(
     identity_name: str,
     identity_born_on: date | None,
     screening: Screening,
-    consent: Consent | None,
+    beside: Iterable[str] = (),
     by: Actor,
     at: datetime,
 ) -> Iterator[Refusal]:
-    """Yield what stops this session, the first gate first; a gate is judged only once those before it are passed."""
+    """Yield what stops this session, the first gate first; a gate is judged only once those before it are passed.
+
+    beside: what is planned beside the needling, as purposes of `intake.agreeing.BESIDE`.
+    """
     zone, patient = appointment.site.zone, appointment.patient
     today = wall_time.local(at, zone).date()
     asked_on = wall_time.local(screening.asked_at, zone).date()
@@ -152,7 +180,7 @@ def refusals(
         lambda: identity_refusal(patient, name=identity_name, born_on=identity_born_on),
         lambda: age_refusal(patient, on=today),
         lambda: screening_refusal(screening, patient=patient, by=by, day=today, asked_on=asked_on),
-        lambda: consent_refusal(consent, patient=patient),
+        lambda: consent_refusal(patient, needed=agreeing.purposes_needed(beside), site=appointment.site, on=today),
         lambda: restriction_refusal(appointment, on=today, at=at),
     ):
         refusal = judge()
@@ -169,6 +197,7 @@ def foreseen(appointment: Appointment, *, at: datetime) -> Refusal | None:
         lambda: identity_refusal(patient, name=patient.name, born_on=patient.born_on),
         lambda: age_refusal(patient, on=today),
         lambda: restriction_refusal(appointment, on=today, at=at),
+        lambda: consent_refusal(patient, needed=agreeing.purposes_needed(), site=appointment.site, on=today),
     ):
         refusal = judge()
         if refusal is not None:

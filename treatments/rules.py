@@ -28,7 +28,6 @@ NEEDLING_MINUTES = (clinical.value("needling.min_minutes"), clinical.value("need
 CREAM_WARN_MINUTES = clinical.value("anaesthetic.warn_on_minutes")  # C-26
 LIDOCAINE_WARN_PERCENT = clinical.value("anaesthetic.lidocaine_warn_above_percent")  # C-24
 COURSE_SESSIONS = (3, 6)  # C-67, C-68
-ADULT_YEARS = 18  # C-243
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def verify(session: Session) -> bool:
 
 def content(session: Session) -> dict[str, Any]:
     """Return everything that the seal covers, as JSON can hold it."""
-    return {
+    return _beside(session) | {
         "form": 1,
         "session": str(session.uuid),
         "patient": str(session.patient.uuid),
@@ -65,6 +65,11 @@ def content(session: Session) -> dict[str, Any]:
         "rule_set": session.rule_set.digest,
         "signed_by": session.signed_by_id,
     }
+
+
+def _beside(session: Session) -> dict[str, Any]:
+    """Return what was done beside the needling; nothing, where nothing was, as in records of before it was kept."""
+    return {"beside": session.beside} if session.beside else {}
 
 
 def _text(value: datetime | Decimal | None) -> str | None:

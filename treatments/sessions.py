@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ from booking.models import Appointment
 from clinic import audit, wall_time
 from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused, Stale
-from intake.models import Consent, Screening
+from intake import agreeing, consents
+from intake.models import Consent, Purpose, Screening
 from patients.models import Patient
 from stock import cartridges, lots
 from stock.models import Cartridge, Lot
@@ -81,23 +83,27 @@ def start(
     identity_name: str,
     identity_born_on: date | None,
     screening: Screening,
-    consent: Consent | None,
     course: Course | None = None,
+    beside: Iterable[str] = (),
     by: Actor,
     at: datetime,
 ) -> Session:
     """Open the record of what is about to be done and return it as a draft.
 
-    screening: asked today, for this session. course: the patient's running one where None is given. Raises Refused
-    with the first gate that stops it (treatments/gates.py).
+    screening: asked today, for this session. course: the patient's running one where None is given. beside: what is
+    planned beside the needling (`intake.agreeing.BESIDE`). Raises Refused with the first gate that stops it
+    (treatments/gates.py).
     """
     appointment = _locked_visit(appointment)
     identity = {"identity_name": identity_name, "identity_born_on": identity_born_on}
-    refusal = next(gates.refusals(appointment, **identity, screening=screening, consent=consent, by=by, at=at), None)
+    beside = tuple(beside)
+    refusal = next(gates.refusals(appointment, **identity, screening=screening, beside=beside, by=by, at=at), None)
     if refusal:
         raise Refused(refusal)
     course = course or courses.running_for(appointment.patient)
-    told = {"course": course, "screening": screening, "consent": consent, "practitioner": by.user}
+    signed = consents.covered(appointment.patient)
+    told = {"course": course, "screening": screening, "practitioner": by.user}
+    told |= {"consent": signed[Purpose.PROCEDURE], "beside": _agreed_to(beside, signed)}
     session = _opened(appointment, told, at=at)
     audit.record("session.started", session, by=by, at=at, patient=session.patient)
     return session
@@ -212,6 +218,11 @@ def _locked(session: Session) -> Session:
 def _locked_visit(appointment: Appointment) -> Appointment:
     Appointment.objects.select_for_update().get(pk=appointment.pk)
     return Appointment.objects.for_board().get(pk=appointment.pk)
+
+
+def _agreed_to(beside: Iterable[str], signed: Mapping[str, Consent]) -> dict[str, str]:
+    """Return what is done beside the needling, each with the proof of its consent."""
+    return {purpose: signed[purpose].record_digest for purpose in agreeing.purposes_needed(beside)[1:]}
 
 
 def _opened(appointment: Appointment, told: dict[str, Any], *, at: datetime) -> Session:

@@ -10,7 +10,7 @@ from clinic import wall_time
 from clinic.models import Service
 from clinic.refusals import Refusal
 from patients import restrictions
-from treatments import courses
+from treatments import courses, gates
 from treatments.models import PlannedVisit
 
 
@@ -39,10 +39,16 @@ def allowed_days(visit: Appointment, *, at: datetime) -> AllowedDays:
         lasts.append(refusal.values.get("closes"))
     if visit.service.kind == Service.Kind.NEEDLING:
         after, before = _between_the_sessions_around(visit)
-        firsts.append(after)
+        firsts += [after, _thought_over(visit, day, at)]
         lasts += [before, _window_closes(visit)]
     last = min((one for one in lasts if one is not None), default=None)
     return AllowedDays(max(one for one in firsts if one is not None), last)
+
+
+def _thought_over(visit: Appointment, day: date, at: datetime) -> date | None:
+    """Return the first day on which there was time enough to think about the consent, where that day is too soon."""
+    refusal = gates.thinking_refusal(visit.patient, service=visit.service, site=visit.site, on=day, at=at)
+    return refusal.earliest if refusal else None
 
 
 def _window_closes(visit: Appointment) -> date | None:

@@ -69,8 +69,11 @@ def move(
     """Move a visit; what was agreed to for its day still holds on that day. move: as in `appointments.move`."""
     hold_living(appointment.patient)
     day = wall_time.local(starts_at, appointment.site.zone).date()
-    refusal = gates.restriction_refusal(appointment, on=day, at=at)
-    passed = judging.passed([refusal] if refusal else [], agreement, by=by)
+    found = (
+        gates.restriction_refusal(appointment, on=day, at=at),
+        gates.thinking_refusal(appointment.patient, service=appointment.service, site=appointment.site, on=day, at=at),
+    )
+    passed = judging.passed([refusal for refusal in found if refusal], agreement, by=by)
 
     def act(passes: frozenset[str]) -> Appointment:
         return appointments.move(appointment, starts_at=starts_at, by=by, at=at, passes=passes, **move)

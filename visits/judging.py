@@ -49,6 +49,7 @@ def stops(patient: Patient | None, *, service: Service, site: Site, on: date, at
     found = (
         restrictions.judge(patient, service_kind=service.kind, on=on, at=at) if patient else None,
         gates.consultation_refusal(patient, service=service, site=site),
+        gates.thinking_refusal(patient, service=service, site=site, on=on, at=at),
     )
     return [refusal for refusal in found if refusal is not None]
 

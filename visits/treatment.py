@@ -14,8 +14,8 @@ from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Service
 from clinic.refusals import Refused
-from intake import consents, screenings
-from intake.models import Consent, ConsentText, Screening
+from intake import screenings
+from intake.models import Screening
 from intake.screenings import Given
 from outbox import notices as outbox
 from patients import restrictions
@@ -36,17 +36,16 @@ def start(
     identity_name: str,
     identity_born_on: date | None,
     answers: Mapping[str, Given],
-    consent_given: bool,
-    consent_text: ConsentText | None,
     course_plan: CoursePlan | None,
+    beside: Iterable[str] = (),
     by: Actor,
     at: datetime,
 ) -> Session:
     """Pass the gates and begin the record. Raises Refused with the first gate that holds, and Stale.
 
     The answers are kept first and in a step of their own, so that one which stops the session stays on the record
-    (docs/adr/0003). consent_given: the patient agreed just now to consent_text; else the standing consent counts.
-    course_plan opens a course for a patient who has none running.
+    (docs/adr/0003). course_plan opens a course for a patient who has none running. beside: what is planned beside the
+    needling, each with a consent of its own (`intake.agreeing.BESIDE`).
     """
     appointments.must_be_as_read(appointment, version=version)
     if refusal := gates.visit_refusal(appointment):
@@ -58,7 +57,7 @@ def start(
         version=version,
         identity=(identity_name, identity_born_on),
         screening=screening,
-        consent_text=consent_text if consent_given else None,
+        beside=beside,
         course_plan=course_plan,
         by=by,
         at=at,
@@ -119,7 +118,7 @@ def _begin(
     version: int,
     identity: tuple[str, date | None],
     screening: Screening,
-    consent_text: ConsentText | None,
+    beside: Iterable[str],
     course_plan: CoursePlan | None,
     by: Actor,
     at: datetime,
@@ -134,19 +133,13 @@ def _begin(
         identity_name=name,
         identity_born_on=born_on,
         screening=screening,
-        consent=_consent(entered, consent_text, by=by, at=at),
         course=_course(entered, course_plan, by=by, at=at),
+        beside=beside,
         by=by,
         at=at,
     )
     notices.reconcile(entered.patient, at=at)
     return session
-
-
-def _consent(appointment: Appointment, text: ConsentText | None, *, by: Actor, at: datetime) -> Consent | None:
-    if text is not None:
-        return consents.record(appointment.patient, text=text, by=by, at=at)
-    return consents.standing(appointment.patient)
 
 
 def _course(appointment: Appointment, plan: CoursePlan | None, *, by: Actor, at: datetime) -> Course | None:

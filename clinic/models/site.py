@@ -3,7 +3,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -37,6 +37,12 @@ class Site(models.Model):
         help_text=_("Kept free between visits of one practitioner here and elsewhere."),
     )
     consultation_first = models.BooleanField(_("a consultation before the first needling"), default=True)
+    consent_cooling_days = models.PositiveSmallIntegerField(
+        _("days between consent and treatment"),
+        default=0,
+        validators=[MaxValueValidator(90)],
+        help_text=_("Time to think it over; 0 asks for none."),
+    )
     late_cancel_hours = models.PositiveSmallIntegerField(_("late cancellation, hours before the visit"), default=24)
     policy_words = models.CharField(
         _("what is said about missed visits"),

@@ -15,7 +15,7 @@ from clinic.wall_time import day_bounds, local
 from desk.board import presence
 from desk.board.reading import PRINTED, fetched, hours_words, visits_between
 from desk.board.shown import State, initials_of
-from intake import consents
+from intake import consents, texts
 from patients import restrictions
 from patients.models import Patient
 from treatments import courses
@@ -77,7 +77,7 @@ def _agreed(people: Iterable[Patient]) -> set[int]:
     """Return the ids of those whose consent is there; nobody's is while no text to agree to is set up."""
     try:
         return consents.standing_among(people)
-    except consents.NoConsentText:
+    except texts.NoConsentText:
         return set()
 
 

@@ -14,8 +14,8 @@ from clinic.actors import Actor
 from clinic.refusals import Refusal
 from desk.charting.forms import StartForm
 from desk.patients.banner import Banner, banner
-from intake import consents, screenings
-from intake.models import Consent, ConsentText, Question
+from intake import agreeing, consents, screenings
+from intake.models import Consent, Purpose, Question
 from intake.screenings import AnswersMissing
 from treatments import courses, gates
 from treatments.models import Course
@@ -23,12 +23,14 @@ from treatments.models import Course
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything the start page needs but the answers. stop: why it cannot start at all right now."""
+    """Everything the start page needs but the answers. stop: why it cannot start at all right now.
+
+    signed: the consents that stand, by purpose.
+    """
 
     visit: Appointment
     questions: list[Question]
-    text: ConsentText
-    agreed: Consent | None
+    signed: dict[str, Consent]
     course: Course | None
     place: str
     banner: Banner
@@ -41,9 +43,8 @@ class Scene:
             data.copy() if data is not None else None,
             questions=self.questions,
             has_course=self.course is not None,
-            has_agreed=self.agreed is not None,
             is_prescriber=self.is_prescriber,
-            initial={"version": self.visit.version, "consent_text": self.text, "planned_sessions": 4},
+            initial={"version": self.visit.version, "planned_sessions": 4},
         )
 
     def facts(self, form: StartForm) -> dict[str, Any]:
@@ -54,14 +55,18 @@ class Scene:
             "identity_name": cleaned["identity_name"],
             "identity_born_on": cleaned["identity_born_on"],
             "answers": form.answers(),
-            "consent_given": cleaned["consent_given"],
-            "consent_text": cleaned["consent_text"],
+            "beside": cleaned["beside"],
             "course_plan": form.course_plan(),
         }
 
     @property
-    def blocks(self) -> list[consents.Block]:
-        return consents.blocks(self.text.words)
+    def agreed(self) -> Consent | None:
+        return self.signed.get(Purpose.PROCEDURE)
+
+    @property
+    def beside(self) -> list[tuple[str, str, bool]]:
+        """Return what may be done beside the needling: its code, its words, and whether it is signed for."""
+        return [(code, str(Purpose(code).label), code in self.signed) for code in agreeing.BESIDE]
 
 
 def scene(visit: Appointment, *, by: Actor, at: datetime) -> Scene:
@@ -70,8 +75,7 @@ def scene(visit: Appointment, *, by: Actor, at: datetime) -> Scene:
     return Scene(
         visit=visit,
         questions=screenings.questions_at_start(),
-        text=consents.current_text(),
-        agreed=consents.standing(visit.patient),
+        signed=consents.covered(visit.patient),
         course=courses.running_for(visit.patient),
         place=courses.place(visit),
         banner=banner(visit.patient, reader=by, today=today),
@@ -88,11 +92,8 @@ def show_missing(form: StartForm, missing: AnswersMissing) -> None:
 
 
 def renew(form: StartForm, scene: Scene) -> None:
-    """Let the next press count for the visit and the consent text as they stand now; new words are agreed to anew."""
+    """Let the next press count for the visit as it stands now."""
     form.data["version"] = str(Appointment.objects.get(pk=scene.visit.pk).version)
-    if form.data.get("consent_text") != str(scene.text.pk):
-        form.data["consent_text"] = str(scene.text.pk)
-        form.data.pop("consent_given", None)
 
 
 def issues(form: StartForm) -> list[tuple[str, str]]:

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Device
 from desk.charting.fields import NumberField, PickField, Shelf, blank_first, clock, dress, lot_words, lots_of, scale
+from intake import agreeing
 from intake import rules as rules_of_asking
-from intake.models import ConsentText, Question
+from intake.models import Purpose, Question
 from intake.screenings import Given
 from stock.models import Product
 from treatments import rules
@@ -34,7 +35,7 @@ LEAST = Decimal("0.1")  # millilitres or grams that can be measured
 
 
 class StartForm(forms.Form):
-    """Who is here, what was asked today, what was agreed to, and the course where there is none."""
+    """Who is here, what was asked today, what is planned beside the needling, and the course where there is none."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     identity_name = forms.CharField(
@@ -43,8 +44,11 @@ class StartForm(forms.Form):
     identity_born_on = forms.DateField(
         label=_("Born"), input_formats=["%Y-%m-%d"], error_messages={"required": _("Confirm the date of birth.")}
     )
-    consent_text = forms.ModelChoiceField(ConsentText.objects.all(), widget=forms.HiddenInput)
-    consent_given = forms.BooleanField(required=False)
+    beside = forms.MultipleChoiceField(
+        choices=[(code, Purpose(code).label) for code in agreeing.BESIDE],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     concern = forms.ChoiceField(label=_("Concern"), required=False)
     planned_sessions = forms.TypedChoiceField(
         label=_("Planned sessions"),
@@ -61,12 +65,11 @@ class StartForm(forms.Form):
         *args: Any,
         questions: list[Question],
         has_course: bool,
-        has_agreed: bool,
         is_prescriber: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.questions, self.has_course, self.has_agreed = questions, has_course, has_agreed
+        self.questions, self.has_course = questions, has_course
         self.is_prescriber = is_prescriber
         for question in questions:
             self.fields[f"answer_{question.code}"] = forms.ChoiceField(
@@ -85,8 +88,6 @@ class StartForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if not self.has_agreed and not cleaned.get("consent_given"):
-            self.add_error("consent_given", _("Read the text with the patient and tick once they agree."))
         if not self.has_course and not cleaned.get("concern"):
             self.add_error("concern", _("Choose what the course is for, or a single session."))
         elif cleaned.get("concern") not in ("", NO_COURSE, None) and not cleaned.get("planned_sessions"):

@@ -24,8 +24,9 @@ from desk.charting import begin, face, sheet
 from desk.charting.drafts import DEPTHS, SETS, Chart, place_of
 from desk.charting.forms import AddendumForm, EndForm, StartForm
 from desk.patients.banner import Banner, banner
-from intake.consents import NoConsentText
+from intake.models import Purpose
 from intake.screenings import AnswersMissing
+from intake.texts import NoConsentText
 from treatments import courses, drafts, judging, sessions
 from treatments.models import Session
 from treatments.sessions import Incomplete
@@ -74,11 +75,14 @@ def start(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _start_page(
     request: HttpRequest, scene: begin.Scene, form: StartForm, refusal: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
+    stop = refusal or scene.stop
+    purposes = stop.values.get("purposes", []) if stop else []
     context = {
         "scene": scene,
         "form": form,
         "issues": begin.issues(form) if form.is_bound else [],
-        "refusal": refusal or scene.stop,
+        "refusal": stop,
+        "unsigned": [(purpose, Purpose(purpose).label) for purpose in purposes],
         "is_asked": status != 200,
     }
     return TemplateResponse(request, "desk/charting/start.html", context, status=status)

@@ -19,8 +19,10 @@ from desk.demo.charts import Shelf
 from desk.demo.house import House
 from desk.demo.people import Comer, Course
 from desk.demo.script import Script, pick
-from intake import consents, screenings
+from intake import consents, screenings, texts
+from intake.models import Consent
 from intake.screenings import Given
+from intake.signatures import Signature
 from patients import health, patients, restrictions
 from patients.models import Allergy, Patient
 from treatments import courses
@@ -228,6 +230,8 @@ class Teller:
             answers["MED_CHANGE"] = Given(
                 True, note="Antibiotic for a tooth, finished", reason="Finished ten days ago."
             )
+        by = self.house.actor(visit.practitioner.short_name)
+        self._agree(life.patient, by, at)
         visit = _fresh(visit)
         return treatment.start(
             visit,
@@ -235,12 +239,17 @@ class Teller:
             identity_name=life.patient.name,
             identity_born_on=life.patient.born_on,
             answers=answers,
-            consent_given=running is None,
-            consent_text=consents.current_text(),
             course_plan=plan,
-            by=self.house.actor(visit.practitioner.short_name),
+            by=by,
             at=at,
         )
+
+    def _agree(self, patient: Patient, by, at: datetime) -> None:
+        """Have the text read and signed by whoever has not yet."""
+        if consents.standing(patient) is None:
+            text = texts.current(language=patient.language)
+            signature = Signature(how=Consent.How.TYPED, name=patient.name)
+            consents.sign(patient, text=text, signature=signature, site=self.house.site, by=by, at=at)
 
     def _save(self, session: Session, chart: charts.Draft, by, at: datetime) -> None:
         fresh = _reread(session)
@@ -323,8 +332,6 @@ class Teller:
                     identity_name=life.patient.name,
                     identity_born_on=life.patient.born_on,
                     answers=answers,
-                    consent_given=False,
-                    consent_text=None,
                     course_plan=None,
                     by=by,
                     at=at,

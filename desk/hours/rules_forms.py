@@ -58,6 +58,9 @@ class SiteRulesForm(forms.Form):
     late_cancel_hours = number(
         _("Late cancellation, hours"), 0, 336, _("A visit called off later than this before it counts as late.")
     )
+    consent_cooling_days = number(
+        _("Between consent and treatment, days"), 0, 90, _("Time to think it over; 0 asks for none.")
+    )
     offer_minutes = number(_("Offered time is held, minutes"), 5, 2880, _("For the one on the waitlist who is asked."))
     policy_words = forms.CharField(
         label=_("What is said about missed visits"),
@@ -100,6 +103,7 @@ class SiteRulesForm(forms.Form):
             Div("country", "region", css_class="two"),
             Div("travel_minutes", "late_cancel_hours", "offer_minutes", css_class="three"),
             "policy_words",
+            "consent_cooling_days",
             "consultation_first",
             "feeds_show_initials",
             "sheets_show_initials",

@@ -17,7 +17,7 @@ from booking.models import Appointment
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Service, Site
-from intake import consents
+from intake import consents, texts
 from patients import restrictions
 from patients.models import Patient
 from patients.restrictions import DeskWord
@@ -100,7 +100,7 @@ def _agreed(people: Iterable[Patient]) -> set[int] | None:
     """Return the ids of those who agreed, or None while there is no text that anybody could agree to."""
     try:
         return consents.standing_among(people)
-    except consents.NoConsentText:
+    except texts.NoConsentText:
         return None
 
 
@@ -117,7 +117,7 @@ def _gaps(visit: Appointment, agreed: set[int] | None) -> tuple[str, ...]:
     if agreed is None:
         gaps.append(_("No consent text yet"))
     elif visit.patient_id not in agreed:
-        gaps.append(_("Consent to be asked"))
+        gaps.append(_("Consent to be signed"))
     return tuple(gaps)
 
 

@@ -172,8 +172,10 @@ def _messages(patient: Patient, reader: Actor, limit: int | None, alone: bool) -
 def _consents(patient: Patient, reader: Actor, limit: int | None, alone: bool) -> Iterable[Entry]:
     found = Consent.objects.filter(patient=patient).select_related("text", "recorded_by").order_by("-given_at")
     for consent in found[:limit]:
-        title = _("Consent to treatment, version %(version)s") % {"version": consent.text.version}
-        yield Entry(at=consent.given_at, kind=CONSENTS, title=title, words=_("Given"), who=consent.recorded_by.name)
+        title = _("Consent: %(text)s") % {"text": consent.text}
+        words = _("Signed") if consent.is_signed else _("Given")
+        who = consent.recorded_by.name if consent.recorded_by else ""
+        yield Entry(at=consent.given_at, kind=CONSENTS, title=title, words=words, who=who)
         if consent.withdrawn_at:
             yield Entry(at=consent.withdrawn_at, kind=CONSENTS, title=title, words=_("Withdrawn"))
 

@@ -1,5 +1,5 @@
-from intake.models.consent import Consent, ConsentText
+from intake.models.consent import Consent, ConsentText, Purpose
 from intake.models.question import Question
 from intake.models.screening import Answer, Screening
 
-__all__ = ["Answer", "Consent", "ConsentText", "Question", "Screening"]
+__all__ = ["Answer", "Consent", "ConsentText", "Purpose", "Question", "Screening"]

@@ -150,7 +150,7 @@ def test_a_view_answers_with_a_file_that_no_cache_keeps_and_no_browser_guesses_a
 
     assert (shown.content, shown["Content-Type"]) == (SIGNED, "application/pdf")
     assert shown["Content-Disposition"] == 'inline; filename="consent.pdf"'
-    assert (shown["Cache-Control"], shown["X-Content-Type-Options"]) == ("private, no-store", "nosniff")
+    assert (shown["Cache-Control"], shown["X-Content-Type-Options"]) == ("no-store", "nosniff")
     assert saved["Content-Disposition"] == 'attachment; filename="signature.png"'
 
 

@@ -10,10 +10,12 @@ from django.urls import reverse
 from clinic import audit, policy, sites
 from clinic.capabilities import ROLE_CAPABILITIES, capabilities_of
 from clinic.models import AuditRow, Role
+from intake import consents
 from outbox.models import Notice
 from patients import glass, twins
 from patients import patients as people
 from tests.factories import clinic as house
+from tests.factories import intake
 from tests.factories import patients as who
 from tests.factories.booking import HOUSE, TEN, minutes
 from tests.factories.waitlist import offered, waits
@@ -55,9 +57,12 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         at=TEN,
     )
     offer = offered(waits(who.tomasz(), microneedling), ana, starts_at=TEN + minutes(24 * 60), at=TEN)
+    photos = intake.signed(mia, by=as_ana, purpose="marketing_photos")
+    consents.withdraw(photos, reason=f"{CANARY} withdrawn", by=as_ana, at=TEN)
     Notice.objects.update(body_text=f"{CANARY} text", body_html=f"<p>{CANARY}</p>")
     return {
         "patients": mia.uuid,
+        "consents": photos.uuid,
         "sessions": session.uuid,
         "appointments": visit.uuid,
         "messages": Notice.objects.earliest("pk").uuid,

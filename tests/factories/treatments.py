@@ -10,12 +10,12 @@ from booking import appointments
 from booking.models import Appointment
 from clinic.actors import Actor
 from intake import clinical as intake_values
-from intake import consents, screenings
+from intake import screenings
 from intake.models import Question
 from intake.screenings import Given
 from patients.models import Patient
 from stock.models import Lot
-from tests.factories import stock
+from tests.factories import intake, stock
 from tests.factories.booking import HOUSE, TEN, minutes
 from treatments import clinical as treatment_values
 from treatments import courses, drafts, sessions
@@ -53,16 +53,19 @@ def arrived(visit: Appointment, at: datetime | None = None) -> Appointment:
     return appointments.arrive(visit, version=visit.version, by=HOUSE, at=at or visit.starts_at)
 
 
-def started(visit: Appointment, *, by: Actor, at: datetime | None = None, **fields: Any) -> Session:
-    """Return the session of a booked visit, begun on the dot: patient arrived, checked, agreed."""
+def started(
+    visit: Appointment, *, by: Actor, at: datetime | None = None, agrees: bool = True, **fields: Any
+) -> Session:
+    """Return the session of a booked visit, begun on the dot: patient arrived, checked and, if they agree, signed."""
     at = at or visit.starts_at
     patient = visit.patient
     known = {
         "identity_name": patient.name,
         "identity_born_on": patient.born_on,
         "screening": screenings.record(patient, answers=all_clear(), by=by, at=at),
-        "consent": consents.record(patient, text=consents.current_text(), by=by, at=at),
     }
+    if agrees:
+        intake.agreed(patient, by=by, at=at)
     return sessions.start(arrived(visit, at), by=by, at=at, **(known | fields))
 
 

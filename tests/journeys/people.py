@@ -94,8 +94,14 @@ class Practitioner(Colleague):
         self.browser.open("/my-day/")
         return [node.text for node in self.sheet.all("li") if _stands_in(node, "stops")]
 
-    def begins_a_session(self, name: str, facts: Typed) -> Sheet:
+    def has_a_consent_signed(self, name: str) -> Sheet:
+        """Open the start of a session, hand the tablet over, and come back to the start."""
         self.browser.follow(f"Start session: {name}")
+        self.browser.follow("Read and sign: Microneedling")
+        return self.browser.press("I agree and sign", {"name": name})
+
+    def begins_a_session(self, facts: Typed) -> Sheet:
+        """Start from the page that is open."""
         return self.browser.press("Start session", facts)
 
 

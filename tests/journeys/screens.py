@@ -61,6 +61,7 @@ def all_screens(mailbox: Path) -> list[Screen]:
         *_of_patients(),
         *_of_twins(),
         *_of_privacy(),
+        *_of_consents(),
         *_of_the_treatment(),
         *_of_hours(),
         *_of_messages(mailbox),
@@ -228,6 +229,19 @@ def _with_the_glass_up(address: str) -> Act:
         Site.objects.update(own_patients_only=False)
 
     return act
+
+
+def _of_consents() -> Iterator[Screen]:
+    signed, unsigned = _session(ended_at__isnull=False).patient, Patient.objects.latest("pk")
+    sign, paper = (reverse(f"desk:consent_{way}", args=[unsigned.uuid]) for way in ("sign", "paper"))
+
+    yield Screen("consents-of-the-desk", DEE, reverse("desk:consents", args=[signed.uuid]))
+    yield Screen("consents", ANA, reverse("desk:consents", args=[signed.uuid]), _unfold("Take it back"))
+    yield Screen("consent-sign", ANA, sign)
+    yield Screen("consent-sign-refused", ANA, f"{sign}?purpose=radiofrequency", _send)
+    yield Screen("consent-sign-in-spanish", ANA, f"{sign}?language=es")
+    yield Screen("consent-paper", DEE, f"{paper}?purpose=clinical_photos")
+    yield Screen("consent-paper-refused", DEE, paper, _send)
 
 
 def _of_the_treatment() -> Iterator[Screen]:

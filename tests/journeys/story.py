@@ -13,6 +13,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from clinic import wall_time
+from intake import proofs
 from outbox import waking
 from outbox.models import Notice
 from patients.models import Patient
@@ -165,19 +166,22 @@ class Story:
 
     # --- 2 the treatment -------------------------------------------------------------------------------------
 
-    def ana_makes_sure_who_is_here_asks_and_starts(self) -> None:
+    def mia_signs_and_ana_makes_sure_who_is_here_asks_and_starts(self) -> None:
         self.clock.turn_to("09:32")
 
         assert self.ana.opens_my_day() == [
-            "09:30 10:50 Mia Okafor Microneedling · Room 1 Arrived 09:28 Consent to be asked Start session"
+            "09:30 10:50 Mia Okafor Microneedling · Room 1 Arrived 09:28 Consent to be signed Start session"
         ]
-        facts = NO_TO_ALL | {"identity_name": True, "identity_born_on": True, "consent_given": True}
-        chart = self.ana.begins_a_session("Mia Okafor", facts | {"concern": "Acne scars", "planned_sessions": "4"})
+        told = self.ana.has_a_consent_signed("Mia Okafor").toasts
+        assert told == ["Mia Okafor has signed: Microneedling, version 1."]
+        facts = NO_TO_ALL | {"identity_name": True, "identity_born_on": True}
+        chart = self.ana.begins_a_session(facts | {"concern": "Acne scars", "planned_sessions": "4"})
 
         assert chart.title == "Chart: Mia Okafor · Stipple"
         session = self.session
         assert (session.course.concern.code, session.course.planned_sessions) == ("acne_scars", 4)
-        assert session.consent.text.version == 1
+        assert (session.consent.text.version, session.consent.signer_name) == (1, "Mia Okafor")
+        assert list(proofs.faults(session.consent)) == []
 
     def ana_writes_nine_millimetres_and_is_told_the_limit(self) -> None:
         self.clock.turn_to("10:42")
@@ -352,7 +356,7 @@ def tell(story: Story) -> None:
     story.dee_cancels_one_moves_another_and_marks_one_missed()
     story.dee_receives_mia()
 
-    story.ana_makes_sure_who_is_here_asks_and_starts()
+    story.mia_signs_and_ana_makes_sure_who_is_here_asks_and_starts()
     story.ana_writes_nine_millimetres_and_is_told_the_limit()
     story.ana_says_why_she_goes_deeper_than_advised()
     story.a_mail_to_zoe_is_turned_away()

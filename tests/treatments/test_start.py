@@ -7,10 +7,10 @@ import pytest
 from booking import appointments, overrides
 from clinic.actors import Actor
 from clinic.refusals import Refused
-from intake import consents, screenings
+from intake import consents, screenings, texts
 from intake.screenings import Given
 from patients import patients, restrictions
-from tests.factories import booking, clinic, treatments
+from tests.factories import booking, clinic, intake, treatments
 from tests.factories import patients as people
 from tests.factories.booking import TEN, minutes
 from treatments import courses, sessions
@@ -32,7 +32,7 @@ def test_a_session_begins_for_somebody_who_came_was_asked_and_agreed(visit, mia,
     assert (session.patient, session.practitioner, session.room, session.device) == (mia, ana, room, pen)
     assert (session.started_at, session.identity_confirmed_at, session.ended_at) == (TEN, TEN, None)
     assert (session.course, session.number) == (None, None)
-    assert session.consent.text == consents.current_text()
+    assert (session.consent.text, session.beside) == (texts.current(), {})
 
 
 def test_a_session_joins_the_running_course_as_its_next(visit, mia, as_ana):
@@ -48,8 +48,8 @@ def test_nobody_is_treated_before_they_arrived(visit, mia, as_ana):
         "identity_name": mia.name,
         "identity_born_on": mia.born_on,
         "screening": screenings.record(mia, answers=treatments.all_clear(), by=as_ana, at=TEN),
-        "consent": consents.record(mia, text=consents.current_text(), by=as_ana, at=TEN),
     }
+    intake.agreed(mia, by=as_ana)
 
     refusal = refusal_of(lambda: sessions.start(visit, by=as_ana, at=TEN, **facts))
 
@@ -62,14 +62,13 @@ def test_nobody_is_treated_before_they_arrived(visit, mia, as_ana):
 def test_somebody_in_the_room_already_is_started(visit, as_ana, mia):
     there = appointments.enter_room(treatments.arrived(visit), version=2, by=as_ana, at=TEN)
     screening = screenings.record(mia, answers=treatments.all_clear(), by=as_ana, at=TEN)
-    consent = consents.record(mia, text=consents.current_text(), by=as_ana, at=TEN)
+    intake.agreed(mia, by=as_ana)
 
     session = sessions.start(
         there,
         identity_name=mia.name,
         identity_born_on=mia.born_on,
         screening=screening,
-        consent=consent,
         by=as_ana,
         at=TEN,
     )
@@ -86,7 +85,6 @@ def test_a_visit_has_one_session(visit, as_ana, mia, session):
             identity_name=mia.name,
             identity_born_on=mia.born_on,
             screening=screening,
-            consent=session.consent,
             by=as_ana,
             at=TEN,
         )
@@ -136,7 +134,9 @@ def test_a_session_begins_on_the_eighteenth_birthday(microneedling, ana, as_ana)
     first = booking.visit(young, microneedling, ana)
     second = booking.visit(young, microneedling, ana, starts_at=TEN + timedelta(days=1))
 
-    assert refusal_of(lambda: treatments.started(first, by=as_ana)).sentence == "Sessions begin at 18 years."
+    assert (
+        refusal_of(lambda: treatments.started(first, by=as_ana, agrees=False)).sentence == "Sessions begin at 18 years."
+    )
     assert treatments.started(second, by=as_ana).patient == young
 
 
@@ -179,24 +179,56 @@ def test_a_check_serves_one_session(session, mia, microneedling, ana, as_ana):
     assert refused.value.refusal.rule == "screening.not_fresh"
 
 
-def test_without_consent_nothing_begins(visit, as_ana):
-    refusal = refusal_of(lambda: treatments.started(visit, by=as_ana, consent=None))
+def test_without_a_signed_consent_nothing_begins(visit, as_ana):
+    refusal = refusal_of(lambda: treatments.started(visit, by=as_ana, agrees=False))
 
-    assert refusal.sentence == "Read the consent text, version 1, with Mia Okafor and record the agreement."
+    assert (refusal.rule, refusal.sentence, refusal.values) == (
+        "consent.missing",
+        "Mia Okafor signs first: Microneedling.",
+        {"purposes": ["procedure"]},
+    )
 
 
 def test_a_consent_taken_back_does_not_count(visit, mia, as_ana):
-    agreed = consents.record(mia, text=consents.current_text(), by=as_ana, at=TEN)
-    taken_back = consents.withdraw(agreed, by=as_ana, at=TEN)
+    consents.withdraw(intake.signed(mia, by=as_ana), by=as_ana, at=TEN)
 
-    assert refusal_of(lambda: treatments.started(visit, by=as_ana, consent=taken_back)).rule == "consent.missing"
+    assert refusal_of(lambda: treatments.started(visit, by=as_ana, agrees=False)).rule == "consent.missing"
 
 
 def test_a_consent_to_older_words_does_not_count(visit, mia, as_ana):
-    agreed = consents.record(mia, text=consents.current_text(), by=as_ana, at=TEN)
-    consents.publish("## Newer words", at=TEN)
+    intake.signed(mia, by=as_ana)
+    intake.republished(TEN, as_ana)
 
-    assert refusal_of(lambda: treatments.started(visit, by=as_ana, consent=agreed)).rule == "consent.missing"
+    assert refusal_of(lambda: treatments.started(visit, by=as_ana, agrees=False)).rule == "consent.missing"
+
+
+def test_what_is_done_beside_the_needling_is_signed_by_itself(visit, mia, as_ana):
+    refusal = refusal_of(lambda: treatments.started(visit, by=as_ana, beside=["prp", "off_label"]))
+    assert refusal.sentence == "Mia Okafor signs first: Off-label use, Microneedling with PRP."
+
+    for purpose in ("prp", "off_label"):
+        intake.signed(mia, by=as_ana, purpose=purpose)
+    session = treatments.started(visit, by=as_ana, beside=["prp", "off_label"])
+
+    signed = {purpose: consents.standing(mia, purpose).record_digest for purpose in ("off_label", "prp")}
+    assert session.beside == signed
+
+
+def test_time_to_think_lies_between_the_signature_and_the_needle(visit, mia, site, as_ana):
+    site.consent_cooling_days = 2
+    site.save()
+    refusal = refusal_of(lambda: treatments.started(visit, by=as_ana))
+
+    assert (refusal.rule, refusal.earliest) == ("consent.cooling", date(2026, 3, 4))
+    assert refusal.sentence == "This clinic leaves 2 days between the signature and the treatment."
+
+
+def test_a_consent_that_was_slept_on_long_enough_counts(visit, mia, site, as_ana):
+    site.consent_cooling_days = 2
+    site.save()
+    intake.signed(mia, by=as_ana, at=TEN - timedelta(days=2))
+
+    assert treatments.started(visit, by=as_ana).patient == mia
 
 
 def test_a_restriction_stops_the_session_too(visit, mia, as_ana):
@@ -227,7 +259,7 @@ def test_a_restriction_that_was_passed_for_this_visit_stops_nothing(visit, mia, 
 def test_the_first_gate_that_stops_is_the_one_that_is_named(microneedling, ana, as_ana):
     visit = booking.visit(people.patient("Grace Whitfield"), microneedling, ana)
 
-    assert refusal_of(lambda: treatments.started(visit, by=as_ana, consent=None)).rule == "identity.born_unknown"
+    assert refusal_of(lambda: treatments.started(visit, by=as_ana, agrees=False)).rule == "identity.born_unknown"
 
 
 def test_a_device_that_may_not_be_used_today_is_not_put_on_the_chart(visit, pen, as_ana):

@@ -14,7 +14,7 @@ from clinic.models import AuditRow
 from clinic.refusals import Refused
 from outbox.models import Notice
 from patients import restrictions
-from tests.factories import booking, treatments
+from tests.factories import booking, intake, treatments
 from tests.factories import patients as who
 from tests.factories.booking import SUNDAY, TEN
 from tests.visits.series_of import DONE, booked, times
@@ -317,14 +317,13 @@ def test_a_series_booked_before_its_course_joins_it_at_the_first_start(tomasz, a
     visits = series.book(wanted, times(series.propose(wanted, at=SUNDAY)), by=dee, at=SUNDAY)
     here = reception.arrive(visits[0], version=visits[0].version, by=dee, at=visits[0].starts_at)
 
+    intake.agreed(tomasz, by=as_ana)
     treatment.start(
         here,
         version=here.version,
         identity_name=tomasz.name,
         identity_born_on=tomasz.born_on,
         answers=treatments.all_clear(),
-        consent_given=True,
-        consent_text=treatments.consents.current_text(),
         course_plan=treatment.CoursePlan(concern=treatments.Concern.objects.get(code="acne_scars"), planned_sessions=3),
         by=as_ana,
         at=here.starts_at,

@@ -7,9 +7,9 @@ import pytest
 from booking.models import Appointment
 from clinic import wall_time
 from clinic.refusals import Refused
-from intake import consents
 from outbox.models import Notice
 from patients.models import Restriction
+from tests.factories import intake
 from tests.factories import treatments as chart
 from tests.factories.booking import SUNDAY, TEN, minutes
 from treatments import courses
@@ -38,14 +38,13 @@ def booked(mia, ana, dee, house):
 @pytest.fixture
 def started(booked, mia, dee, as_ana):
     here = reception.arrive(booked, version=booked.version, by=dee, at=TEN)
+    intake.agreed(mia, by=as_ana)
     return treatment.start(
         here,
         version=here.version,
         identity_name=mia.name,
         identity_born_on=mia.born_on,
         answers=chart.all_clear(),
-        consent_given=True,
-        consent_text=consents.current_text(),
         course_plan=CoursePlan(concern=Concern.objects.get(code="acne_scars"), planned_sessions=4),
         by=as_ana,
         at=TEN + minutes(5),
@@ -152,14 +151,13 @@ def test_a_visit_in_the_window_takes_the_place_of_the_follow_ups_and_cancelling_
 def test_a_patient_without_email_gets_sheets_and_calls_instead(tomasz, ana, dee, as_ana, house):
     visit = reception.book(patient=tomasz, practitioner=ana, starts_at=TEN, by=dee, at=SUNDAY, **house)
     here = reception.arrive(visit, version=visit.version, by=dee, at=TEN)
+    intake.agreed(tomasz, by=as_ana)
     session = treatment.start(
         here,
         version=here.version,
         identity_name=tomasz.name,
         identity_born_on=tomasz.born_on,
         answers=chart.all_clear(),
-        consent_given=True,
-        consent_text=consents.current_text(),
         course_plan=CoursePlan(concern=Concern.objects.get(code="acne_scars"), planned_sessions=3),
         by=as_ana,
         at=TEN,
@@ -187,6 +185,7 @@ def test_signing_rewords_what_is_unsent_and_leaves_its_times(ended, mia, as_ana)
 def test_a_check_that_stops_the_session_is_kept(booked, mia, dee, as_ana):
     here = reception.arrive(booked, version=booked.version, by=dee, at=TEN)
 
+    intake.agreed(mia, by=as_ana)
     with pytest.raises(Refused) as refused:
         treatment.start(
             here,
@@ -194,8 +193,6 @@ def test_a_check_that_stops_the_session_is_kept(booked, mia, dee, as_ana):
             identity_name=mia.name,
             identity_born_on=mia.born_on,
             answers=chart.all_clear(INFECTION=chart.Given(is_yes=True)),
-            consent_given=True,
-            consent_text=consents.current_text(),
             course_plan=None,
             by=as_ana,
             at=TEN,

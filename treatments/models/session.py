@@ -27,7 +27,8 @@ class Session(models.Model):
     """What was done to one patient on one occasion. A draft until signed; then the database refuses any change.
 
     The gates (identity, screening, consent) were passed at started_at. Reactions: erythema and oedema 0 to 4, pain
-    0 to 10 (table f). serum_is_none and anaesthetic_is_none record an explicit "none". version guards two people
+    0 to 10 (table f). beside: what was planned beside the needling (C-619), each purpose with the digest of the consent
+    to it. serum_is_none and anaesthetic_is_none record an explicit "none". version guards two people
     writing one draft. seal_digest is the SHA-256 of the sealed content, patient's UUID included.
     """
 
@@ -45,6 +46,7 @@ class Session(models.Model):
     room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     screening = models.OneToOneField(Screening, on_delete=models.PROTECT, related_name="session")
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="sessions")
+    beside = models.JSONField(default=dict, blank=True)
     identity_confirmed_at = models.DateTimeField()
     started_at = models.DateTimeField()
     needling_started_at = models.DateTimeField(null=True, blank=True)

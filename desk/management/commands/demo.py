@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as stopwatch
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from desk.demo.house import PASSWORD, STAFF
 from patients.models import Patient
 
 ZONE = ZoneInfo("Europe/London")
+LONGER_THAN_THE_STORY = timedelta(days=500)  # since when its words stand
 MOST_PATIENTS, LEAST_YEARS, MOST_YEARS = 200_000, 0.2, 20
 
 
@@ -49,8 +50,8 @@ class Command(BaseCommand):
                 f"--patients goes up to {MOST_PATIENTS}, --years from {LEAST_YEARS} to {MOST_YEARS}. Nothing was made."
             )
         began = stopwatch.monotonic()
-        call_command("load_clinical", verbosity=0)
         moment = self._moment(day, at)
+        call_command("load_clinical", verbosity=0, at=moment - LONGER_THAN_THE_STORY)
         events = telling.tell(moment=moment, zone=ZONE)
         self.stdout.write(f"  demo clinic: {events} events told in {stopwatch.monotonic() - began:.1f} s")
         if options["patients"]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from aftercare import clinical as aftercare_values
-from tests.factories import treatments
+from tests.factories import intake, treatments
 from tests.factories.booking import TEN, minutes
 from treatments.models import Session, ZonePass
 
@@ -64,7 +64,8 @@ def full(session, as_ana, shelf):
     )
 
 
-def test_my_day_and_the_start_break_no_rule_of_access(open_page, faults, ana, visit):
+def test_my_day_and_the_start_break_no_rule_of_access(open_page, faults, ana, visit, mia, as_ana):
+    intake.signed(mia, by=as_ana)
     treatments.arrived(visit)
     page = open_page(ana)
     page.goto("/my-day/")
@@ -195,7 +196,8 @@ def test_a_session_is_written_ended_and_signed_by_keyboard_alone(open_page, ana,
     assert page.url.endswith(record)
 
 
-def test_a_yes_opens_what_it_asks_for_and_a_no_closes_it(open_page, ana, visit):
+def test_a_yes_opens_what_it_asks_for_and_a_no_closes_it(open_page, ana, visit, mia, as_ana):
+    intake.signed(mia, by=as_ana)
     treatments.arrived(visit)
     page = open_page(ana)
     page.goto(reverse("desk:start", args=[visit.uuid]))

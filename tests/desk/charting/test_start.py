@@ -7,7 +7,7 @@ from booking import appointments
 from intake import consents
 from intake.models import Screening
 from tests.desk.charting.conftest import tablet_of
-from tests.factories import booking, treatments
+from tests.factories import booking, intake, treatments
 from tests.factories import patients as people
 from tests.factories.booking import HOUSE, TEN, minutes
 from treatments import courses
@@ -16,13 +16,14 @@ from treatments.models import Session
 CODES = ("INFECTION", "ACNE_ACTIVE", "ACNE_SEVERE", "SKIN_DISEASE", "MEDICAL", "MED_CHANGE")
 HERE = {"identity_name": True, "identity_born_on": True}
 ALL_NO = {f"answer_{code}": "No" for code in CODES}
-AGREED = {"consent_given": True}
 COURSE = {"concern": "Acne scars", "planned_sessions": "4"}
-EVERYTHING = HERE | ALL_NO | AGREED | COURSE
+EVERYTHING = HERE | ALL_NO | COURSE
 
 
 @pytest.fixture
-def start(visit):
+def start(visit, mia, as_ana):
+    """Mia is there and has signed."""
+    intake.signed(mia, by=as_ana)
     return reverse("desk:start", args=[treatments.arrived(visit).uuid])
 
 
@@ -34,7 +35,7 @@ def test_nothing_is_answered_before_it_was_asked(tablet, start):
     page = tablet.open(start)
 
     assert [page.value(f"answer_{code}") for code in CODES] == [""] * 6
-    assert (page.value("identity_name"), page.value("identity_born_on"), page.value("consent_given")) == ("", "", "")
+    assert (page.value("identity_name"), page.value("identity_born_on"), page.value("beside")) == ("", "", "")
 
 
 def test_a_session_begins_and_its_chart_opens(tablet, start, mia, ana):
@@ -63,18 +64,46 @@ def test_a_patient_with_a_course_is_not_asked_for_one(tablet, start, mia, as_ana
     page = tablet.open(start)
 
     assert page.all("select", name="concern") == []
-    tablet.press("Start session", HERE | ALL_NO | AGREED)
+    tablet.press("Start session", HERE | ALL_NO)
     assert Session.objects.get().course == courses.running_for(mia)
 
 
-def test_a_standing_consent_is_shown_and_not_asked_again(tablet, start, mia, as_ana):
-    consents.record(mia, text=consents.current_text(), by=as_ana, at=TEN)
+def test_a_standing_consent_is_shown(tablet, start):
     page = tablet.open(start)
 
-    assert page.all("input", name="consent_given") == []
-    assert "Agreed to version 1 on 2 March 2026, recorded by Ana Duarte." in page.text
-    tablet.press("Start session", HERE | ALL_NO | COURSE)
-    assert Session.objects.count() == 1
+    assert "Version 1, signed on 2 March 2026 by Mia Okafor." in page.text
+
+
+def test_without_a_signature_the_page_leads_to_where_it_is_given_and_back(tablet, visit, mia):
+    start = reverse("desk:start", args=[treatments.arrived(visit).uuid])
+    page = tablet.open(start)
+    assert page.alerts == [
+        "There is no consent yet. Mia Okafor signs first: Microneedling. Read and sign: Microneedling"
+    ]
+    assert [button.words for button in page.all("button") if button.words == "Start session"] == []
+
+    tablet.follow("Read and sign: Microneedling")
+    page = tablet.press("I agree and sign", {"name": "Mia Okafor"})
+
+    assert (page.address, page.toasts) == (start, ["Mia Okafor has signed: Microneedling, version 1."])
+    tablet.press("Start session", EVERYTHING)
+    assert Session.objects.get().consent == consents.standing(mia)
+
+
+def test_what_is_planned_beside_the_needling_is_signed_first_and_the_answers_stay(tablet, start, mia, as_ana):
+    tablet.open(start)
+    page = tablet.press("Start session", EVERYTHING | {"beside": "prp"})
+
+    assert page.status == 422
+    assert page.alerts == [
+        "There is no consent yet. Mia Okafor signs first: Microneedling with PRP. Read and sign: Microneedling with "
+        "PRP It opens beside this page; what you typed stays here. Start again once it is signed."
+    ]
+    assert (page.value("answer_MEDICAL"), Session.objects.count()) == ("no", 0)
+
+    intake.signed(mia, by=as_ana, purpose="prp")
+    tablet.press("Start session")
+    assert list(Session.objects.get().beside) == ["prp"]
 
 
 def test_what_is_missing_is_said_at_its_field_and_the_rest_stays_as_typed(tablet, start):
@@ -87,7 +116,6 @@ def test_what_is_missing_is_said_at_its_field_and_the_rest_stays_as_typed(tablet
     assert problems(page) == [
         "Confirm the name.",
         "Confirm the date of birth.",
-        "Read the text with the patient and tick once they agree.",
         "Choose what the course is for, or a single session.",
     ]
     assert (page.value("goal"), page.value("note_MEDICAL"), page.value("answer_MEDICAL")) == (
@@ -156,7 +184,8 @@ def test_somebody_without_a_date_of_birth_cannot_be_started(tablet, microneedlin
     assert [button.words for button in page.all("button") if button.words == "Start session"] == []
 
 
-def test_somebody_who_has_not_arrived_is_marked_first_and_then_started(tablet, visit):
+def test_somebody_who_has_not_arrived_is_marked_first_and_then_started(tablet, visit, mia, as_ana):
+    intake.signed(mia, by=as_ana)
     page = tablet.open(reverse("desk:start", args=[visit.uuid]))
     assert page.alerts[0].startswith("Not arrived yet. Mia Okafor is not marked as arrived.")
 
@@ -179,15 +208,14 @@ def test_a_visit_that_changed_meanwhile_is_not_started_on_old_knowledge(tablet, 
     assert Session.objects.count() == 1
 
 
-def test_a_consent_text_that_was_replaced_meanwhile_is_read_anew(tablet, start):
+def test_a_consent_text_that_was_replaced_meanwhile_is_signed_anew(tablet, start, as_ana):
     tablet.open(start)
-    consents.publish("## Newer words", at=TEN)
+    intake.republished(TEN, as_ana)
 
     page = tablet.press("Start session", EVERYTHING)
 
-    assert (page.status, page.value("consent_given"), "Newer words" in page.text) == (422, "", True)
-    tablet.press("Start session", AGREED)
-    assert Session.objects.get().consent.text.version == 2
+    assert (page.status, page.alerts[0][:58]) == (422, "There is no consent yet. Mia Okafor signs first: Microneed")
+    assert Session.objects.count() == 0
 
 
 def test_a_form_posted_twice_begins_one_session(tablet, start):

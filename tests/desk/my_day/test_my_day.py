@@ -8,9 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from booking import appointments
-from intake import consents
 from patients import restrictions
-from tests.factories import booking, clinic, treatments
+from tests.factories import booking, clinic, intake, treatments
 from tests.factories import patients as people
 from tests.factories.booking import HOUSE, SUNDAY, TEN, minutes
 from tests.journeys.paper import Paper
@@ -50,7 +49,7 @@ def test_a_day_without_visits_says_so(tablet, microneedling):
 def test_a_visit_shows_who_comes_when_and_what_is_missing(tablet, visit):
     page = tablet.open(DAY)
 
-    assert rows(page) == ["10:00 11:20 Mia Okafor Microneedling · Room 1 Booked Consent to be asked Arrived"]
+    assert rows(page) == ["10:00 11:20 Mia Okafor Microneedling · Room 1 Booked Consent to be signed Arrived"]
 
 
 def test_from_arrival_to_the_record_one_step_after_the_other(tablet, visit, as_ana, mia):
@@ -78,7 +77,7 @@ def test_who_was_called_in_no_longer_waits(tablet, visit, as_ana):
     appointments.enter_room(visit, version=visit.version, by=as_ana, at=TEN)
 
     assert rows(tablet.open(DAY)) == [
-        "10:00 11:20 Mia Okafor Microneedling · Room 1 In room Consent to be asked Start session"
+        "10:00 11:20 Mia Okafor Microneedling · Room 1 In room Consent to be signed Start session"
     ]
 
 
@@ -94,9 +93,9 @@ def test_a_draft_left_open_yesterday_is_not_forgotten(tablet, visit, as_ana, ten
 
 
 def test_what_is_ready_is_not_called_missing(tablet, visit, mia, as_ana):
-    consents.record(mia, text=consents.current_text(), by=as_ana, at=TEN)
+    intake.signed(mia, by=as_ana)
 
-    assert "Consent to be asked" not in tablet.open(DAY).text
+    assert "Consent to be signed" not in tablet.open(DAY).text
 
 
 def test_a_missing_date_of_birth_and_a_restriction_are_seen_at_once(tablet, microneedling, ana):

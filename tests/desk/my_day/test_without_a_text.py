@@ -42,7 +42,7 @@ def test_without_a_consent_text_the_day_stands_and_says_what_is_missing_and_how_
     call_command("load_clinical", verbosity=0)
 
     assert rows(tablet.open(DAY)) == [
-        "10:00 11:20 Mia Okafor Microneedling · Room 1 Booked Consent to be asked Arrived"
+        "10:00 11:20 Mia Okafor Microneedling · Room 1 Booked Consent to be signed Arrived"
     ]
     assert "There is no consent text yet" not in tablet.sheet.text
 

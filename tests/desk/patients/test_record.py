@@ -78,7 +78,7 @@ def test_the_story_runs_backwards_and_tells_messages_together(desk, session, add
     assert titles(desk.get(address)) == [
         "Microneedling",
         "Microneedling",
-        "Consent to treatment, version 1",
+        "Consent: Microneedling, version 1",
     ]
 
 

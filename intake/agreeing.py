@@ -1,0 +1,113 @@
+"""Rules of consent: what a treatment asks to be signed, who may sign, and from when it counts. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from clinic.refusals import Refusal
+from intake.models import Consent, Purpose
+from patients.rules import fold, is_one_line
+
+ADULT_YEARS = 18  # C-243
+NAME_AT_MOST, RELATION_AT_MOST = 120, 60  # letters
+PHOTOS = (Purpose.CLINICAL_PHOTOS, Purpose.TEACHING_PHOTOS, Purpose.MARKETING_PHOTOS)
+# What is done beside the needling, each with words of its own to agree to (C-476, C-477, C-509, C-619).
+BESIDE = (Purpose.OFF_LABEL, Purpose.PRP, Purpose.PEEL, Purpose.LASER, Purpose.RADIOFREQUENCY)
+# A class of product that asks for its own words; every other class is covered by the procedure's.
+PURPOSE_OF_CLASS = {"off_label": Purpose.OFF_LABEL, "prp": Purpose.PRP, "peel": Purpose.PEEL}
+
+
+def purposes_needed(beside: Iterable[str] = (), product_classes: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return every purpose that must be signed for a session, the procedure's first.
+
+    beside: purposes of BESIDE that are planned; product_classes: of what is put on the skin.
+    """
+    asked = {*beside, *(PURPOSE_OF_CLASS[one] for one in product_classes if one in PURPOSE_OF_CLASS)}
+    return (Purpose.PROCEDURE, *(purpose for purpose in BESIDE if purpose in asked))
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who signed and how, as it was said. patient_name and age: of the record; None: the date of birth is not known."""
+
+    how: str
+    name: str
+    signer: str
+    relation: str
+    signed_on: date | None
+    patient_name: str
+    age: int | None
+
+
+def signing_problem(signed: Signed, *, today: date, text_from: date) -> tuple[str, str] | None:
+    """Return what is wrong with a signature as (field, sentence), or None.
+
+    today: on the clinic's wall. text_from: since when the words stand.
+    """
+    for field, is_wrong, sentence in (
+        ("name", not signed.name, _("Write the name of who signs.")),
+        ("name", not is_one_line(signed.name), _("Write the name in one line.")),
+        ("name", len(signed.name) > NAME_AT_MOST, _("Write the name with fewer letters.")),
+        ("relation", len(signed.relation) > RELATION_AT_MOST, _("Say it in fewer letters.")),
+        ("signer", signed.signer not in Consent.Signer.values, _("Say who signs.")),
+        (
+            "signer",
+            signed.age is not None and signed.age < ADULT_YEARS and signed.signer == Consent.Signer.PATIENT,
+            _("Below %(years)s years a parent or guardian signs.") % {"years": ADULT_YEARS},
+        ),
+        (
+            "name",
+            signed.signer == Consent.Signer.PATIENT and fold(signed.name) != fold(signed.patient_name),
+            _("Write the name as the record has it: %(name)s.") % {"name": signed.patient_name},
+        ),
+        (
+            "name",
+            signed.signer == Consent.Signer.GUARDIAN and fold(signed.name) == fold(signed.patient_name),
+            _("Write the name of the parent or guardian, not the patient's."),
+        ),
+        (
+            "relation",
+            signed.signer == Consent.Signer.GUARDIAN and not signed.relation,
+            _("Say how the parent or guardian is related to the patient."),
+        ),
+    ):
+        if is_wrong:
+            return field, sentence
+    return _paper_problem(signed, today=today, text_from=text_from)
+
+
+def _paper_problem(signed: Signed, *, today: date, text_from: date) -> tuple[str, str] | None:
+    if signed.how != Consent.How.PAPER:
+        return None
+    if signed.signed_on is None:
+        return "signed_on", _("Write the day that stands on the paper.")
+    if signed.signed_on > today:
+        return "signed_on", _("The day on the paper has not come yet.")
+    if signed.signed_on < text_from:
+        return "signed_on", _("These words did not stand yet on that day. Let the patient read today's.")
+    return None
+
+
+def counts_from(given_on: date, *, cooling_days: int) -> date:
+    """Return the first day on which a treatment may follow a consent: its own, or when the time to think is over."""
+    return given_on + timedelta(days=cooling_days)
+
+
+def cooling_refusal(given_on: date | None, *, on: date, today: date, cooling_days: int) -> Refusal | None:
+    """Return why a treatment on that day would leave too little time to think, or None.
+
+    given_on: when the consent was signed; None: not yet, so today at the earliest.
+    """
+    first = counts_from(given_on or today, cooling_days=cooling_days)
+    if cooling_days == 0 or on >= first:
+        return None
+    if given_on is None:
+        sentence = _("This clinic leaves %(days)s days between the signature and the treatment; it is not signed yet.")
+    else:
+        sentence = _("This clinic leaves %(days)s days between the signature and the treatment.")
+    named = {"days": cooling_days}
+    return Refusal("consent.cooling", _("There must be time to think."), sentence % named, earliest=first)
