@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from booking.models import Appointment
 from clinic import audit, wall_time
 from clinic.actors import Actor
 from clinic.models import Service, Site
+from clinic.often import often
 from clinic.words import Words
 from outbox import notices
 from outbox.models import Notice
@@ -57,16 +58,21 @@ def stop(plan: Plan, *, because: str, by: Actor, at: datetime) -> None:
 
 def desired(patient: Patient, *, at: datetime) -> list[Desired]:
     """Return every message that the patient's plans want said, whether it has left already or not."""
-    running = _running(at).filter(session__patient=patient)
-    if not running.exists():  # as for most who book; the rest is wide to ask for
+    if not _any_running(patient.pk, at - REACH):  # as for most who book; the rest is wide to ask for
         return []
+    running = _running(at).filter(session__patient=patient)
     return [message for plan in running for message in _Story(plan, at).messages()]
+
+
+@often
+def _any_running(patient: int, since: datetime) -> QuerySet[Plan]:
+    return _since(since).filter(session__patient=patient).values_list("pk")[:1]
 
 
 def still_wanted(notice: Notice, *, at: datetime) -> str:
     """Return why this message should not leave, judged from the record as it stands now; "" when it should."""
     session_id = notice.subject.removeprefix("session:")
-    plan = _with_all().filter(session_id=session_id).first()
+    plan = _with_all(Plan.objects.filter(session_id=session_id)).first()
     step = next((step for step in plan.protocol.steps.all() if step.code == notice.kind), None) if plan else None
     if plan is None or step is None:
         return _("It is no longer part of the plan.")
@@ -91,17 +97,21 @@ def _current_protocol(at: datetime) -> Protocol:
     return current.get()
 
 
-def _with_all():
+def _with_all(plans: QuerySet[Plan]) -> QuerySet[Plan]:
     """Return plans with everything that their messages are made of."""
     steps = Prefetch("protocol__steps", Step.objects.prefetch_related("words"))
-    return Plan.objects.select_related(
+    return plans.select_related(
         "session__patient", "session__practitioner", "session__course", "session__appointment__site", "protocol"
     ).prefetch_related("session__zone_passes", steps)
 
 
 def _running(at: datetime):
     """Return plans that still have, or may have, something to say."""
-    return _with_all().filter(stopped_at=None, session__struck_at=None, session__ended_at__gt=at - REACH)
+    return _with_all(_since(at - REACH))
+
+
+def _since(since: datetime) -> QuerySet[Plan]:
+    return Plan.objects.filter(stopped_at=None, session__struck_at=None, session__ended_at__gt=since)
 
 
 @dataclass(frozen=True)

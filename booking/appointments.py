@@ -5,12 +5,13 @@ A step that holds time goes through `booking.claims`; a step that only says what
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from booking import claims, history, refusals
 from booking.busy import is_on_the_way
@@ -22,6 +23,7 @@ from booking.wishes import SlotTaken, Wish
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Device, Room, Service, Site, User
+from clinic.often import insert
 from clinic.refusals import Refused, Stale
 from patients.models import Patient
 
@@ -41,6 +43,9 @@ __all__ = [
     "no_show",
     "revert",
 ]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 LATEST_MINUTES = 240
 
@@ -62,7 +67,20 @@ class VisitLike(Protocol):
     starts_at: datetime
 
 
-@transaction.atomic
+def in_one_transaction(act: Callable[P, R]) -> Callable[P, R]:
+    """Open a transaction for a step unless its caller has one: what refuses before it writes needs no savepoint."""
+
+    @wraps(act)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        if connection.in_atomic_block:
+            return act(*args, **kwargs)
+        with transaction.atomic():
+            return act(*args, **kwargs)
+
+    return told
+
+
+@in_one_transaction
 def book(
     *,
     patient: Patient,
@@ -103,7 +121,7 @@ def book(
     )
     locked = _lock(wish)
     free = wish.granted()
-    appointment = Appointment.objects.create(
+    appointment = Appointment(
         site=site,
         patient=patient,
         service=service,
@@ -120,12 +138,14 @@ def book(
         booked_at=at,
         changed_at=at,
     )
-    _hold(appointment, locked, wish.page.lines)
-    history.write(appointment, "book", before={}, by=by, at=at)
+    with transaction.atomic(savepoint=False):
+        insert([appointment])
+        _hold(appointment, locked, wish.page.lines)
+        history.write(appointment, "book", before={}, by=by, at=at)
     return appointment
 
 
-@transaction.atomic
+@in_one_transaction
 def move(
     appointment: Appointment,
     *,
@@ -168,10 +188,11 @@ def move(
         current.tell_patient = tell_patient
     current.starts_at, current.ends_at = free.starts_at, free.ends_at
     current.state = Appointment.State.BOOKED
-    freed = claims.release(current)
-    _hold(current, locked, wish.page.lines)
-    claims.hand_over(freed)
-    return _saved(current, "move", before, by=by, at=at, reason=reason, press=press)
+    with transaction.atomic(savepoint=False):
+        freed = claims.release(current)
+        _hold(current, locked, wish.page.lines)
+        claims.hand_over(freed)
+        return _saved(current, "move", before, by=by, at=at, reason=reason, press=press)
 
 
 def confirm(appointment: Appointment, *, version: int, by: Actor, at: datetime, reason: str = "") -> Appointment:

@@ -17,8 +17,9 @@ from django.db.models.functions import Coalesce
 
 from booking.hours import Span, joined
 from booking.models import Appointment, Claim, Closure
-from booking.models.claim import RESOURCES
+from booking.models.claim import A_DAY, RESOURCES
 from clinic.models import Site
+from clinic.often import often
 
 Resource = tuple[str, int]
 
@@ -67,6 +68,9 @@ class Seconds(Func):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
+SPAN = (*(f"{name}_id" for name in RESOURCES), Seconds("starts_at"), Seconds("ends_at", up=True))
+
+
 def read(
     resources: Iterable[Resource],
     *,
@@ -82,14 +86,14 @@ def read(
     whose own holds do not count, but for those that a closure would get.
     """
     longest = timedelta(minutes=max(ways.values(), default=0))
-    claims = Claim.objects.standing(at).between(begins - longest, ends + longest).filter(_any_of(resources))
+    begins, ends, of_each = begins - longest, ends + longest, _by_kind(resources)
     if ignore:
-        claims = claims.filter(~Q(appointment=ignore.pk) | Q(Exists(_closures_over(ignore)), patient=None))
-    columns = [f"{name}_id" for name in RESOURCES] + [Seconds("starts_at"), Seconds("ends_at", up=True)]
-    if ways:
-        columns.append(Coalesce("appointment__site_id", "offer__entry__site_id"))
+        others = ~Q(appointment=ignore.pk) | Q(Exists(_closures_over(ignore)), patient=None)
+        rows = _held_anywhere(at, begins - A_DAY, begins, ends, *of_each).filter(others)
+    else:
+        rows = (_anywhere if ways else _here)(at, begins - A_DAY, begins, ends, *of_each)
     spans: dict[Resource, list[Span]] = defaultdict(list)
-    for practitioner, room, device, patient, start, end, *where in claims.order_by().values_list(*columns):
+    for practitioner, room, device, patient, start, end, *where in rows:
         if practitioner:
             way = ways.get(where[0], 0) * 60 if where else 0
             spans["practitioner", practitioner].append((start - way, end + way))
@@ -100,6 +104,38 @@ def read(
         else:
             spans["patient", patient].append((start, end))
     return {resource: Busy(held) for resource, held in spans.items()}
+
+
+def _by_kind(resources: Iterable[Resource]) -> list[list[int]]:
+    """Return the ids of each kind, in the order of RESOURCES."""
+    ids: dict[str, list[int]] = {name: [] for name in RESOURCES}
+    for name, pk in resources:
+        ids[name].append(pk)
+    return list(ids.values())
+
+
+def _held(at: Any, a_day_before: Any, begins: Any, ends: Any, *of_each: Any) -> QuerySet[Claim]:
+    """Return what is held of these resources, as `Claim.objects.standing` and `between`.
+
+    of_each: ids by kind. a_day_before: a claim lasts a day at most, so the indexes narrow it on both sides.
+    """
+    any_of = Q(pk__in=[])
+    for name, ids in zip(RESOURCES, of_each, strict=True):
+        any_of |= Q(**{f"{name}__in": ids})
+    standing = Claim.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), any_of, is_active=True)
+    return standing.filter(starts_at__lt=ends, starts_at__gt=a_day_before, ends_at__gt=begins).order_by()
+
+
+@often
+def _here(*asked: Any) -> QuerySet[Claim]:
+    return _held(*asked).values_list(*SPAN)
+
+
+def _held_anywhere(*asked: Any) -> QuerySet[Claim]:
+    return _held(*asked).values_list(*SPAN, Coalesce("appointment__site_id", "offer__entry__site_id"))
+
+
+_anywhere = often(_held_anywhere)
 
 
 def _closures_over(visit: Appointment) -> QuerySet[Closure]:
@@ -122,13 +158,3 @@ def is_on_the_way(visit: Appointment, *, at: datetime) -> bool:
     who = ("practitioner", visit.practitioner_id)
     others = read([who], begins=begins, ends=ends, at=at, ways=ways, ignore=visit).get(who, NOTHING_HELD)
     return not all(others.is_free(int(claim.starts_at.timestamp()), int(claim.ends_at.timestamp())) for claim in held)
-
-
-def _any_of(resources: Iterable[Resource]) -> Q:
-    ids: dict[str, list[int]] = defaultdict(list)
-    for name, pk in resources:
-        ids[name].append(pk)
-    query = Q(pk__in=[])
-    for name, held in ids.items():
-        query |= Q(**{f"{name}__in": held})
-    return query

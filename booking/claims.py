@@ -21,6 +21,7 @@ from booking.guards import OVERLAP, OVERLAP_WORDS
 from booking.models import Appointment, Claim, Closure, Offer
 from booking.models.claim import A_DAY, RESOURCES
 from booking.reach import Reach, Resource, Stretch
+from clinic.often import insert, often
 from clinic.refusals import Refusal, Refused
 
 LOCK_SPACE = 0x57B0  # the first half of our advisory keys, so other users of such locks never meet ours
@@ -73,9 +74,12 @@ def lock(resources: Iterable[Resource], *, at: datetime) -> Locked:
 
 def _run_out(resources: frozenset[Resource], at: datetime) -> list[int]:
     """Return the holds on these that ran out: few do, and of all of them it is quicker to ask than of each resource."""
-    columns = [f"{name}_id" for name in RESOURCES]
-    rows = Claim.objects.expired(at).order_by().values_list("pk", *columns)
-    return [pk for pk, *ids in rows if _resource(ids) in resources]
+    return [pk for pk, *ids in _expired(at) if _resource(ids) in resources]
+
+
+@often
+def _expired(at: datetime) -> QuerySet[Claim]:
+    return Claim.objects.expired(at).order_by().values_list("pk", *(f"{name}_id" for name in RESOURCES))
 
 
 def _wait_in_order(resources: frozenset[Resource]) -> None:
@@ -107,9 +111,10 @@ def take(
     words: str = "",
     expires_at: datetime | None = None,
 ) -> list[Claim]:
-    """Hold all of it or nothing, for a visit, a closure or an offer. Raises Taken.
+    """Hold all of it or nothing, for a visit, a closure or an offer.
 
-    expires_at: when a hold that nobody takes up runs out. Raises ValueError for a resource that was not locked.
+    expires_at: when a hold that nobody takes up runs out. Raises Taken, and ValueError for a resource that was not
+    locked. When only the guard in the database saw the collision, PostgreSQL hears nothing more in this transaction.
     """
     if unlocked := {hold.resource for hold in holds} - locked.resources:
         raise ValueError(f"not locked: {sorted(unlocked)}")
@@ -138,8 +143,7 @@ def _write(holds: Iterable[Hold], **fields: Any) -> list[Claim]:
         for hold in holds
     ]
     try:
-        with transaction.atomic():
-            return Claim.objects.bulk_create(claims)
+        return list(insert(claims))
     except IntegrityError as error:
         if OVERLAP in str(error) or OVERLAP_WORDS in str(error):
             raise Taken(taken()) from error

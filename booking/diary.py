@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from booking import busy as held
 from booking import hours as opening
@@ -23,7 +23,8 @@ from booking.hours import Hours, Span, around, seconds
 from booking.models import Appointment
 from booking.rules import Line, cut, patient_minutes
 from clinic import wall_time
-from clinic.models import Device, Room, Service, Site, User
+from clinic.models import Device, Phase, Room, Service, Site, User
+from clinic.often import often
 from patients.models import Patient
 
 PAST = "time.past"
@@ -302,7 +303,7 @@ def open_at(
         at=at,
         start=start,
         days=days,
-        lines=cut(service.phases.order_by("position"), needling_minutes=needling_minutes),
+        lines=cut(_phases(service.pk), needling_minutes=needling_minutes),
         practitioners=staff,
         hours=opening.read(site, start=start, days=days, practitioners=staff),
         rooms=[one for one in places if one.kind == Room.Kind.ROOM and (room is None or one.pk == room.pk)],
@@ -312,6 +313,11 @@ def open_at(
         ignore=ignore,
         passes=passes,
     )
+
+
+@often
+def _phases(service: int) -> QuerySet[Phase]:
+    return Phase.objects.filter(service=service).order_by("position")
 
 
 def _suited(service: Service, site: Site, wanted: Iterable[User] | None) -> tuple[list[User], list[Room], list[Device]]:

@@ -14,6 +14,7 @@ from booking.rules import REVERTIBLE
 from booking.telling import Announcement, News
 from clinic import audit
 from clinic.actors import Actor
+from clinic.often import insert
 from clinic.refusals import Stale
 
 INSTANTS = ("starts_at", "ends_at", "arrived_at")
@@ -60,7 +61,7 @@ def write(
         reason=reason,
         fields={name: now[name] for name in changed},
     )
-    return Change.objects.create(
+    change = Change(
         appointment=appointment,
         verb=verb,
         at=at,
@@ -71,6 +72,8 @@ def write(
         after={name: now[name] for name in changed},
         press=press,
     )
+    insert([change])
+    return change
 
 
 def is_other_in_calendars(before: dict[str, Any], after: dict[str, Any]) -> bool:

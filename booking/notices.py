@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from booking.models import Appointment, Change, Offer
 from booking.telling import Announcement, Hours, News
 from clinic import wall_time, words
 from clinic.models import Phase, Service, User
+from clinic.often import often
 from outbox import notices
 from outbox.models import Notice
 from outbox.notices import Desired, Tally
@@ -31,8 +32,10 @@ HEARD = (Notice.State.HANDED, Notice.State.SENT, Notice.State.DONE)
 
 def desired(patient: Patient, *, at: datetime) -> list[Desired]:
     """Return every message that visits to come and open offers want said, whether it has left already or not."""
-    visits = patient.appointments.filter(starts_at__gt=at, state__in=SPOKEN_OF)
-    told = [Told.of(visit) for visit in _with_all(visits)]
+    visits = _spoken_of(patient.pk, at)
+    for visit in visits:
+        visit.patient = patient
+    told = _told(visits)
     said = _said(patient, told)
     about_visits = [message for one in told for message in _messages(one, said.get(one.subject, ()))]
     return [*about_visits, *offer_notices.desired(patient, owner=OWNER, at=at)]
@@ -42,9 +45,7 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
     """Return why this message should not leave, judged from what it is about as it stands now; "" when it should."""
     if notice.kind == offer_notices.KIND:
         return offer_notices.still_wanted(notice, at=at)
-    visit = (
-        _with_all(Appointment.objects.select_related("patient")).filter(pk=notice.subject.removeprefix(SUBJECT)).first()
-    )
+    visit = _visit.first(int(notice.subject.removeprefix(SUBJECT)))
     if visit is None:
         return _("There is no such visit.")
     if visit.starts_at <= at:
@@ -53,7 +54,7 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
         return _("The visit was cancelled.")
     if visit.state not in SPOKEN_OF:
         return _("The visit has moved on.")
-    told = Told.of(visit)
+    (told,) = _told([visit])
     said = _said(visit.patient, [told]).get(told.subject, ())
     if (notice.kind, notice.occasion) not in {(kind, occasion) for kind, occasion, _hours in _plan(told, said)}:
         return _("The visit was changed since.")
@@ -71,9 +72,31 @@ def heal(*, at: datetime) -> Tally:
 def _with_all(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
     """Return visits with everything that their messages are made of, beside the patient."""
     numbing = Phase.objects.filter(service=OuterRef("service"), kind=Phase.Kind.NUMBING)
-    changes = Prefetch("changes", Change.objects.order_by("id"))
-    whole = visits.select_related("practitioner", "site", "service").prefetch_related(changes)
+    whole = visits.select_related("practitioner", "site", "service").order_by("starts_at", "id")
     return whole.annotate(is_numbed=Exists(numbing))
+
+
+@often
+def _spoken_of(patient: int, at: datetime) -> QuerySet[Appointment]:
+    return _with_all(Appointment.objects.filter(patient=patient, starts_at__gt=at, state__in=SPOKEN_OF))
+
+
+@often
+def _visit(pk: int) -> QuerySet[Appointment]:
+    return _with_all(Appointment.objects.select_related("patient").filter(pk=pk))
+
+
+@often
+def _changes(visits: list[int]) -> QuerySet[Change]:
+    return Change.objects.filter(appointment__in=visits).order_by("id")
+
+
+def _told(visits: list[Appointment]) -> list[Told]:
+    """Return the visits with their histories."""
+    changes: dict[int, list[Change]] = {visit.pk: [] for visit in visits}
+    for change in _changes(list(changes)) if changes else ():
+        changes[change.appointment_id].append(change)
+    return [Told.of(visit, changes[visit.pk]) for visit in visits]
 
 
 @dataclass(frozen=True)
@@ -86,8 +109,8 @@ class Told:
     before: Announcement | None
 
     @classmethod
-    def of(cls, visit: Appointment) -> Told:
-        announcements = history.announcements(visit.changes.all())
+    def of(cls, visit: Appointment, changes: list[Change]) -> Told:
+        announcements = history.announcements(changes)
         return cls(visit, announcements, *telling.standing(announcements))
 
     @property

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from booking import offers, preferences, waitlist
 from booking.models import Offer
 from clinic import wall_time, words
+from clinic.often import often
 from outbox.models import Notice
 from outbox.notices import Desired
 from patients import links
@@ -23,10 +26,9 @@ WITH = ("entry__patient", "entry__site", "entry__booking", "practitioner")
 
 def desired(patient: Patient, *, owner: str, at: datetime) -> Iterator[Desired]:
     """Yield the message of each offer that is open to the patient now."""
-    held = Offer.objects.filter(entry__patient=patient, state=Offer.State.OPEN, expires_at__gt=at)
-    if not held.exists():  # the rule; the rest is wide to ask for
+    if not _any_open_to(patient.pk, at):  # the rule; the rest is wide to ask for
         return
-    for offer in held.select_related("entry__patient", "entry__site", "entry__booking", "practitioner"):
+    for offer in _open_to(patient, at).select_related(*WITH):
         link = Link.objects.get(purpose=offers.PURPOSE, subject=offers.subject(offer))
         letter = words.load(owner, patient.language, KIND)
         moved = waitlist.later_visit(offer.entry, at=offer.made_at)
@@ -44,6 +46,15 @@ def desired(patient: Patient, *, owner: str, at: datetime) -> Iterator[Desired]:
             words=words.render(letter, values, conditions),
             language=letter.language,
         )
+
+
+def _open_to(patient: Any, at: Any) -> QuerySet[Offer]:
+    return Offer.objects.filter(entry__patient=patient, state=Offer.State.OPEN, expires_at__gt=at)
+
+
+@often
+def _any_open_to(patient: int, at: datetime) -> QuerySet[Offer]:
+    return _open_to(patient, at).values_list("pk")[:1]
 
 
 def still_wanted(notice: Notice, *, at: datetime) -> str:

@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 
 from clinic.actors import Actor
 from clinic.models import AuditLink, AuditRow
+from clinic.often import insert
 
 START_OF_CHAIN = "0" * 64
 READ, READ_TRAIL, EXPORT = "read", "read.trail", "export"
@@ -54,7 +55,7 @@ def record(
         fields={name: keyed_hash(str(value)) for name, value in sorted((fields or {}).items())},
     )
     row.mac = row_mac(row)
-    row.save(force_insert=True)
+    insert([row])
     return row
 
 

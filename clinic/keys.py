@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +17,7 @@ from clinic import audit
 from clinic.actors import Actor
 from clinic.capabilities import CAPABILITIES, capabilities_of
 from clinic.models import ApiToken, User
+from clinic.often import often
 from clinic.refusals import Refusal, Refused
 
 PREFIX = "stipple_"  # so that a key is known for what it is wherever it turns up
@@ -54,11 +55,16 @@ def digest_of(key: str) -> str:
 def find(key: str, *, at: datetime) -> ApiToken | None:
     """Return the key with these words while it stands and its person works here, and note that it was used."""
     digest = digest_of(key)
-    token = ApiToken.objects.select_related("user").filter(digest=digest, revoked_at=None).first()
+    token = _by_digest.first(digest)
     if token is None or not hmac.compare_digest(token.digest, digest) or not token.user.is_active:
         return None
     _note_use(token, at)
     return token
+
+
+@often
+def _by_digest(digest: str) -> QuerySet[ApiToken]:
+    return ApiToken.objects.select_related("user").filter(digest=digest, revoked_at=None).order_by()
 
 
 def actor(token: ApiToken) -> Actor:

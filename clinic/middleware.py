@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from clinic import sites
 from clinic.actors import Actor
-from clinic.models import Site
 
 OPEN_WITHOUT_A_SITE = ("/account/", "/api/", "/healthz/", "/mailbox/")
 
@@ -29,7 +29,7 @@ class HouseMiddleware:
         request.site = None
         request.actor = None
         if request.user.is_authenticated:
-            request.site = Site.objects.order_by("pk").first()
+            request.site = sites.first()
             own_only = request.site is not None and request.site.own_patients_only
             request.actor = Actor.of(request.user, own_only=own_only)
         static = f"/{settings.STATIC_URL.strip('/')}/"

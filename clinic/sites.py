@@ -1,4 +1,4 @@
-"""The rules of a site, as a manager sets them."""
+"""Which site it is, and the rules of one as a manager sets them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clinic import audit, holidays
 from clinic.actors import Actor
 from clinic.models import Site
+from clinic.often import often
 from clinic.refusals import Refusal, Refused
 
 RULES = (
@@ -27,6 +29,16 @@ RULES = (
     "sheets_show_initials",
     "own_patients_only",
 )
+
+
+def first() -> Site | None:
+    """Return the site that pages are about: the oldest. None in a house that is not set up yet."""
+    return _oldest.first()
+
+
+@often
+def _oldest() -> QuerySet[Site]:
+    return Site.objects.order_by("pk")[:1]
 
 
 @transaction.atomic

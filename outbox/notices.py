@@ -14,12 +14,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clinic import audit
 from clinic.actors import Actor
 from clinic.models import Site
+from clinic.often import insert, often
 from clinic.refusals import Refusal, Refused
 from clinic.words import Words
 from outbox import owners, rules, suppressions, waking
@@ -113,7 +114,15 @@ def hold(patient: Patient) -> Patient:
 
     Call it before reading the facts that a plan is made of. SQLite's one writer at a time does the same.
     """
-    return Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    held = _held.first(patient.pk)
+    if held is None:
+        raise Patient.DoesNotExist(f"there is no patient {patient.pk}")
+    return held
+
+
+@often
+def _held(pk: int) -> QuerySet[Patient]:
+    return Patient.objects.select_for_update(no_key=True).filter(pk=pk).order_by()
 
 
 @transaction.atomic
@@ -136,11 +145,10 @@ def reconcile_held(
     the rest waits for the beat of its time.
     """
     wanted = {} if patient.died_on else {one.key(owner): (owner, one) for owner, own in desired.items() for one in own}
-    open_or_wanted = Q(state__in=[State.DUE, State.SENDING, State.HANDED]) | Q(key__in=wanted)
-    rows = {row.key: row for row in Notice.objects.filter(open_or_wanted, owner__in=desired, patient=patient)}
+    rows = {row.key: row for row in _open_or_wanted(patient.pk, list(desired), list(wanted))}
     reach, tally = Reach.of(patient), Counter[str]()
     new = [_row(key, message, owner, reach, at=at) for key, (owner, message) in wanted.items() if key not in rows]
-    Notice.objects.bulk_create(new, ignore_conflicts=True)
+    insert(new, but_known=True)
     tally["inserted"] += len(new)
     leaves_now = any(row.due_at <= at for row in new)
     for key in wanted.keys() & rows.keys():
@@ -152,6 +160,12 @@ def reconcile_held(
     if leaves_now:
         transaction.on_commit(waking.wake)
     return Tally(**tally)
+
+
+@often
+def _open_or_wanted(patient: int, owners: list[str], keys: list[str]) -> QuerySet[Notice]:
+    open_or_wanted = Q(state__in=[State.DUE, State.SENDING, State.HANDED]) | Q(key__in=keys)
+    return Notice.objects.filter(open_or_wanted, owner__in=owners, patient=patient).order_by()
 
 
 def heal(*, owner: str, patient_ids: Iterable[int], desired: Callable[..., Iterable[Desired]], at: datetime) -> Tally:

@@ -8,8 +8,10 @@ from datetime import date, datetime
 from typing import Literal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from clinic.often import often
 from clinic.refusals import Refusal
 from patients.models import Patient, Restriction
 from patients.rules import Stop, all_soft, hardest, short_day_words, too_soon_sentence, too_soon_title
@@ -128,7 +130,12 @@ def as_stop(row: Restriction) -> Stop:
     )
 
 
-def _unlifted(patient: Patient) -> Iterable[Restriction]:
+def _unlifted(patient: Patient) -> list[Restriction]:
+    return _unlifted_of(patient.pk)
+
+
+@often
+def _unlifted_of(patient: int) -> QuerySet[Restriction]:
     return Restriction.objects.filter(patient=patient, lifted_at=None)
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
+from clinic import sites
 from clinic.models import Site
 from patients.models import Link
 
@@ -23,7 +24,7 @@ def page(
 
 def wrong_link(request: HttpRequest) -> HttpResponse:
     """Answer that a link opens nothing, the same for every reason, with the clinic's phone."""
-    site = Site.objects.order_by("pk").first()
+    site = sites.first()
     return quiet(render(request, "portal/wrong_link.html", {"site": site}, status=404))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from booking import appointments, diary
@@ -167,8 +168,11 @@ def _within_hours(
     act: Callable[[frozenset[str]], Appointment], passes: frozenset[str], agreement: Agreement, *, by: Actor
 ) -> tuple[Appointment, list[Passed]]:
     """Do it within working hours, else outside them if somebody who may answers for that."""
-    try:
+    if not agreement.reason.strip():  # nobody answers, so a refusal ends the whole step
         return act(passes), []
+    try:
+        with transaction.atomic():
+            return act(passes), []
     except Refused as refused:
         if refused.refusal.rule != diary.HOURS:
             raise

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from clinic.often import often
+
 
 class Role(models.TextChoices):
     FRONT_DESK = "front_desk", _("Front desk")
@@ -73,7 +75,9 @@ class User(AbstractBaseUser):
     @property
     def roles(self) -> frozenset[str]:
         """The person's roles; prefetch `grants` where many people are listed."""
-        return frozenset(grant.role for grant in self.grants.all())
+        if "grants" in getattr(self, "_prefetched_objects_cache", ()):
+            return frozenset(grant.role for grant in self.grants.all())
+        return frozenset(role for (role,) in _roles_of(self.pk))
 
     @property
     def initials(self) -> str:
@@ -95,3 +99,8 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
+
+
+@often
+def _roles_of(user: int) -> models.QuerySet[RoleGrant]:
+    return RoleGrant.objects.filter(user=user).values_list("role")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import css_inline
 from django.template.loader import render_to_string
@@ -18,6 +19,7 @@ INLINER = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_
 JOINED = ("bullets", "rows")
 PAIRED = ("rows", "button")
 MAY_BE_EMPTY = frozenset({"link"})
+MARK = re.compile("\ue000([a-z_]+)\ue001")  # of no language, so no letter holds one
 LATE = ("clinic_name", "clinic_address", "clinic_phone", "clinic_hours", "out_of_hours", "emergency_number")
 
 
@@ -84,11 +86,25 @@ def render(letter: Letter, values: Mapping[str, str], conditions: frozenset[str]
     pieces = _joined([_piece(p, values) for p in letter.paragraphs if p.holds(conditions)])
     subject = " ".join(_fill(letter.subject, values).split())
     text = "\n\n".join(_as_text(piece) for piece in pieces) + "\n"
-    return Rendered(subject, text, lambda: _page(letter, values["clinic_name"], subject, pieces))
+    return Rendered(subject, text, lambda: _page(letter, {**values, "subject": subject}, conditions))
 
 
-def _page(letter: Letter, clinic: str, subject: str, pieces: list[Piece]) -> str:
-    context = {"language": letter.language, "clinic": clinic, "subject": subject, "sections": _sections(pieces)}
+def _page(letter: Letter, values: Mapping[str, str], conditions: frozenset[str]) -> str:
+    """Return the letter as a page. To lay it out takes the longest of all, so that is done once without the values."""
+    return MARK.sub(lambda found: escape(values[found[1]]), _laid_out(letter, conditions))
+
+
+@lru_cache(maxsize=256)
+def _laid_out(letter: Letter, conditions: frozenset[str]) -> str:
+    """Return the page with a mark in the place of each value."""
+    marks = {name: f"\ue000{name}\ue001" for name in (*letter.placeholders, "clinic_name", "subject")}
+    pieces = _joined([_piece(p, marks) for p in letter.paragraphs if p.holds(conditions)])
+    context = {
+        "language": letter.language,
+        "clinic": marks["clinic_name"],
+        "subject": marks["subject"],
+        "sections": _sections(pieces),
+    }
     with translation.override(letter.language):
         return INLINER.inline(render_to_string(LAYOUT, context))
 

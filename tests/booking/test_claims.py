@@ -190,7 +190,7 @@ def test_a_collision_that_only_the_database_sees_is_the_same_refusal(room_1, mon
     take(room_1)
     monkeypatch.setattr(claims, "is_held", lambda holds, *, at: False)
 
-    with pytest.raises(claims.Taken) as taken:
+    with pytest.raises(claims.Taken) as taken, transaction.atomic():
         take(room_1)
 
     assert isinstance(taken.value.__cause__, IntegrityError)
