@@ -16,6 +16,7 @@ CAPABILITIES = {
     "see_patients": _("see who a patient is and when they come"),
     "edit_patients": _("enter and change patients"),
     "witness_consents": _("have consents read and signed, and taken back"),
+    "merge_patients": _("make two records of one person one"),
     "see_messages": _("see which messages go out"),
     "read_messages": _("read the words of messages"),
     "see_clinical": _("read treatment records"),
@@ -27,13 +28,22 @@ CAPABILITIES = {
 }
 
 _EVERYONE = {"see_board", "book", "close_time", "see_patients", "edit_patients", "witness_consents", "see_messages"}
-_CLINICIAN = _EVERYONE | {"book_outside_hours", "read_messages", "see_clinical", "treat", "agree_early"}
+_CLINICIAN = _EVERYONE | {
+    "book_outside_hours",
+    "merge_patients",
+    "read_messages",
+    "see_clinical",
+    "treat",
+    "agree_early",
+}
 
 ROLE_CAPABILITIES: dict[str, frozenset[str]] = {
     Role.FRONT_DESK: frozenset(_EVERYONE),
     Role.PRACTITIONER: frozenset(_CLINICIAN),
     Role.PRESCRIBER: frozenset(_CLINICIAN | {"prescribe"}),
-    Role.MANAGER: frozenset(_EVERYONE | {"book_outside_hours", "read_messages", "manage", "keep_records"}),
+    Role.MANAGER: frozenset(
+        _EVERYONE | {"book_outside_hours", "merge_patients", "read_messages", "manage", "keep_records"}
+    ),
 }
 
 

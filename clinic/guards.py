@@ -32,12 +32,17 @@ class Guard:
 
     name: lower-case words with underscores, unique in the house. table: the guarded table. sqlite and postgres:
     statements that put it up; each trigger, function and constraint in them is named `name` or `name__something`.
+    asks: other tables that they read; without them, as half-way through the migrations, it does not stand.
     """
 
     name: str
     table: str
     sqlite: tuple[str, ...]
     postgres: tuple[str, ...]
+    asks: tuple[str, ...] = ()
+
+    def can_stand(self, tables: set[str]) -> bool:
+        return {self.table, *self.asks} <= tables
 
     def statements(self, vendor: str) -> tuple[str, ...]:
         return self.sqlite if vendor == "sqlite" else self.postgres
@@ -55,6 +60,7 @@ def refuse(
     message: str,
     sqlite_when: str | None = None,
     postgres_when: str | None = None,
+    asks: tuple[str, ...] = (),
 ) -> Guard:
     """Return a guard that refuses INSERT, UPDATE or DELETE (`on`, several with commas) where `when` holds.
 
@@ -71,6 +77,7 @@ def refuse(
         postgres=tuple(
             statement for kind in kinds for statement in _postgres_trigger(name, table, kind, post, message)
         ),
+        asks=asks,
     )
 
 
@@ -139,7 +146,7 @@ def install_all(using: str = DEFAULT_DB_ALIAS) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE IF NOT EXISTS {REGISTER} (name varchar(120) PRIMARY KEY, digest varchar(32))")
         for guard in listed():
-            if guard.table in tables:
+            if guard.can_stand(tables):
                 _put_up(cursor, connection, guard)
 
 
@@ -195,7 +202,7 @@ def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     connection = connections[using]
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
-        wanted = {guard.name: guard for guard in listed() if guard.table in tables}
+        wanted = {guard.name: guard for guard in listed() if guard.can_stand(tables)}
         if REGISTER not in tables:
             return sorted(wanted)
         cursor.execute(f"SELECT name, digest FROM {REGISTER}")

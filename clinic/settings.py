@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "desk.middleware.AnsweredOnce",
     "desk.middleware.BehindGlass",
+    "desk.forwarding.Forwarded",
 ]
 
 ROOT_URLCONF = "clinic.urls"

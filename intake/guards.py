@@ -1,7 +1,11 @@
-"""What was answered and agreed to never changes; only a consent may be withdrawn, once."""
+"""What was answered and agreed to never changes; only a consent may be withdrawn, once.
+
+Whose it is changes with a merge of two records, as its ledger says (`patients.ledger`).
+"""
 
 from clinic.guards import append_only, refuse
-from intake.models import Consent
+from intake.models import Consent, Screening
+from patients.ledger import refuse_unless_moved
 
 TAKEN_BACK = ("withdrawn_at", "withdrawn_by_name", "withdrawn_reason")
 SIGNED = [field.column for field in Consent._meta.concrete_fields if field.column not in TAKEN_BACK]
@@ -13,16 +17,15 @@ def changed(differs: str) -> str:
 
 
 GUARDS = [
-    append_only("intake_screening", message="a screening is never changed"),
+    refuse_unless_moved("intake_screening_fixed", Screening, message="a screening is never changed"),
+    refuse("intake_screening_kept", "intake_screening", on="DELETE", message="a screening is never removed"),
     append_only("intake_answer", message="an answer is never changed"),
     append_only("intake_consenttext", message="a consent text is never changed"),
     refuse("intake_consent_kept", "intake_consent", on="DELETE", message="a consent is never removed"),
-    refuse(
+    refuse_unless_moved(
         "intake_consent_fixed",
-        "intake_consent",
-        on="UPDATE",
-        sqlite_when=changed("IS NOT"),
-        postgres_when=changed("IS DISTINCT FROM"),
+        Consent,
+        when=changed,
         message="a consent is only ever withdrawn, once",
     ),
 ]

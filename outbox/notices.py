@@ -25,6 +25,7 @@ from clinic.refusals import Refusal, Refused
 from clinic.words import Words
 from outbox import owners, rules, suppressions, waking
 from outbox.models import Notice
+from patients import merging
 from patients.models import Patient
 
 log = logging.getLogger(__name__)
@@ -112,11 +113,12 @@ def wants_mail(patient: Patient, purpose: str) -> bool:
 def hold(patient: Patient) -> Patient:
     """Return the patient fresh, held until the transaction ends, so that two plannings take turns.
 
-    Call it before reading the facts that a plan is made of. SQLite's one writer at a time does the same.
+    Call it before reading the facts that a plan is made of. SQLite's one writer at a time does the same. Raises
+    Merged for a record that became part of another.
     """
     held = _held.first(patient.pk)
     if held is None:
-        raise Patient.DoesNotExist(f"there is no patient {patient.pk}")
+        raise merging.Merged(patient)
     return held
 
 

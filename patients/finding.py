@@ -9,7 +9,8 @@ from functools import reduce
 from itertools import groupby
 from operator import and_
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.apps import apps
+from django.db.models import Case, IntegerField, Manager, Q, Value, When
 
 from patients.rules import digits_of, fold
 
@@ -58,7 +59,7 @@ def _word(word: str) -> Q:
     if "@" in word:
         return Q(email__icontains=word)
     if reference := REFERENCE_LOOK.match(word):
-        return Q(reference=f"R-{reference[1]}")
+        return _reference(reference[1])
     return Q(email__istartswith=word) | _all_of(Q(search_key__contains=part) for part in fold(word).split())
 
 
@@ -74,10 +75,20 @@ def _number(text: str) -> Q:
     digits = digits_of(text)
     if not digits:
         return Q(pk__in=[])
-    query = _phone(digits) | Q(reference=f"R-{digits}")
+    query = _phone(digits) | _reference(digits)
     if len(digits) == 4 and "1900" <= digits <= "2100":
         query |= Q(born_on__year=int(digits))
     return query
+
+
+def _reference(digits: str) -> Q:
+    """The record of this reference, or the one that it became part of."""
+    reference = f"R-{digits}"
+    return Q(reference=reference) | Q(pk__in=_every_record().filter(reference=reference).values("merged_into"))
+
+
+def _every_record() -> Manager:
+    return apps.get_model("patients", "Patient").with_merged  # the model itself is built on this module
 
 
 def _phone(digits: str) -> Q:

@@ -1,19 +1,75 @@
-"""A note says for ever what it said when it was written; it can be struck once, with a reason."""
+"""What the database itself refuses here: anything new for a record that was merged, and a ledger told differently.
+
+A note says for ever what it said when it was written; it can be struck once, with a reason.
+
+On PostgreSQL whoever writes for a patient also waits for a merge that is being written at this moment: the record is
+held first (FOR KEY SHARE) and looked at afterwards. OFFSET 0 keeps the planner from looking first.
+"""
 
 from clinic.guards import Guard, refuse
+from patients import belongings
+from patients.belongings import Key
+from patients.ledger import refuse_unless_moved
+from patients.merging import MERGED_WORDS
+from patients.models import ClinicalNote, DeskNote, Note, Patient
+
+MERGE_COLUMNS = ("id", "uuid", "kept_id", "gone_id", "merged_at", "merged_by_id")
 
 
-def _fixed(table: str) -> Guard:
-    return refuse(
-        f"{table}_fixed",
-        table,
-        on="UPDATE",
-        when=(
-            "OLD.struck_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.words <> OLD.words OR NEW.at <> OLD.at "
-            "OR NEW.by_name <> OLD.by_name"
+def nobody_merged(key: Key) -> list[Guard]:
+    """Return the guards under which no row of a table is written for a record that was merged."""
+    table, column = key.model._meta.db_table, key.model._meta.get_field(key.field).column
+    lite = f"EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = NEW.{column} AND p.merged_into_id IS NOT NULL)"
+    held = f"SELECT p.merged_into_id FROM patients_patient p WHERE p.id = NEW.{column} OFFSET 0 FOR KEY SHARE"
+    post = f"EXISTS (SELECT 1 FROM ({held}) held WHERE held.merged_into_id IS NOT NULL)"
+    wheres = {
+        "insert": (f"NEW.{column} IS NOT NULL AND {lite}", f"NEW.{column} IS NOT NULL AND {post}"),
+        "update": (
+            f"NEW.{column} IS NOT NULL AND NEW.{column} IS NOT OLD.{column} AND {lite}",
+            f"NEW.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column} AND {post}",
         ),
-        message="a note is only ever struck, once",
+    }
+    return [
+        refuse(
+            f"{table}_of_nobody_merged_{kind}",
+            table,
+            on=kind,
+            sqlite_when=sqlite,
+            postgres_when=postgres,
+            message=MERGED_WORDS,
+            asks=("patients_merge",),  # it came with the column
+        )
+        for kind, (sqlite, postgres) in wheres.items()
+    ]
+
+
+def _rewritten(operator: str) -> str:
+    changed = " OR ".join(f"NEW.{column} {operator} OLD.{column}" for column in MERGE_COLUMNS)
+    return f"({changed} OR OLD.undone_at IS NOT NULL)"
+
+
+def _fixed(note: type[Note]) -> Guard:
+    table = note._meta.db_table
+    when = (
+        "OLD.struck_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.words <> OLD.words OR NEW.at <> OLD.at "
+        "OR NEW.by_name <> OLD.by_name"
     )
+    return refuse_unless_moved(f"{table}_fixed", note, when=when, message="a note is only ever struck, once")
 
 
-GUARDS = [_fixed("patients_desknote"), _fixed("patients_clinicalnote")]
+GUARDS = [
+    *map(_fixed, (DeskNote, ClinicalNote)),
+    *(guard for key in belongings.every_key() if key.model is not Patient for guard in nobody_merged(key)),
+    refuse(
+        "patients_merge_kept",
+        "patients_merge",
+        on="UPDATE",
+        sqlite_when=_rewritten("IS NOT"),
+        postgres_when=_rewritten("IS DISTINCT FROM"),
+        message="a merge is never altered, only undone once",
+    ),
+    refuse("patients_merge_stays", "patients_merge", on="DELETE", message="a merge is never deleted"),
+    refuse(
+        "patients_movedrow_stays", "patients_movedrow", on="UPDATE, DELETE", message="what a merge moved stays written"
+    ),
+]

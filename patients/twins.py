@@ -199,3 +199,16 @@ def ask_again(pair: Pair, *, by: Actor, at: datetime) -> None:
         for patient in (pair.low, pair.high):
             audit.record("pair.ask_again", pair, by=by, at=at, patient=patient)
     pair.refresh_from_db()
+
+
+@transaction.atomic
+def put_beside(one: Patient, other: Patient, *, at: datetime) -> Pair:
+    """Return the pair of two records that somebody holds for one person, with what they share."""
+    low, high = in_order(one, other)
+    like = likeness.compare(*(_traits(record) for record in (low, high)))
+    found = {"score": like.score, "why": list(like.why), "found_at": at}
+    return Pair.objects.get_or_create(low=low, high=high, defaults=found)[0]
+
+
+def _traits(record: Patient) -> Traits:
+    return Traits(tuple(record.search_key.split(ALSO)), record.phone_digits, record.email, record.born_on)

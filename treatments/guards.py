@@ -1,10 +1,14 @@
 """A signed record stays as it was signed: the row, its children and the cartridge it used; addenda are only added.
 
+Only whose it is may change, with a merge of two records and as its ledger says (`patients.ledger`).
+
 On PostgreSQL a child also waits for a signature that is being written at this moment, so no row slips in beside it: its
 session is locked first (FOR SHARE) and looked at afterwards. OFFSET 0 keeps the planner from looking first.
 """
 
 from clinic.guards import Guard, append_only, refuse
+from patients.ledger import refuse_unless_moved
+from treatments.models import Session
 
 CHILDREN = ("treatments_zonepass", "treatments_serumuse", "treatments_anaestheticuse")
 SEALED = "a signed record is never changed; write an addendum"
@@ -42,10 +46,11 @@ def sealed_with_its_session(table: str) -> list[Guard]:
 
 
 GUARDS = [
+    refuse_unless_moved("treatments_session_sealed", Session, when="OLD.signed_at IS NOT NULL", message=SEALED),
     refuse(
-        "treatments_session_sealed",
+        "treatments_session_stays",
         "treatments_session",
-        on="UPDATE, DELETE",
+        on="DELETE",
         when="OLD.signed_at IS NOT NULL",
         message=SEALED,
     ),

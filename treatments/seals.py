@@ -1,7 +1,8 @@
 """The seal: what a signed record says, in one canonical form, and its SHA-256.
 
 The content holds values and the patient's UUID at signing, in one order, so it can be computed again years later
-and on another engine. Anything that changed since gives another digest.
+and on another engine. Anything that changed since gives another digest; a merge of two records changes only whose the
+record is, and its ledger explains that (`patients.ledger`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from patients import ledger
 from stock.models import Lot
 from treatments.models import Session
 
@@ -45,7 +47,7 @@ def content(session: Session) -> dict[str, Any]:
     return _beside(session) | {
         "form": 1,
         "session": str(session.uuid),
-        "patient": str(session.patient.uuid),
+        "patient": str(ledger.patient_uuid_at(session, session.signed_at)),
         "appointment": str(session.appointment.uuid),
         "practitioner": session.practitioner_id,
         "concern": session.course.concern.code if session.course else None,

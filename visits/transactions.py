@@ -6,12 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext as _
 
 from booking.claims import was_crowded
 from clinic import askings
 from clinic.refusals import Refusal, Refused
+from patients.merging import MERGED_WORDS, Merged
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +35,8 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
     """Run a function as one durable transaction.
 
     A deadlock or a lock that took too long is tried once more; the second time it raises Busy. What is asked under a
-    name (`clinic.askings`) is done once: the name is taken first, so that its twin waits here. Raises Again.
+    name (`clinic.askings`) is done once: the name is taken first, so that its twin waits here. Raises Again, and
+    Merged for a patient whose record became part of another meanwhile.
     """
 
     @wraps(function)
@@ -55,7 +57,12 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _in_one_transaction(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    with askings.one_transaction(durable=True) as keep:
-        result = function(*args, **kwargs)
-        keep(result)
+    try:
+        with askings.one_transaction(durable=True) as keep:
+            result = function(*args, **kwargs)
+            keep(result)
+    except IntegrityError as error:
+        if MERGED_WORDS in str(error):
+            raise Merged from error
+        raise
     return result

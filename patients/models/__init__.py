@@ -1,6 +1,7 @@
 from patients.models.glass import Glass
 from patients.models.health import Allergy, HealthFact, Medicine, Procedure
 from patients.models.link import Link
+from patients.models.merge import Merge, MovedRow
 from patients.models.note import ClinicalNote, DeskNote, Note
 from patients.models.pair import Pair
 from patients.models.patient import Patient, ReferenceSeries
@@ -17,6 +18,8 @@ __all__ = [
     "HealthFact",
     "Link",
     "Medicine",
+    "Merge",
+    "MovedRow",
     "Note",
     "Pair",
     "Patient",

@@ -12,8 +12,9 @@ from patients.models.patient import Patient
 
 class PairQuerySet(models.QuerySet["Pair"]):
     def open(self) -> PairQuerySet:
-        """Pairs that nobody has looked at yet, the likeliest first."""
-        return self.filter(set_apart_at=None).order_by("-score", "low_id", "high_id")
+        """Pairs of standing records that nobody has looked at yet, the likeliest first."""
+        standing = self.filter(set_apart_at=None, low__merged_into=None, high__merged_into=None)
+        return standing.order_by("-score", "low_id", "high_id")
 
 
 class Pair(models.Model):

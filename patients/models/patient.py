@@ -19,13 +19,21 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return found.order_by(finding.closeness(text), "search_key", "id")
 
 
+class StandingPatients(models.Manager.from_queryset(PatientQuerySet)):  # type: ignore[misc]
+    """Records that stand for themselves: what was merged into another is met under that one, on every page."""
+
+    def get_queryset(self) -> PatientQuerySet:
+        return super().get_queryset().filter(merged_into=None)
+
+
 class Patient(models.Model):
     """A person who comes, and how to reach them. Clinical facts here are for clinicians only.
 
     name is as the patient says it, first name first; legal_name where papers say otherwise; called, how to address
     them. search_key is the names folded for finding and phone_digits the phone in E.164 without its plus;
     `patients.patients` keeps both. fitzpatrick: I to VI as 1 to 6, or empty when unknown (C-610). version
-    rises with every edit. no_known_allergies: they were asked, and said there are none.
+    rises with every edit. no_known_allergies: they were asked, and said there are none. merged_into: the record that
+    this one became part of (`patients.merging`); such a row is found by `with_merged` alone, and takes nothing new.
     """
 
     CLINICAL = (
@@ -86,10 +94,12 @@ class Patient(models.Model):
     avoids_nsaids = models.BooleanField(_("no anti-inflammatories"), default=False)
     died_on = models.DateField(_("died"), null=True, blank=True)
     archived_on = models.DateField(_("no longer comes"), null=True, blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
 
-    objects = PatientQuerySet.as_manager()
+    objects = StandingPatients()
+    with_merged = PatientQuerySet.as_manager()
 
     class Meta:
         ordering = ["search_key", "id"]

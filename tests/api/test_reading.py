@@ -10,8 +10,8 @@ from patients import patients as people
 from patients import restrictions
 from tests.factories import clinic as house
 from tests.factories import patients as who
-from tests.factories.booking import SUNDAY, TEN, minutes, visit
-from visits import reception
+from tests.factories.booking import HOUSE, SUNDAY, TEN, minutes, visit
+from visits import merging, reception
 
 
 def test_the_services_that_are_offered(machine, ana, microneedling, review):
@@ -284,3 +284,12 @@ def test_free_times_cost_the_same_for_a_day_and_for_two_months(machine, consulta
 
     with django_assert_num_queries(3 + 1 + 4):  # the gate, the service, the finding
         machine.get("free-times", service="consultation", **{"from": "2026-03-02", "to": to.isoformat()})
+
+
+def test_a_patient_who_became_part_of_another_leads_on(machine, mia, tomasz):
+    merging.merge(mia, tomasz, versions=(1, 1), by=HOUSE, at=SUNDAY)
+
+    answer = machine.get(f"patients/{tomasz.uuid}")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/api/v1/patients/{mia.uuid}")
+    assert machine.follow(answer.headers["Location"]).json()["id"] == str(mia.uuid)

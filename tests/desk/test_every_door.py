@@ -20,7 +20,7 @@ from tests.factories import patients as who
 from tests.factories.booking import HOUSE, TEN, minutes
 from tests.factories.waitlist import offered, waits
 from tests.story import signed_session
-from visits import closing, reception, treatment
+from visits import closing, merging, reception, treatment
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +59,9 @@ def record(mia, ana, microneedling, site, dee, as_ana):
     offer = offered(waits(who.tomasz(), microneedling), ana, starts_at=TEN + minutes(24 * 60), at=TEN)
     photos = intake.signed(mia, by=as_ana, purpose="marketing_photos")
     consents.withdraw(photos, reason=f"{CANARY} withdrawn", by=as_ana, at=TEN)
+    third, fourth = who.patient("Third Record"), who.patient("Fourth Record")
+    people.edit(fourth, version=1, by=as_ana, at=TEN, skin_concerns=f"{CANARY} concern")
+    merge = merging.merge(third, fourth, versions=(1, 2), by=as_ana, at=TEN)
     Notice.objects.update(body_text=f"{CANARY} text", body_html=f"<p>{CANARY}</p>")
     return {
         "patients": mia.uuid,
@@ -75,6 +78,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "offers": offer.uuid,
         "feeds": f"practitioner-{ana.pk}",
         "glass": glass.break_(mia, reason=f"{CANARY} glass", by=as_ana, at=TEN).uuid,
+        "merges": merge.uuid,
         "twins": twins.set_apart(mia, who.patient("Mia Okafer"), by=dee, at=TEN).uuid,
     }
 

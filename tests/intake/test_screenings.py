@@ -94,7 +94,7 @@ def test_every_open_question_is_named(mia, as_ana):
         ("UPDATE intake_answer SET is_yes = NOT is_yes", "an answer is never changed"),
         ("DELETE FROM intake_answer", "an answer is never changed"),
         ("UPDATE intake_screening SET outcome = 'clear'", "a screening is never changed"),
-        ("DELETE FROM intake_screening", "a screening is never changed"),
+        ("DELETE FROM intake_screening", "a screening is never removed"),
     ],
 )
 def test_the_database_refuses_to_change_what_was_said(mia, as_ana, sql, words):

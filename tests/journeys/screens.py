@@ -21,9 +21,9 @@ from outbox import letters
 from outbox.models import Notice
 from patients import glass, links, twins
 from patients import patients as people
-from patients.models import Link, Patient
+from patients.models import Link, Pair, Patient
 from treatments.models import PlannedVisit, Session
-from visits import closing
+from visits import closing, merging
 
 DAY = date(2026, 11, 23)
 MOMENT = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)  # London is on UTC
@@ -187,6 +187,13 @@ def _of_twins() -> Iterator[Screen]:
 
     yield Screen("twins", DEE, reverse("desk:twins"))
     yield Screen("twins-set-apart", DEE, f"{reverse('desk:twins')}?show=apart")
+    gone, kept = (people.register(name=each, phone="0113 496 0778", by=by, at=MOMENT) for each in ("Jo Ash", "Jo Ashe"))
+    pair = Pair.objects.open().first()
+    merging.merge(kept, gone, versions=(1, 1), by=by, at=MOMENT)
+    yield Screen("twins-merged", ANA, f"{reverse('desk:twins')}?show=merged")
+    yield Screen("twins-compare", ANA, reverse("desk:twins_compare", args=[pair.uuid]))
+    yield Screen("twins-compare-of-the-desk", DEE, reverse("desk:twins_compare", args=[pair.uuid]))
+    yield Screen("twins-add", DEE, f"{reverse('desk:twins_add')}?patient={pair.low.uuid}&q=ma")
 
 
 def _of_privacy() -> Iterator[Screen]:

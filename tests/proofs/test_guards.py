@@ -7,13 +7,17 @@ from django.db import IntegrityError, connection, models, transaction
 
 from clinic import audit, guards
 from outbox import deliveries
-from patients import notes
+from patients import belongings, notes, restrictions, twins
+from patients.models import Patient
 from tests.factories.booking import TEN
+from tests.factories.patients import patient, tomasz
 from tests.story import signed_session
+from visits import merging
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TABLES = sorted({guard.table for guard in guards.listed()})
+TABLES = sorted({guard.table for guard in guards.listed() if "_of_nobody_merged_" not in guard.name})
+MERGED_AWAY = "(SELECT id FROM patients_patient WHERE merged_into_id IS NOT NULL)"
 
 
 @pytest.fixture
@@ -23,6 +27,12 @@ def told(mia, ana, microneedling, site, dee, as_ana):
         notes.write(kind, mia, words="Has a dog", by=as_ana, at=TEN)
     audit.seal_links(at=TEN)
     deliveries.send_due(clock=lambda: session.signed_at)
+    second = patient("Mia Okafer")
+    twins.set_apart(second, tomasz(), by=dee, at=TEN)
+    restrictions.write(
+        second, source="tests", service_kinds=[], not_before=None, words="Ask first.", at=session.signed_at
+    )
+    merging.merge(mia, second, versions=(mia.version, second.version), by=as_ana, at=session.signed_at)
     return session
 
 
@@ -82,6 +92,27 @@ def test_a_rebuilt_table_still_refuses_raw_sql(told):
         assert model_of(table)._default_manager.count() == rows[table]
         assert guards.missing() == []
         assert [statement for statement in attacks(table) if not refused(statement)] == []
+
+
+def of_merged(key) -> str:
+    """Return the statement that writes for a record which became part of another."""
+    return f'UPDATE "{key.model._meta.db_table}" SET {key.field}_id = {MERGED_AWAY} WHERE {key.field}_id IS NOT NULL'
+
+
+def test_nothing_is_given_to_a_record_that_was_merged_after_a_rebuild_either(told):
+    keys = [key for key in belongings.every_key() if key.model is not Patient and key.of(told.patient).exists()]
+    assert {key.label for key in keys} >= {"booking.appointment", "booking.claim", "outbox.notice", "intake.consent"}
+
+    for key in keys:
+        migrate_over(key.model._meta.db_table)
+        assert refused(of_merged(key))
+
+
+def test_the_control_without_its_guard_a_notice_goes_to_a_record_that_was_merged(told):
+    key = next(key for key in belongings.every_key() if key.label == "outbox.notice")
+
+    with guards.lifted("outbox_notice_of_nobody_merged_update"):
+        assert not refused(of_merged(key))
 
 
 @pytest.mark.sqlite

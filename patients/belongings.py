@@ -1,0 +1,82 @@
+"""What belongs to a patient, read off the tables themselves, so that a new one is never forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from django.apps import apps
+from django.db.models import ForeignKey, Model, QuerySet
+
+from patients.models import Merge, MovedRow, Pair, Patient
+
+# They speak of two records and belong to neither; merging and splitting write them themselves.
+ABOUT_TWO = (Pair, Merge, MovedRow)
+LONGEST_WAY = 4  # keys from a row to its patient
+NAMING = ("subject", "source")  # columns that name a row in words, as in appointment:12
+
+
+class Key(NamedTuple):
+    """A foreign key to the patient."""
+
+    model: type[Model]
+    field: str
+
+    @property
+    def label(self) -> str:
+        return self.model._meta.label_lower
+
+    def of(self, patient: Patient) -> QuerySet:
+        return self.model._base_manager.filter(**{self.field: patient})
+
+
+@cache
+def every_key() -> tuple[Key, ...]:
+    """Return every foreign key to a patient, of every app, from the bottom up."""
+    models = apps.get_models(include_auto_created=True)
+    return tuple(
+        Key(model, field.name)
+        for model in models
+        if model not in ABOUT_TWO
+        for field in _foreign_keys(model)
+        if field.related_model is Patient
+    )
+
+
+@cache
+def ways(model: type[Model]) -> tuple[str, ...]:
+    """Return each way from a row of a model to a patient, the shortest first, as in `offer__entry__patient`."""
+    return tuple(sorted(_ways(model, ()), key=lambda way: (way.count("__"), way)))
+
+
+def _ways(model: type[Model], come: tuple[type[Model], ...]) -> Iterator[str]:
+    if model in come or len(come) == LONGEST_WAY:
+        return
+    for field in _foreign_keys(model):
+        if field.related_model is Patient:
+            yield field.name
+        else:
+            yield from (f"{field.name}__{way}" for way in _ways(field.related_model, (*come, model)))
+
+
+@cache
+def models() -> tuple[type[Model], ...]:
+    """Return every model whose rows lead to a patient, the patient's own first."""
+    found = (model for model in apps.get_models(include_auto_created=True) if model not in ABOUT_TWO)
+    return (Patient, *(model for model in found if model is not Patient and ways(model)))
+
+
+def _foreign_keys(model: type[Model]) -> list[ForeignKey]:
+    return [field for field in model._meta.get_fields() if isinstance(field, ForeignKey)]
+
+
+def names_of(patient: Patient) -> set[str]:
+    """Return how everything that leads to a patient is named in words: `appointment:12` and `session:<uuid>`."""
+    names: set[str] = set()
+    for model in models():
+        kind, has_uuid = model._meta.model_name, any(field.name == "uuid" for field in model._meta.fields)
+        for way in ways(model):
+            rows = model._base_manager.filter(**{way: patient})
+            names |= {f"{kind}:{value}" for pair in rows.values_list("pk", *["uuid"] * has_uuid) for value in pair}
+    return names
