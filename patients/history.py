@@ -43,13 +43,24 @@ def readable(patient: Patient, *, reader: Actor, most: int | None = None) -> lis
     return sorted(found, key=lambda change: change.at, reverse=True)[:most]
 
 
+def since(patient: Patient, version: int) -> dict[str, list[ValueChange]]:
+    """Return what was done to the patient's own fields after that version: each field with its changes in order."""
+    found: dict[str, list[ValueChange]] = {}
+    for kind in (ContactChange, ClinicalChange):
+        for change in kind.objects.filter(patient=patient, what=PATIENT, version__gt=version).order_by("version", "id"):
+            found.setdefault(change.field, []).append(change)
+    return found
+
+
 def _keep(kind: type[ValueChange], changes: Mapping[str, Pair], **common: Any) -> None:
     kind.objects.bulk_create(
-        kind(**common, field=field, was=_text(was), became=_text(became)) for field, (was, became) in changes.items()
+        kind(**common, field=field, was=as_text(was), became=as_text(became))
+        for field, (was, became) in changes.items()
     )
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return a value as the history keeps it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):

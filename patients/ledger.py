@@ -33,9 +33,7 @@ def only_moved(model: type[Model], engine: str) -> str:
     )
 
 
-def refuse_unless_moved(
-    name: str, model: type[Model], *, when: str | Callable[[str], str] = "", message: str
-) -> Guard:
+def refuse_unless_moved(name: str, model: type[Model], *, when: str | Callable[[str], str] = "", message: str) -> Guard:
     """Return a guard under which no row is updated where `when` holds, unless a merge gives it to another record.
 
     when: an SQL condition, or what makes one of the engine's words for "is something else than", empty or not.

@@ -44,6 +44,16 @@ CONTACT = (
     "guardian_phone",
     "guardian_email",
 )
+REACHED_BY = (
+    *NAMES,
+    "phone",
+    "email",
+    "emergency_name",
+    "emergency_phone",
+    "guardian_name",
+    "guardian_phone",
+    "guardian_email",
+)
 EDITABLE = frozenset(CONTACT + Patient.CLINICAL + ("died_on", "archived_on"))
 ALSO = " | "  # stands between a name and the other names in what is searched
 
@@ -69,6 +79,7 @@ def register(
     """
     fields = _cleaned({"name": name, "phone": phone, "email": email, "born_on": born_on, **more}, by=by, at=at)
     _refuse_unreachable(fields["phone"], fields["email"])
+    _refuse_half_a_contact(dict.fromkeys(REACHED_BY, "") | fields)
     patient = Patient.objects.create(
         **fields, **_derived(fields),
         reference=_next_reference(), created_at=at,
@@ -81,35 +92,54 @@ def register(
 def edit(patient: Patient, *, version: int, by: Actor, at: datetime, **fields: Any) -> Patient:
     """Change the given fields of the patient as it stood at that version; return it fresh.
 
-    Raises Stale with what differs (field: stands now, asked for) when somebody else was faster, NotReachable
-    and NotUsable as `register`. Clinical fields ask for `see_clinical` (MayNot).
+    What somebody else changed since, in other fields, stands beside it. Raises Stale with what both changed (field:
+    stands now, asked for), NotReachable and NotUsable as `register`. Clinical fields ask for `see_clinical` (MayNot).
     """
     asked = _cleaned(fields, by=by, at=at)
-    now = Patient.objects.get(pk=patient.pk)
+    now = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     changes = {field: value for field, value in asked.items() if getattr(now, field) != value}
     if now.version != version:
-        raise Stale(changed={field: (getattr(now, field), value) for field, value in changes.items()})
+        changes = _besides_what_was_changed_since(now, version, changes)
     if not changes:
         return now
-    after = {field: changes.get(field, getattr(now, field)) for field in (*NAMES, "phone", "email")}
+    after = {field: changes.get(field, getattr(now, field)) for field in REACHED_BY}
     _refuse_unreachable(after["phone"], after["email"])
-    was = {field: getattr(now, field) for field in changes}
-    row = Patient.objects.filter(pk=patient.pk, version=version)
-    if not row.update(**changes, **_derived(after), version=F("version") + 1):
-        raise Stale
-    _refuse_none_beside_some(now, changes)
+    _refuse_half_a_contact(after)
+    if changes.get("no_known_allergies"):
+        _refuse_none_beside_some(now)
+    pairs = {field: (getattr(now, field), value) for field, value in changes.items()}
+    Patient.objects.filter(pk=now.pk).update(**changes, **_derived(after), version=F("version") + 1)
     now.refresh_from_db()
-    pairs = {field: (was[field], value) for field, value in changes.items()}
     history.of_patient(now, pairs, version=now.version, by=by, at=at)
     audit.record("edit", now, by=by, at=at, patient=now, fields=changes)
     return now
 
 
-def _refuse_none_beside_some(patient: Patient, changes: Mapping[str, Any]) -> None:
-    """Refuse "no known allergies" beside an allergy; the patient's row was written, so none is being added."""
-    if changes.get("no_known_allergies") and Allergy.objects.standing().filter(patient=patient).exists():
+def _besides_what_was_changed_since(now: Patient, version: int, changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the changes that are meant: a field as it was read is none. Raises Stale for what both changed."""
+    since = history.since(now, version)
+    meant = {
+        field: value
+        for field, value in changes.items()
+        if field not in since or history.as_text(value) != since[field][0].was
+    }
+    if both := [field for field in meant if field in since]:
+        raise Stale(changed={field: (getattr(now, field), meant[field]) for field in both})
+    return meant
+
+
+def _refuse_none_beside_some(patient: Patient) -> None:
+    if Allergy.objects.standing().filter(patient=patient).exists():
         sentence = _("An allergy is noted. Strike it first if it was wrong.")
         raise unusable("no_known_allergies", sentence)
+
+
+def _refuse_half_a_contact(fields: Mapping[str, Any]) -> None:
+    """Refuse somebody to call or to ask who cannot be called or asked."""
+    if fields["emergency_name"] and not fields["emergency_phone"]:
+        raise unusable("emergency_phone", _("Write the phone number of the emergency contact."))
+    if fields["guardian_name"] and not (fields["guardian_phone"] or fields["guardian_email"]):
+        raise unusable("guardian_phone", _("Write a phone number or an e-mail address of the guardian."))
 
 
 def _next_reference() -> str:

@@ -14,7 +14,7 @@ from booking.models import Appointment
 from clinic import wall_time
 from clinic.models import Room, Service, User
 from clinic.refusals import Refused
-from desk.demo import charts
+from desk.demo import charts, knowing
 from desk.demo.charts import Shelf
 from desk.demo.house import House
 from desk.demo.people import Comer, Course
@@ -23,8 +23,8 @@ from intake import consents, screenings, texts
 from intake.models import Consent
 from intake.screenings import Given
 from intake.signatures import Signature
-from patients import health, patients, restrictions
-from patients.models import Allergy, Patient
+from patients import patients, restrictions
+from patients.models import Patient
 from treatments import courses
 from treatments.courses import CoursePlan
 from treatments.models import Concern, Session
@@ -185,8 +185,8 @@ class Teller:
         life.patient = patients.edit(
             life.patient, version=life.patient.version, **comer.clinical, by=practitioner, at=at
         )
-        for allergy in comer.allergies:
-            health.note(Allergy, life.patient, **allergy, by=practitioner, at=at)
+        desk, day = self.house.actor(DESK), self.script.day
+        knowing.note_down(life.patient, comer, by=practitioner, desk=desk, day=day, at=at)
         if comer.held:
             source = f"clinician:{life.patient.uuid}"
             kinds = [Service.Kind.NEEDLING]

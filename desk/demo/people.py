@@ -31,7 +31,10 @@ class Course:
 
 @dataclass(frozen=True)
 class Comer:
-    """A patient: how to reach them, what a clinician knows, and what became of them; days count back."""
+    """A patient: how to reach them, what a clinician knows, and what became of them; days count back.
+
+    remark: a note of the desk. finding: one of a clinician.
+    """
 
     name: str
     born_on: date
@@ -39,7 +42,11 @@ class Comer:
     email: str
     called: str
     clinical: dict[str, Any]
-    allergies: tuple[dict[str, str], ...]
+    allergies: list[dict[str, Any]]
+    medicines: list[dict[str, Any]]
+    procedures: list[dict[str, Any]]
+    remark: str
+    finding: str
     consulted: int | None
     entered: int | None
     with_whom: str
@@ -68,7 +75,11 @@ def _comer(
     mail: str = "",
     called: str = "",
     skin: int | None = None,
-    allergies: list[dict[str, str]] | tuple[dict[str, str], ...] = (),
+    allergies: list[dict[str, Any]] | None = None,
+    medicines: list[dict[str, Any]] | None = None,
+    procedures: list[dict[str, Any]] | None = None,
+    remark: str = "",
+    finding: str = "",
     flags: list[str] | tuple[str, ...] = (),
     consulted: int | None = None,
     entered: int | None = None,
@@ -88,7 +99,11 @@ def _comer(
         email=f"{mail}@post.example" if mail else "",
         called=called,
         clinical=clinical,
-        allergies=tuple(allergies),
+        allergies=allergies or [],
+        medicines=medicines or [],
+        procedures=procedures or [],
+        remark=remark,
+        finding=finding,
         consulted=consulted,
         entered=entered,
         with_whom=planned.who if planned else with_whom,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from clinic import audit, wall_time
 from clinic.actors import Actor
 from patients import health
 from patients.models import Patient
@@ -49,3 +51,10 @@ def flags(patient: Patient) -> tuple[Pill, ...]:
         (patient.has_cold_sores, "info", _("Cold sores before")),
     )
     return tuple((tone, words) for is_set, tone, words in found if is_set)
+
+
+def of_page(request: HttpRequest, patient: Patient) -> Banner:
+    """Return the head of a page for who asks for it; what a clinician reads there is in the trail before they do."""
+    if request.actor.may("see_clinical"):
+        audit.read(patient, by=request.actor, at=request.now, patient=patient)
+    return banner(patient, reader=request.actor, today=wall_time.local(request.now, request.site.zone).date())

@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
 from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clinic.refusals import Refused
@@ -16,6 +17,41 @@ from patients.models import Patient
 from patients.writing import NotUsable, clean_email, clean_phone
 
 BORN_FORMATS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
+
+
+class PhoneField(forms.CharField):
+    """A phone number as somebody writes it; what comes out is E.164."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 40, "required": False, "widget": _keyboard("tel")} | kwargs)
+
+    def clean(self, value: Any) -> Any:
+        return _or_error(clean_phone, super().clean(value))
+
+
+class MailField(forms.CharField):
+    """An e-mail address, in the house's own words when it is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 254, "required": False, "widget": _keyboard("email")} | kwargs)
+
+    def clean(self, value: Any) -> Any:
+        return _or_error(clean_email, super().clean(value))
+
+
+class DayField(forms.DateField):
+    """A day of the past, written as people write it."""
+
+    default_error_messages = {"invalid": _("Write the date as 21/05/1994.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {"required": False, "help_text": _("Day, month, year: 21/05/1994")} | kwargs
+        widget = forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "class": "input-short"})
+        super().__init__(input_formats=BORN_FORMATS, widget=widget, **kwargs)
+
+
+def _keyboard(kind: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": kind})
 
 
 class FindForm(forms.Form):
@@ -33,19 +69,10 @@ class ContactForm(forms.Form):
         help_text=_("As the patient says it, first name first."),
         error_messages={"required": _("Write the name.")},
     )
-    phone = forms.CharField(
-        label=_("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
-    )
-    email = forms.CharField(
-        label=_("E-mail"), max_length=254, required=False, widget=forms.TextInput(attrs={"inputmode": "email"})
-    )
-    born_on = forms.DateField(
-        label=_("Date of birth"),
-        required=False,
-        input_formats=BORN_FORMATS,
-        help_text=_("Day, month, year: 21/05/1994"),
-        widget=forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "class": "input-short"}),
-        error_messages={"invalid": _("Write the date of birth as 21/05/1994.")},
+    phone = PhoneField(label=_("Phone"))
+    email = MailField(label=_("E-mail"))
+    born_on = DayField(
+        label=_("Date of birth"), error_messages={"invalid": _("Write the date of birth as 21/05/1994.")}
     )
     called = forms.CharField(label=_("Called"), max_length=60, required=False, help_text=_("If not by the first name."))
 
@@ -65,12 +92,6 @@ class ContactForm(forms.Form):
             self.fields[name].is_implied = True  # one of them is needed, so neither is optional
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")  # a shared computer
-
-    def clean_phone(self) -> Any:
-        return _or_error(clean_phone, self.cleaned_data["phone"])
-
-    def clean_email(self) -> str:
-        return _or_error(clean_email, self.cleaned_data["email"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -96,56 +117,62 @@ class NewPatientForm(ContactForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput())
 
 
-class PatientForm(ContactForm):
-    """The record's own fields, as it stood at `version`."""
+def _heading(words: Any) -> HTML:
+    return HTML(format_lazy("<h2 class='title-sm'>{}</h2>", words))
 
+
+class PatientForm(ContactForm):
+    """The record's own fields, as it stood at `version`; what is clinical has a page of its own."""
+
+    legal_name = forms.CharField(
+        label=_("Legal name"), max_length=120, required=False, help_text=_("If papers say another name.")
+    )
     former_names = forms.CharField(
         label=_("Former names"),
         max_length=250,
         required=False,
         help_text=_("Separated by commas. The patient is found by them; they are shown nowhere else."),
     )
+    pronouns = forms.CharField(label=_("Pronouns"), max_length=40, required=False, help_text=_("Such as she/her."))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    wants_appointment_mail = forms.BooleanField(label=_("E-mails about appointments"), required=False)
-    wants_aftercare_mail = forms.BooleanField(
-        label=_("E-mails with aftercare and follow-ups"),
-        required=False,
-        help_text=_("Without e-mail each message becomes a printed sheet or a call."),
+    address = forms.CharField(
+        label=_("Address"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+    country = forms.CharField(label=_("Country"), max_length=60, required=False)
+    wants_appointment_mail = forms.BooleanField(label=_("About appointments"), required=False)
+    wants_aftercare_mail = forms.BooleanField(label=_("Aftercare and check-ins"), required=False)
+    wants_recall_mail = forms.BooleanField(label=_("That the next session is due"), required=False)
+    wants_marketing_mail = forms.BooleanField(label=_("News and offers"), required=False)
+    emergency_name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    emergency_relation = forms.CharField(label=_("Who that is"), max_length=60, required=False)
+    emergency_phone = PhoneField(label=_("Phone"))
+    guardian_name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    guardian_relation = forms.CharField(label=_("Who that is"), max_length=60, required=False)
+    guardian_phone = PhoneField(label=_("Phone"))
+    guardian_email = MailField(label=_("E-mail"))
     version = forms.IntegerField(widget=forms.HiddenInput())
 
     LAYOUT = (
         *ContactForm.LAYOUT,
+        Div("legal_name", "pronouns", css_class="two"),
         "former_names",
-        Div("language", css_class="two"),
-        "wants_appointment_mail",
-        "wants_aftercare_mail",
+        Div("address", css_class="whole"),
+        Div("country", "language", css_class="two"),
+        _heading(_("What may be e-mailed")),
+        HTML(format_lazy("<p class='help'>{}</p>", _("What is not e-mailed becomes a printed sheet or a call."))),
+        Div("wants_appointment_mail", "wants_aftercare_mail", "wants_recall_mail", "wants_marketing_mail"),
+        _heading(_("In an emergency")),
+        Div("emergency_name", "emergency_relation", css_class="two"),
+        Div("emergency_phone", css_class="two"),
+        _heading(_("Guardian of a minor")),
+        Div("guardian_name", "guardian_relation", css_class="two"),
+        Div("guardian_phone", "guardian_email", css_class="two"),
         "version",
     )
 
-
-class ClinicalPatientForm(PatientForm):
-    """The same with what only clinicians may read and write."""
-
-    fitzpatrick = forms.TypedChoiceField(
-        label=_("Skin type (Fitzpatrick)"),
-        choices=[("", _("Not known")), *Patient.SkinType.choices],
-        coerce=int,
-        empty_value=None,
-        required=False,
-    )
-    has_pigment_history = forms.BooleanField(label=_("Marks darken easily"), required=False)
-    has_cold_sores = forms.BooleanField(label=_("Cold sores before"), required=False)
-    avoids_nsaids = forms.BooleanField(label=_("No anti-inflammatories"), required=False)
-
-    LAYOUT = (
-        *PatientForm.LAYOUT,
-        HTML("{% load i18n %}<h2 class='title-sm'>{% translate 'For clinicians' %}</h2>"),
-        Div("fitzpatrick", css_class="two"),
-        "has_pigment_history",
-        "has_cold_sores",
-        "avoids_nsaids",
-    )
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].is_implied = True
 
 
 def _or_error(clean: Any, value: str) -> Any:

@@ -1,17 +1,18 @@
 """A patient's story as one list, latest first. What a reader may not see is never fetched.
 
-The desk gets visits, messages and consents as states; clinicians also what was done, the checks and the addenda.
+The desk gets visits, messages and consents as states, and its own notes; clinicians also what was done, the checks,
+the restrictions and the addenda.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -22,14 +23,17 @@ from booking.models import Appointment
 from clinic.actors import Actor
 from intake.models import Consent, Screening
 from outbox.models import Notice
-from patients.models import Patient
+from patients import notes
+from patients.models import Patient, Restriction
+from patients.rules import short_day_words
 from treatments.models import Addendum, Session
 from treatments.rules import mm
 
-FIRST_LOOK = 40  # entries that are shown before somebody asks for everything
+ON_A_PAGE = 60  # entries, before messages that follow one another are told as one
 
 VISITS, SESSIONS, CHECKS, CONSENTS, MESSAGES = "visits", "sessions", "checks", "consents", "messages"
-CLINICAL = (SESSIONS, CHECKS)
+RESTRICTIONS, NOTES = "restrictions", "notes"
+CLINICAL = (SESSIONS, CHECKS, RESTRICTIONS)
 FILTER_WORDS = {
     "": gettext_lazy("All"),
     VISITS: gettext_lazy("Visits"),
@@ -37,6 +41,8 @@ FILTER_WORDS = {
     CHECKS: gettext_lazy("Health checks"),
     CONSENTS: gettext_lazy("Consents"),
     MESSAGES: gettext_lazy("Messages"),
+    RESTRICTIONS: gettext_lazy("Restrictions"),
+    NOTES: gettext_lazy("Notes"),
 }
 TOLD = (Notice.State.HANDED, Notice.State.SENT, Notice.State.DONE, Notice.State.FAILED)
 
@@ -67,6 +73,7 @@ class Entry:
     note: str = ""
     since: datetime | None = None
     is_sealed: bool = False
+    is_struck: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,28 +87,62 @@ class Filter:
 
 @dataclass(frozen=True)
 class Story:
-    """What is shown of a patient's story, and whether there is more."""
+    """One page of a patient's story. earlier: from where the next page goes on, as it stands in its address, or ""."""
 
     entries: tuple[Entry, ...]
     filters: tuple[Filter, ...]
-    has_more: bool
+    earlier: str = ""
 
 
-def story(patient: Patient, *, reader: Actor, chosen: str = "", everything: bool = False) -> Story:
-    """Return the story as far as the reader may see it. chosen: one of the filters, or "" for all."""
+@dataclass(frozen=True)
+class Look:
+    """What is asked of one kind of entry. alone: it is shown by itself, so also what the whole leaves out.
+
+    before: only what was earlier. limit: so many rows are enough; None for all.
+    """
+
+    alone: bool = False
+    before: datetime | None = None
+    limit: int | None = None
+
+    def of(self, rows: QuerySet, by: str) -> QuerySet:
+        """Return the rows that are asked for, the latest first by that field."""
+        if self.before is not None:
+            rows = rows.filter(**{f"{by}__lt": self.before})
+        return rows.order_by(f"-{by}", "-pk")[: self.limit]
+
+
+def story(patient: Patient, *, reader: Actor, chosen: str = "", before: datetime | None = None) -> Story:
+    """Return a page of the story as far as the reader may see it. chosen: one of the filters, or "" for all."""
     sources = _sources(reader)
     chosen = chosen if chosen in sources else ""
-    limit = None if everything else FIRST_LOOK + 1
-    kinds = [chosen] if chosen else list(sources)
-    entries = [entry for kind in kinds for entry in sources[kind](patient, reader, limit, bool(chosen))]
-    entries.sort(key=lambda entry: entry.at, reverse=True)
-    if not chosen:
-        entries = list(_gathered(entries))
+    look = Look(alone=bool(chosen), before=before, limit=ON_A_PAGE + 1)
+    entries = _told(patient, reader, [chosen] if chosen else list(sources), look)
+    page = _page(entries)
     return Story(
-        entries=tuple(entries if everything else entries[:FIRST_LOOK]),
+        entries=tuple(page if chosen else _gathered(page)),
         filters=tuple(Filter(code, str(FILTER_WORDS[code]), code == chosen) for code in ("", *sources)),
-        has_more=not everything and len(entries) > FIRST_LOOK,
+        earlier=page[-1].at.isoformat() if len(page) < len(entries) else "",
     )
+
+
+def whole(patient: Patient, *, reader: Actor) -> tuple[Entry, ...]:
+    """Return everything that the reader may see, for the file on paper: each kind as if it stood alone."""
+    return tuple(_told(patient, reader, list(_sources(reader)), Look(alone=True)))
+
+
+def _told(patient: Patient, reader: Actor, kinds: Sequence[str], look: Look) -> list[Entry]:
+    sources = _sources(reader)
+    entries = [entry for kind in kinds for entry in sources[kind](patient, reader, look)]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _page(entries: list[Entry]) -> list[Entry]:
+    """Return the first entries; those of the very same moment stay together, so that none falls between two pages."""
+    end = ON_A_PAGE
+    while 0 < end < len(entries) and entries[end].at == entries[end - 1].at:
+        end += 1
+    return entries[:end]
 
 
 def _gathered(entries: list[Entry]) -> Iterator[Entry]:
@@ -121,7 +162,7 @@ def _gathered(entries: list[Entry]) -> Iterator[Entry]:
         )
 
 
-Source = Callable[[Patient, Actor, int | None, bool], Iterable[Entry]]
+Source = Callable[[Patient, Actor, Look], Iterable[Entry]]
 
 
 def _sources(reader: Actor) -> dict[str, Source]:
@@ -131,17 +172,19 @@ def _sources(reader: Actor) -> dict[str, Source]:
         CHECKS: _checks,
         CONSENTS: _consents,
         MESSAGES: _messages,
+        RESTRICTIONS: _restrictions,
+        NOTES: _notes,
     }
     if reader.may("see_clinical"):
         return all_sources
     return {kind: source for kind, source in all_sources.items() if kind not in CLINICAL}
 
 
-def _visits(patient: Patient, reader: Actor, limit: int | None, alone: bool) -> Iterable[Entry]:
+def _visits(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
     found = Appointment.objects.filter(patient=patient).select_related("service", "practitioner", "room")
-    if reader.may("see_clinical") and not alone:
+    if reader.may("see_clinical") and not look.alone:
         found = found.filter(Q(session=None) | Q(session__ended_at=None))  # the session tells the rest
-    for visit in found.order_by("-starts_at")[:limit]:
+    for visit in look.of(found, "starts_at"):
         yield Entry(
             at=visit.starts_at,
             kind=VISITS,
@@ -153,14 +196,15 @@ def _visits(patient: Patient, reader: Actor, limit: int | None, alone: bool) -> 
         )
 
 
-def _messages(patient: Patient, reader: Actor, limit: int | None, alone: bool) -> Iterable[Entry]:
+def _messages(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
     """What was said; asked for alone, also what is planned, withdrawn or came too late."""
     found = Notice.objects.filter(patient=patient)
-    if not alone:
+    if not look.alone:
         found = found.filter(state__in=TOLD)
-    for notice in found.order_by("-due_at")[:limit]:
+    told_at = Case(When(state__in=TOLD, settled_at__isnull=False, then="settled_at"), default="due_at")
+    for notice in look.of(found.annotate(told_at=told_at), "told_at"):
         yield Entry(
-            at=notice.settled_at if notice.state in TOLD and notice.settled_at else notice.due_at,
+            at=notice.told_at,
             kind=MESSAGES,
             title=notice.get_purpose_display(),
             words=f"{notice.get_channel_display()} · {notice.get_state_display()}",
@@ -169,22 +213,59 @@ def _messages(patient: Patient, reader: Actor, limit: int | None, alone: bool) -
         )
 
 
-def _consents(patient: Patient, reader: Actor, limit: int | None, alone: bool) -> Iterable[Entry]:
-    found = Consent.objects.filter(patient=patient).select_related("text", "recorded_by").order_by("-given_at")
-    for consent in found[:limit]:
-        title = _("Consent: %(text)s") % {"text": consent.text}
-        words = _("Signed") if consent.is_signed else _("Given")
-        who = consent.recorded_by.name if consent.recorded_by else ""
-        yield Entry(at=consent.given_at, kind=CONSENTS, title=title, words=words, who=who)
-        if consent.withdrawn_at:
-            yield Entry(at=consent.withdrawn_at, kind=CONSENTS, title=title, words=_("Withdrawn"))
+def _restrictions(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
+    """What stops or stopped a visit; the rest after each session is told only where restrictions are asked for."""
+    found = Restriction.objects.filter(patient=patient)
+    if not look.alone:
+        found = found.exclude(source__startswith="session:")
+    for one in look.of(found, "written_at"):
+        day = short_day_words(one.not_before) if one.not_before else ""
+        lifted = _("Lifted %(day)s.") % {"day": date_format(localtime(one.lifted_at), "j M Y")} if one.lifted_at else ""
+        yield Entry(
+            at=one.written_at,
+            kind=RESTRICTIONS,
+            title=_("Not before %(day)s") % {"day": day} if day else _("A clinician decides first"),
+            words=" ".join(filter(None, (one.words, lifted))),
+            mark="" if one.lifted_at or one.not_before else "attention",
+        )
 
 
-def _checks(patient: Patient, reader: Actor, limit: int | None, alone: bool) -> Iterable[Entry]:
-    found = Screening.objects.filter(patient=patient).select_related("asked_by").order_by("-asked_at")
-    if not alone:
+def _notes(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
+    for kind in notes.kinds_for(reader):
+        for note in look.of(kind.objects.filter(patient=patient), "at"):
+            struck = {"who": note.struck_by_name, "why": note.struck_because}
+            yield Entry(
+                at=note.at,
+                kind=NOTES,
+                title=str(kind._meta.verbose_name).capitalize(),
+                words=note.words,
+                href=reverse("desk:note", args=[note.uuid]),
+                who=note.by_name,
+                note=_("Struck by %(who)s: %(why)s") % struck if note.struck_at else "",
+                is_struck=note.struck_at is not None,
+            )
+
+
+def _consents(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
+    found = Consent.objects.filter(patient=patient).select_related("text", "recorded_by")
+    for moment in ("given_at", "withdrawn_at"):
+        for consent in look.of(found.exclude(**{moment: None}), moment):
+            given = moment == "given_at"
+            words = _("Signed") if consent.is_signed else _("Given")
+            yield Entry(
+                at=getattr(consent, moment),
+                kind=CONSENTS,
+                title=_("Consent: %(text)s") % {"text": consent.text},
+                words=words if given else _("Withdrawn"),
+                who=consent.recorded_by.name if given and consent.recorded_by else "",
+            )
+
+
+def _checks(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
+    found = Screening.objects.filter(patient=patient).select_related("asked_by")
+    if not look.alone:
         found = found.exclude(outcome=Screening.Outcome.CLEAR)
-    for check in found[:limit]:
+    for check in look.of(found, "asked_at"):
         yield Entry(
             at=check.asked_at,
             kind=CHECKS,
@@ -195,18 +276,17 @@ def _checks(patient: Patient, reader: Actor, limit: int | None, alone: bool) -> 
         )
 
 
-def _sessions(patient: Patient, reader: Actor, limit: int | None, alone: bool) -> Iterable[Entry]:
+def _sessions(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
     found = (
         Session.objects.filter(patient=patient)
         .select_related("course__concern", "practitioner", "signed_by")
         .prefetch_related("zone_passes__zone")
         .annotate(addendum_count=Count("addenda"))
-        .order_by("-started_at")
     )
-    for session in found[:limit]:
+    for session in look.of(found, "started_at"):
         yield _session_entry(session)
     addenda = Addendum.objects.filter(session__patient=patient).select_related("written_by", "session__course")
-    for addendum in addenda.order_by("-written_at")[:limit]:
+    for addendum in look.of(addenda, "written_at"):
         yield Entry(
             at=addendum.written_at,
             kind=SESSIONS,

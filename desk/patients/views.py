@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +18,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from booking.models import Appointment
-from clinic import askings, audit, submissions, wall_time
+from clinic import askings, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from desk.palette import recents
-from desk.patients import record, timeline
-from desk.patients.banner import banner
-from desk.patients.forms import ClinicalPatientForm, ContactForm, FindForm, NewPatientForm, PatientForm
-from patients import patients, restrictions
+from desk.patients import comparing, record, timeline
+from desk.patients.banner import of_page
+from desk.patients.forms import FindForm, NewPatientForm, PatientForm
+from desk.patients.notes_views import NoteForm
+from patients import history, patients, restrictions
 from patients.models import Patient
 from visits import reception
 
@@ -76,7 +77,7 @@ def patient_new(request: HttpRequest) -> HttpResponse:
     seen = form.cleaned_data.pop("seen").split()
     alikes = [alike for alike in form.look_alikes() if alike.patient.reference not in seen]
     if alikes:
-        _rewrite(form, seen=" ".join([*seen, *(alike.patient.reference for alike in alikes)]))
+        comparing.retype(form, "seen", " ".join([*seen, *(alike.patient.reference for alike in alikes)]))
         return _page(request, "new", {"form": form, "alikes": alikes}, status=422)
     try:
         return redirect(_enter(request, form.cleaned_data))
@@ -99,13 +100,6 @@ def _enter(request: HttpRequest, fields: dict[str, Any]) -> str:
     return posted.url
 
 
-def _rewrite(form: ContactForm, **values: str) -> None:
-    """Change what a form shows next without changing what was typed."""
-    form.data = form.data.copy()
-    for name, value in values.items():
-        form.data[name] = value
-
-
 def _typed_so_far(request: HttpRequest) -> dict[str, str]:
     """Return what was typed into the search as the beginning of the new record."""
     typed = request.GET.get("q", "").strip()[:120]
@@ -119,49 +113,64 @@ def _typed_so_far(request: HttpRequest) -> dict[str, str]:
 @may("edit_patients")
 @require_http_methods(["GET", "POST"])
 def patient_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Change what the reader may change; a record that moved on meanwhile is shown beside what was typed."""
+    """Change names, ways to reach and choices; what two people changed at once is shown side by side."""
     person = get_object_or_404(Patient, uuid=uuid)
-    form_class = ClinicalPatientForm if request.actor.may("see_clinical") else PatientForm
     if request.method == "GET":
-        form = form_class(
-            initial={name: getattr(person, name) for name in form_class.base_fields} | {"phone": person.phone_words}
-        )
-        if request.actor.may("see_clinical"):
-            audit.read(person, by=request.actor, at=request.now, patient=person)
-        return _page(request, "edit", {"form": form, "person": person})
-    form = form_class(request.POST)
+        return _edit_page(request, person, PatientForm(initial=_as_it_stands(person)))
+    form = PatientForm(request.POST)
     if not form.is_valid():
-        return _page(request, "edit", {"form": form, "person": person}, status=422)
+        return _edit_page(request, person, form, status=422)
     try:
         reception.change_patient(person, **form.cleaned_data, by=request.actor, at=request.now)
     except Stale as stale:
         return _stale(request, form, person, stale)
     except Refused as refused:
         form.refuse(refused)
-        return _page(request, "edit", {"form": form, "person": person}, status=422)
-    messages.success(request, _("Saved."))
-    return redirect(_address(person))
+        return _edit_page(request, person, form, status=422)
+    said = _("Saved.")
+    if others := comparing.meanwhile(person, since=form.cleaned_data["version"], reader=request.actor):
+        said = f"{said} {others}"
+    messages.success(request, said)
+    return redirect(_next(request) or _address(person))
 
 
-def _stale(request: HttpRequest, form: ContactForm, person: Patient, stale: Stale) -> HttpResponse:
-    """Show what stands now beside what was typed, and let a second press decide."""
+def _edit_page(
+    request: HttpRequest, person: Patient, form: PatientForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = {"form": form, "person": person, "banner": of_page(request, person)}
+    return _page(request, "edit", context | more, status=status)
+
+
+def _as_it_stands(person: Patient) -> dict[str, Any]:
+    """Return the fields as the form shows them; telephones as they are dialled here."""
+    return {name: comparing.as_typed(getattr(person, name)) for name in PatientForm.base_fields}
+
+
+def _stale(request: HttpRequest, form: PatientForm, person: Patient, stale: Stale) -> HttpResponse:
+    """Show what both changed beside one another; what only the other one changed is taken over into the form."""
+    typed_at = form.cleaned_data["version"]
     person.refresh_from_db()
-    if request.actor.may("see_clinical"):
-        audit.read(person, by=request.actor, at=request.now, patient=person)
-    _rewrite(form, version=str(person.version))
-    differing = [
-        {"label": form.fields[name].label, "now": _shown(now), "typed": _shown(typed)}
-        for name, (now, typed) in stale.changed.items()
-    ]
-    return _page(
-        request, "edit", {"form": form, "person": person, "stale": str(stale), "differing": differing}, status=409
-    )
+    since = history.since(person, typed_at)
+    taken_over = [name for name in since if name in form.fields and name not in stale.changed]
+    for name in ("version", *taken_over):
+        comparing.retype(form, name, getattr(person, name))
+    differing = stale.changed.items()
+    more = {
+        "stale": str(stale),
+        "differing": [comparing.line(Patient, name, now, since, typed=typed) for name, (now, typed) in differing],
+        "taken_over": [comparing.line(Patient, name, getattr(person, name), since) for name in taken_over],
+    }
+    return _edit_page(request, person, form, status=409, **more)
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return str(value or "") or _("nothing")
+@may("see_patients")
+@require_GET
+def patient_changes(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Tell every value that was changed, from what to what, by whom and when, as far as the reader may see it."""
+    person = get_object_or_404(Patient, uuid=uuid)
+    page = Paginator(history.readable(person, reader=request.actor), ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"person": person, "banner": of_page(request, person), "page": page}
+    return _page(request, "changes", context | {"told": [comparing.tell(change) for change in page.object_list]})
 
 
 @may("see_patients")
@@ -170,22 +179,32 @@ def patient(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Understand a person in ten seconds: who, what now, how far, and the story so far."""
     person = get_object_or_404(Patient, uuid=uuid)
     reader, zone, today = request.actor, request.site.zone, _today(request)
-    if reader.may("see_clinical"):
-        audit.read(person, by=reader, at=request.now, patient=person)
-    story = timeline.story(person, reader=reader, chosen=request.GET.get("show", ""), everything="all" in request.GET)
+    chosen, before = request.GET.get("show", ""), _moment(request.GET.get("before", ""))
+    story = timeline.story(person, reader=reader, chosen=chosen, before=before)
     context = {
         "person": person,
-        "banner": banner(person, reader=reader, today=today),
+        "banner": of_page(request, person),
         "desk_word": restrictions.word_for_desk(person, on=today),
         "now": record.now(person, reader=reader, at=request.now, zone=zone),
         "courses": record.course_cards(person, reader=reader, at=request.now, zone=zone),
         "coming": record.coming_messages(person),
         "story": story,
-        "chosen": request.GET.get("show", ""),
+        "chosen": chosen,
+        "before": before,
+        "note_form": NoteForm(reader=reader) if reader.may("edit_patients") else None,
     }
     response = TemplateResponse(request, _page_or_part(request, "record", "story"), context)
     recents.note(request, response, person)
     return response
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the moment that an address names; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _address(person: Patient) -> str:

@@ -7,9 +7,18 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
+from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import region_code_for_country_code
 
 from patients import finding
+
+
+def as_dialled(number: PhoneNumber | str) -> str:
+    """Return a number as it is dialled here, with the country's code only for another country, or ""."""
+    if not number:
+        return ""
+    is_home = region_code_for_country_code(number.country_code) == settings.PHONENUMBER_DEFAULT_REGION
+    return number.as_national if is_home else number.as_international
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -130,11 +139,7 @@ class Patient(models.Model):
 
     @property
     def phone_words(self) -> str:
-        """Return the number as it is dialled here, with the country's code only for another country, or ""."""
-        if not self.phone:
-            return ""
-        is_home = region_code_for_country_code(self.phone.country_code) == settings.PHONENUMBER_DEFAULT_REGION
-        return self.phone.as_national if is_home else self.phone.as_international
+        return as_dialled(self.phone)
 
     @property
     def has_guardian(self) -> bool:

@@ -12,8 +12,9 @@ from clinic.capabilities import ROLE_CAPABILITIES, capabilities_of
 from clinic.models import AuditRow, Role
 from intake import consents
 from outbox.models import Notice
-from patients import glass, twins
+from patients import glass, health, notes, twins
 from patients import patients as people
+from patients.models import ClinicalNote, Medicine, Procedure
 from tests.factories import clinic as house
 from tests.factories import intake
 from tests.factories import patients as who
@@ -34,7 +35,10 @@ CLINICAL = {"see_clinical", "treat", "read_messages", "manage", "prescribe", "ke
 def record(mia, ana, microneedling, site, dee, as_ana):
     """What each kind of URL is about; a canary stands wherever clinical words may stand."""
     people.edit(mia, version=mia.version, by=as_ana, at=TEN, skin_concerns=f"{CANARY} concern")
-    who.allergy(mia, f"{CANARY} allergy", reaction=f"{CANARY} rash", by=as_ana)
+    allergy = who.allergy(mia, f"{CANARY} allergy", reaction=f"{CANARY} rash", by=as_ana)
+    medicine = health.note(Medicine, mia, name=f"{CANARY} medicine", by=as_ana, at=TEN)
+    procedure = health.note(Procedure, mia, name=f"{CANARY} procedure", by=as_ana, at=TEN)
+    note = notes.write(ClinicalNote, mia, words=f"{CANARY} words", by=as_ana, at=TEN)
     words = {"note": f"{CANARY} note", "reaction_note": f"{CANARY} reaction"}
     session = signed_session(mia, ana, microneedling, site, desk=dee, by=as_ana, **words)
     treatment.add_addendum(session, reason=f"{CANARY} reason", words=f"{CANARY} words", by=as_ana, at=TEN + minutes(90))
@@ -66,6 +70,10 @@ def record(mia, ana, microneedling, site, dee, as_ana):
     return {
         "patients": mia.uuid,
         "consents": photos.uuid,
+        "allergies": allergy.uuid,
+        "medicines": medicine.uuid,
+        "procedures": procedure.uuid,
+        "notes": note.uuid,
         "sessions": session.uuid,
         "appointments": visit.uuid,
         "messages": Notice.objects.earliest("pk").uuid,

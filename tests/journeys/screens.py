@@ -21,7 +21,7 @@ from outbox import letters
 from outbox.models import Notice
 from patients import glass, links, twins
 from patients import patients as people
-from patients.models import Link, Pair, Patient
+from patients.models import Allergy, DeskNote, Link, Pair, Patient
 from treatments.models import PlannedVisit, Session
 from visits import closing, merging
 
@@ -175,7 +175,24 @@ def _of_patients() -> Iterator[Screen]:
     yield Screen("patient-new-refused", DEE, reverse("desk:patient_new"), _send)
     yield Screen("patient-edit", DEE, edit)
     yield Screen("record-of-a-clinician", ANA, record)
-    yield Screen("patient-edit-clinical", ANA, edit)
+    yield Screen("patient-changes", ANA, reverse("desk:patient_changes", args=[person.uuid]))
+    yield Screen("patient-health", ANA, reverse("desk:patient_health", args=[person.uuid]))
+    yield Screen("patient-health-none", ANA, reverse("desk:patient_health", args=[Patient.objects.earliest("pk").uuid]))
+    yield Screen(
+        "patient-health-row",
+        ANA,
+        reverse("desk:allergy", args=[Allergy.objects.earliest("pk").uuid]),
+        _unfold("Change"),
+    )
+    yield Screen("patient-health-refused", ANA, reverse("desk:patient_health", args=[person.uuid]), _note_nothing)
+    yield Screen("patient-note", ANA, reverse("desk:patient_note", args=[person.uuid]))
+    yield Screen("note", ANA, reverse("desk:note", args=[DeskNote.objects.earliest("pk").uuid]))
+
+
+def _note_nothing(page: Page) -> None:
+    page.locator("#allergy .add > summary").click()
+    page.get_by_role("button", name="Note an allergy").click()
+    page.locator(".errbox").wait_for()
 
 
 def _of_twins() -> Iterator[Screen]:

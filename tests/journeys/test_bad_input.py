@@ -238,19 +238,32 @@ def test_two_people_edit_mia_and_the_later_one_sees_both(desk, second_desk, mia,
     edit = reverse("desk:patient_edit", args=[mia.uuid])
     desk.open(edit)
     second_desk.open(edit)
+    desk.press("Save", {"email": "mia@new.example", "called": "Mia-Lou"})
+
+    answer = second_desk.press("Save", {"called": "Mimi"})
+
+    assert (answer.status, answer.value("called"), answer.value("email")) == (409, "Mimi", "mia@new.example")
+    assert answer.alerts == [
+        "Somebody changed the same a moment ago What you typed is below and not saved yet. Compare: "
+        "Dee Marlowe also changed this, and it is in the form: E-mail, mia@new.example. "
+        "Field Stands now You typed Called Mia-Lou Dee Marlowe, 10:00 Mimi "
+        "Change the fields to what is right and save; saving puts them in the place of what stands now."
+    ]
+    assert Patient.objects.values_list("email", "called").get() == ("mia@new.example", "Mia-Lou")
+
+    second_desk.press("Save")
+    assert Patient.objects.values_list("email", "called").get() == ("mia@new.example", "Mimi")
+
+
+def test_two_people_edit_different_things_of_mia_and_both_stand(desk, second_desk, mia, site):
+    edit = reverse("desk:patient_edit", args=[mia.uuid])
+    desk.open(edit)
+    second_desk.open(edit)
     desk.press("Save", {"email": "mia@new.example"})
 
     answer = second_desk.press("Save", {"called": "Mimi"})
 
-    assert (answer.status, answer.value("called")) == (409, "Mimi")
-    assert answer.alerts == [
-        "Somebody changed this record a moment ago What you typed is below and not saved yet. Compare: "
-        "Field Stands now You typed E-mail mia@new.example mia.okafor@post.example Called nothing Mimi "
-        "Change the fields to what is right and save; saving puts them in the place of what stands now."
-    ]
-    assert Patient.objects.values_list("email", "called").get() == ("mia@new.example", "")
-
-    second_desk.press("Save", {"email": "mia@new.example"})
+    assert answer.toasts == ["Saved. Dee Marlowe changed this meanwhile, and it stands: E-mail."]
     assert Patient.objects.values_list("email", "called").get() == ("mia@new.example", "Mimi")
 
 

@@ -147,16 +147,80 @@ def test_an_edit_that_changes_nothing_leaves_no_trace(dee):
     assert not AuditRow.objects.filter(verb="edit").exists()
 
 
-def test_an_edit_of_a_record_that_somebody_else_changed_says_what_differs(dee):
+def test_what_two_changed_at_once_is_told_apart_and_nothing_of_it_is_lost(dee):
     her = mia()
-    patients.edit(her, version=1, called="Mimi", email="", by=dee, at=NOW)
+    patients.edit(her, version=1, called="Mimi", email="first@post.example", by=dee, at=NOW)
 
     with pytest.raises(Stale) as stale:
-        patients.edit(her, version=1, called="", email="new@post.example", name="Mia Okafor", by=dee, at=NOW)
+        patients.edit(her, version=1, called="", email="second@post.example", by=dee, at=NOW)
 
-    assert stale.value.changed == {"called": ("Mimi", ""), "email": ("", "new@post.example")}
+    assert stale.value.changed == {"email": ("first@post.example", "second@post.example")}
     her.refresh_from_db()
-    assert (her.called, her.email, her.version) == ("Mimi", "", 2)
+    assert (her.called, her.email, her.version) == ("Mimi", "first@post.example", 2)
+
+
+def test_what_two_changed_in_different_fields_stands_side_by_side(dee):
+    her = mia()
+    patients.edit(her, version=1, called="Mimi", wants_recall_mail=False, by=dee, at=NOW)
+
+    as_it_was_read = {"called": "", "wants_recall_mail": True, "name": "Mia Okafor"}
+    edited = patients.edit(her, version=1, **as_it_was_read, phone="0113 496 0999", by=dee, at=NOW)
+
+    assert (edited.called, edited.wants_recall_mail, edited.phone_tail) == ("Mimi", False, "0999")
+    assert edited.version == 3
+
+
+def test_a_field_that_was_changed_and_changed_back_meanwhile_can_be_written(dee):
+    her = mia()
+    patients.edit(her, version=1, called="Mimi", by=dee, at=NOW)
+    patients.edit(her, version=2, called="", by=dee, at=NOW)
+
+    with pytest.raises(Stale):
+        patients.edit(her, version=1, called="Mia-Lou", by=dee, at=NOW)
+
+    assert patients.edit(her, version=3, called="Mia-Lou", by=dee, at=NOW).called == "Mia-Lou"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"emergency_name": "Ada"}, "emergency_phone"),
+        ({"guardian_name": "Ada"}, "guardian_phone"),
+        ({"guardian_phone": "12"}, "guardian_phone"),
+        ({"guardian_email": "ada"}, "guardian_email"),
+        ({"address": "1 Mill Lane\x00"}, "address"),
+        ({"pronouns": "x" * 41}, "pronouns"),
+    ],
+)
+def test_half_a_contact_and_what_cannot_be_written_are_refused_at_their_field(dee, fields, field):
+    with pytest.raises(NotUsable) as refused:
+        patients.edit(mia(), version=1, **fields, by=dee, at=NOW)
+
+    assert refused.value.refusal.values == {"field": field}
+
+
+def test_a_guardian_who_can_be_asked_and_an_address_of_lines_are_kept(dee):
+    edited = patients.edit(
+        mia(),
+        version=1,
+        guardian_name="Ada Okafor",
+        guardian_email="Ada@Post.example",
+        address=" 1 Mill Lane\r\nLeeds ",
+        by=dee,
+        at=NOW,
+    )
+
+    assert (edited.has_guardian, edited.guardian_email, edited.address) == (
+        True,
+        "ada@post.example",
+        "1 Mill Lane\nLeeds",
+    )
+
+
+def test_a_patient_is_found_by_the_name_on_their_papers(dee):
+    her = patients.edit(mia(), version=1, legal_name="Amelia Okafor-Reid", by=dee, at=NOW)
+
+    assert list(Patient.objects.matching("amelia")) == [her]
 
 
 def test_the_last_way_to_reach_someone_cannot_be_taken_away(dee):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from clinic.models import AuditRow
 from outbox.models import Notice
 from patients import patients as people
+from patients.models import Patient
 
 
 @pytest.fixture
@@ -28,25 +29,9 @@ def test_dee_corrects_a_telephone(desk, edit, mia):
     assert (mia.phone_words, mia.version) == ("0113 496 0999", 2)
 
 
-def test_the_desk_is_not_asked_what_only_clinicians_know(desk, practice, edit):
-    asked_of_desk = set(desk.get(edit).context["form"].fields)
-    asked_of_ana = set(practice.get(edit).context["form"].fields)
-
-    assert asked_of_ana - asked_of_desk == {
-        "fitzpatrick",
-        "has_pigment_history",
-        "has_cold_sores",
-        "avoids_nsaids",
-    }
-
-
-def test_ana_writes_down_the_skin_type(practice, edit, mia):
-    form = as_shown(practice.get(edit), fitzpatrick="5", has_cold_sores="on")
-
-    practice.post(edit, form)
-
-    mia.refresh_from_db()
-    assert (mia.fitzpatrick, mia.has_cold_sores) == (5, True)
+def test_nobody_is_asked_here_what_only_clinicians_know(desk, practice, edit):
+    for client in (desk, practice):
+        assert not set(client.get(edit).context["form"].fields) & set(Patient.CLINICAL)
 
 
 def test_a_clinical_field_that_the_desk_smuggles_in_changes_nothing(desk, edit, mia):
@@ -58,20 +43,38 @@ def test_a_clinical_field_that_the_desk_smuggles_in_changes_nothing(desk, edit, 
 
 def test_two_at_once_see_what_stands_now_beside_what_they_typed(desk, edit, mia, dee):
     form = as_shown(desk.get(edit), phone="0113 496 0999")
-    people.edit(mia, version=1, phone="0113 496 0111", by=dee, at=mia.created_at)
+    people.edit(mia, version=1, phone="0113 496 0111", called="Mimi", by=dee, at=mia.created_at)
 
     response = desk.post(edit, form)
 
     assert response.status_code == 409
-    assert response.context["differing"] == [{"label": "Phone", "now": "+441134960111", "typed": "+441134960999"}]
+    (differing,) = response.context["differing"]
+    assert (differing.label, differing.now, differing.typed) == ("Phone", "0113 496 0111", "0113 496 0999")
+    assert (differing.by, differing.at) == ("Dee Marlowe", mia.created_at)
     assert response.context["form"]["phone"].value() == "0113 496 0999"
+    assert response.context["form"]["called"].value() == "Mimi"
     mia.refresh_from_db()
     assert mia.phone_words == "0113 496 0111"
 
     again = desk.post(edit, as_shown(response))
 
     mia.refresh_from_db()
-    assert (again.status_code, mia.phone_words, mia.version) == (302, "0113 496 0999", 3)
+    assert (again.status_code, mia.phone_words, mia.called, mia.version) == (302, "0113 496 0999", "Mimi", 3)
+
+
+def test_what_somebody_else_changed_elsewhere_stands_and_is_told(desk, edit, mia, dee, as_ana):
+    form = as_shown(desk.get(edit), phone="0113 496 0999")
+    people.edit(mia, version=1, called="Mimi", wants_recall_mail=False, by=dee, at=mia.created_at)
+    people.edit(mia, version=2, has_cold_sores=True, by=as_ana, at=mia.created_at)
+
+    response = desk.post(edit, form, follow=True)
+
+    mia.refresh_from_db()
+    assert (mia.phone_words, mia.called, mia.wants_recall_mail) == ("0113 496 0999", "Mimi", False)
+    (said,) = map(str, response.context["messages"])
+    assert said == (
+        "Saved. Dee Marlowe changed these meanwhile, and they stand: Called, E-mails that the next session is due."
+    )
 
 
 def test_the_last_way_to_reach_her_stays(desk, edit, mia):

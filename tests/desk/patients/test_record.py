@@ -4,14 +4,15 @@ import pytest
 from django.urls import reverse
 
 from clinic.models import AuditRow
+from patients import notes, restrictions
 from patients import patients as people
-from patients import restrictions
+from patients.models import ClinicalNote, DeskNote
 from tests.factories import patients as who
 from tests.factories.booking import TEN, minutes
 from visits import reception
 
 CANARY = "quetzal"
-EVERYTHING = ["", "visits", "sessions", "checks", "consents", "messages"]
+EVERYTHING = ["", "visits", "sessions", "checks", "consents", "messages", "restrictions", "notes"]
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_the_desk_gets_no_clinical_word_whatever_it_asks_for(desk, manager, sess
     restrictions.write(mia, source="check:1", service_kinds=[], not_before=None, words=words, at=TEN)
 
     for client in (desk, manager):
-        response = client.get(address, {"show": show, "all": ""})
+        response = client.get(address, {"show": show})
         text = response.content.decode().casefold()
         assert response.status_code == 200
         for clinical in (CANARY, "acne", "mm</b>", "cheek", "skin type", "allerg", "health check", "addendum"):
@@ -93,7 +94,7 @@ def test_a_filter_stands_in_the_address_and_shows_what_the_whole_leaves_out(desk
 def test_a_filter_that_the_reader_may_not_use_shows_the_whole(desk, session, address):
     response = desk.get(address, {"show": "sessions"})
 
-    assert [chip.code for chip in response.context["story"].filters] == ["", "visits", "consents", "messages"]
+    assert [chip.code for chip in response.context["story"].filters] == ["", "visits", "consents", "messages", "notes"]
     assert titles(response)[0] == "Microneedling"
 
 
@@ -131,21 +132,70 @@ def test_an_address_of_nobody_is_not_found(desk, mia):
     assert desk.get("/patients/00000000-0000-4000-8000-000000000000/").status_code == 404
 
 
-@pytest.mark.parametrize("others", [0, 3])
-def test_the_record_costs_the_same_after_one_visit_and_after_four(
-    desk, session, address, mia, ana, review, site, dee, others, django_assert_num_queries
+def test_restrictions_are_told_to_clinicians_and_those_of_sessions_where_they_are_asked_for(
+    practice, session, address, mia
 ):
-    for number in range(others):
-        reception.book(
-            patient=mia,
-            service=review,
-            practitioner=ana,
-            starts_at=TEN.replace(day=4 + number),
-            site=site,
-            by=dee,
-            at=TEN,
-        )
-    who.tomasz()
+    restrictions.write(mia, source="check:1", service_kinds=[], not_before=None, words="Asks about lupus", at=TEN)
 
-    with django_assert_num_queries(17):
-        desk.get(address)
+    assert "A clinician decides first" in titles(practice.get(address))
+    assert titles(practice.get(address, {"show": "restrictions"})) == ["Not before 30 Mar", "A clinician decides first"]
+
+
+def test_notes_stand_in_the_story_for_whom_they_are(desk, practice, address, mia, dee, as_ana):
+    note = notes.write(DeskNote, mia, words="Has a dog", by=dee, at=TEN)
+    notes.write(ClinicalNote, mia, words="Keloid on the shoulder", by=as_ana, at=TEN + minutes(1))
+    notes.strike(note, because="Another Mia", by=dee, at=TEN + minutes(2))
+
+    assert titles(desk.get(address, {"show": "notes"})) == ["Desk note"]
+    assert titles(practice.get(address, {"show": "notes"})) == ["Clinical note", "Desk note"]
+    assert "<s>Has a dog</s>" in desk.get(address).content.decode()
+
+
+def seen_page_by_page(client, address, **asked: str) -> list[tuple]:
+    """Follow the story to its end; return what stood there, and fail where it goes round."""
+    seen, before = [], ""
+    for _page in range(10):
+        story = client.get(address, asked | ({"before": before} if before else {})).context["story"]
+        seen += [(entry.at, entry.title, entry.words) for entry in story.entries]
+        before = story.earlier
+        if not before:
+            return seen
+    raise AssertionError("the story has no end")
+
+
+def test_the_pages_of_a_long_story_leave_nothing_out_and_tell_nothing_twice(desk, address, mia, dee):
+    moments = [TEN + minutes(number // 3) for number in range(150)]  # three in the same moment, again and again
+    for number, at in enumerate(moments):
+        notes.write(DeskNote, mia, words=f"Note {number}", by=dee, at=at)
+
+    seen = seen_page_by_page(desk, address, show="notes")
+
+    assert sorted(words for _at, _title, words in seen) == sorted(f"Note {number}" for number in range(150))
+    assert [at for at, _title, _words in seen] == sorted(moments, reverse=True)
+
+
+@pytest.mark.parametrize("before", ["yesterday", "2026-03-02", "2026-03-02T10:00:00", "\x00"])
+def test_a_page_that_no_story_has_is_the_latest(desk, session, address, before):
+    assert titles(desk.get(address, {"before": before})) == titles(desk.get(address))
+
+
+@pytest.mark.parametrize("count", [1, 3, 100])
+@pytest.mark.parametrize(("who_reads", "queries"), [("desk", 19), ("practice", 30)])
+def test_the_record_costs_the_same_with_one_entry_of_a_kind_with_three_and_with_a_hundred(
+    request, session, address, mia, ana, site, dee, as_ana, review, who_reads, queries, count, django_assert_num_queries
+):
+    for number in range(count):
+        for kind in notes.kinds_for(as_ana):
+            notes.write(kind, mia, words=f"Note {number}", by=as_ana, at=TEN + minutes(number))
+        restrictions.write(
+            mia,
+            source=f"check:{number}",
+            service_kinds=[],
+            not_before=None,
+            words="Asks first",
+            at=TEN + minutes(number),
+        )
+    client = request.getfixturevalue(who_reads)
+
+    with django_assert_num_queries(queries):
+        client.get(address)
