@@ -21,6 +21,7 @@ RULES = (
     "region",
     "travel_minutes",
     "consultation_first",
+    "minimum_age",
     "consent_cooling_days",
     "late_cancel_hours",
     "policy_words",

@@ -22,8 +22,10 @@ from intake.models import Purpose, Screening
 from patients import restrictions
 from patients.models import Patient
 from patients.rules import fold
+from treatments import rules
 from treatments.models import Session
 
+TOO_YOUNG = "age.too_young"
 READY = (Appointment.State.ARRIVED, Appointment.State.IN_ROOM)
 
 
@@ -54,12 +56,40 @@ def identity_refusal(patient: Patient, *, name: str, born_on: date | None) -> Re
     return None
 
 
-def age_refusal(patient: Patient, *, on: date) -> Refusal | None:
-    """Return why somebody is too young for a session: it begins at 18 (C-243)."""
-    if patient.age_on(on) >= agreeing.ADULT_YEARS:
+def age_refusal(patient: Patient, *, site: Site, on: date) -> Refusal | None:
+    """Return why somebody is too young for a session on that day (C-243): the site says from what age on they begin.
+
+    Before that a prescriber decides for one visit, once a guardian is written down who can be asked. An age that is
+    not known stops nothing here; at Start nobody passes without a date of birth.
+    """
+    age, years = patient.age_on(on), site.minimum_age
+    if age is None or age >= years:
         return None
-    sentence = _("Sessions begin at %(years)s years.") % {"years": agreeing.ADULT_YEARS}
-    return Refusal("identity.too_young", _("Too young for a session."), sentence)
+    day = rules.birthday(patient.born_on, years)
+    title = _("Too young for a session")
+    said = {"years": years, "day": date_format(day, "j F Y")}
+    if not patient.has_guardian:
+        sentence = _(
+            "Sessions begin at %(years)s years, here on %(day)s. Before that a prescriber decides, once a guardian "
+            "stands in the record with a phone number or an e-mail address."
+        )
+        return Refusal("age.no_guardian", title, sentence % said, earliest=day)
+    sentence = _(
+        "Sessions begin at %(years)s years, here on %(day)s. Before that a prescriber decides, for this visit only, "
+        "and the guardian signs the consent."
+    )
+    return Refusal(TOO_YOUNG, title, sentence % said, earliest=day, overridable_by="prescribe")
+
+
+def visit_age_refusal(appointment: Appointment, *, on: date) -> Refusal | None:
+    """Return why the patient of a visit is too young for it on that day, unless a prescriber let this visit pass."""
+    if appointment.service.kind != Service.Kind.NEEDLING:
+        return None
+    refusal = age_refusal(appointment.patient, site=appointment.site, on=on)
+    if refusal is None or refusal.is_hard:
+        return refusal
+    passed = appointment.overrides.filter(rule=TOO_YOUNG).select_related("agreed_by")
+    return None if any(Actor.of(one.agreed_by).may(refusal.overridable_by) for one in passed) else refusal
 
 
 def screening_refusal(
@@ -134,6 +164,12 @@ def _was_passed(appointment: Appointment, refusal: Refusal, on: date) -> bool:
     return any(Actor.of(one.agreed_by).may(refusal.overridable_by) for one in passed)
 
 
+def day_refusals(appointment: Appointment, *, on: date, at: datetime) -> list[Refusal]:
+    """Return what keeps a visit that was booked from another day; what was passed for it stops it no more."""
+    found = (restriction_refusal(appointment, on=on, at=at), visit_age_refusal(appointment, on=on))
+    return [refusal for refusal in found if refusal is not None]
+
+
 def consultation_refusal(patient: Patient | None, *, service: Service, site: Site) -> Refusal | None:
     """Return why a needling cannot be booked yet: this house talks first, and nobody has talked with the patient.
 
@@ -178,7 +214,7 @@ def refusals(
     for judge in (
         lambda: visit_refusal(appointment),
         lambda: identity_refusal(patient, name=identity_name, born_on=identity_born_on),
-        lambda: age_refusal(patient, on=today),
+        lambda: visit_age_refusal(appointment, on=today),
         lambda: screening_refusal(screening, patient=patient, by=by, day=today, asked_on=asked_on),
         lambda: consent_refusal(patient, needed=agreeing.purposes_needed(beside), site=appointment.site, on=today),
         lambda: restriction_refusal(appointment, on=today, at=at),
@@ -195,7 +231,7 @@ def foreseen(appointment: Appointment, *, at: datetime) -> Refusal | None:
     for judge in (
         lambda: visit_refusal(appointment),
         lambda: identity_refusal(patient, name=patient.name, born_on=patient.born_on),
-        lambda: age_refusal(patient, on=today),
+        lambda: visit_age_refusal(appointment, on=today),
         lambda: restriction_refusal(appointment, on=today, at=at),
         lambda: consent_refusal(patient, needed=agreeing.purposes_needed(), site=appointment.site, on=today),
     ):

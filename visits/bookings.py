@@ -70,11 +70,11 @@ def move(
     """Move a visit; what was agreed to for its day still holds on that day. move: as in `appointments.move`."""
     hold_living(appointment.patient)
     day = wall_time.local(starts_at, appointment.site.zone).date()
-    found = (
-        gates.restriction_refusal(appointment, on=day, at=at),
-        gates.thinking_refusal(appointment.patient, service=appointment.service, site=appointment.site, on=day, at=at),
+    thinking = gates.thinking_refusal(
+        appointment.patient, service=appointment.service, site=appointment.site, on=day, at=at
     )
-    passed = judging.passed([refusal for refusal in found if refusal], agreement, by=by)
+    found = [*gates.day_refusals(appointment, on=day, at=at), *([thinking] if thinking else [])]
+    passed = judging.passed(found, agreement, by=by)
 
     def act(passes: frozenset[str]) -> Appointment:
         return appointments.move(appointment, starts_at=starts_at, by=by, at=at, passes=passes, **move)
@@ -106,7 +106,7 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime) -
     if reverted.is_standing and reverted.starts_at != stood_at:
         hold_living(reverted.patient)
         day = wall_time.local(reverted.starts_at, reverted.site.zone).date()
-        if refusal := gates.restriction_refusal(reverted, on=day, at=at):
+        for refusal in gates.day_refusals(reverted, on=day, at=at):
             raise Refused(refusal)
         join_course(reverted)
     notices.reconcile_held(reverted.patient, at=at)

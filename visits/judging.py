@@ -46,8 +46,10 @@ def stops(patient: Patient | None, *, service: Service, site: Site, on: date, at
 
     patient: None for somebody who is being entered.
     """
+    is_needling = service.kind == Service.Kind.NEEDLING
     found = (
         restrictions.judge(patient, service_kind=service.kind, on=on, at=at) if patient else None,
+        gates.age_refusal(patient, site=site, on=on) if patient and is_needling else None,
         gates.consultation_refusal(patient, service=service, site=site),
         gates.thinking_refusal(patient, service=service, site=site, on=on, at=at),
     )

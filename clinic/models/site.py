@@ -43,6 +43,12 @@ class Site(models.Model):
         validators=[MaxValueValidator(90)],
         help_text=_("Time to think it over; 0 asks for none."),
     )
+    minimum_age = models.PositiveSmallIntegerField(
+        _("youngest age for a session, years"),
+        default=18,
+        validators=[MaxValueValidator(30)],
+        help_text=_("Below it a prescriber decides for each visit, and the guardian signs."),
+    )
     late_cancel_hours = models.PositiveSmallIntegerField(_("late cancellation, hours before the visit"), default=24)
     policy_words = models.CharField(
         _("what is said about missed visits"),

@@ -141,8 +141,7 @@ def _stops(
     choice: Choice, request: HttpRequest, patient: Patient | None, ignore: Appointment | None, *, on: date
 ) -> list[Refusal]:
     if ignore is not None:
-        refusal = gates.restriction_refusal(ignore, on=on, at=request.now)
-        return [refusal] if refusal else []
+        return gates.day_refusals(ignore, on=on, at=request.now)
     return judging.stops(patient, service=choice.service, site=request.site, on=on, at=request.now)
 
 

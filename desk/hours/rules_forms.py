@@ -61,6 +61,9 @@ class SiteRulesForm(forms.Form):
     consent_cooling_days = number(
         _("Between consent and treatment, days"), 0, 90, _("Time to think it over; 0 asks for none.")
     )
+    minimum_age = number(
+        _("Youngest age for a session, years"), 0, 30, _("Below it a prescriber decides, and the guardian signs.")
+    )
     offer_minutes = number(_("Offered time is held, minutes"), 5, 2880, _("For the one on the waitlist who is asked."))
     policy_words = forms.CharField(
         label=_("What is said about missed visits"),
@@ -103,7 +106,7 @@ class SiteRulesForm(forms.Form):
             Div("country", "region", css_class="two"),
             Div("travel_minutes", "late_cancel_hours", "offer_minutes", css_class="three"),
             "policy_words",
-            "consent_cooling_days",
+            Div("consent_cooling_days", "minimum_age", css_class="three"),
             "consultation_first",
             "feeds_show_initials",
             "sheets_show_initials",

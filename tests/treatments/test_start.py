@@ -134,8 +134,11 @@ def test_a_session_begins_on_the_eighteenth_birthday(microneedling, ana, as_ana)
     first = booking.visit(young, microneedling, ana)
     second = booking.visit(young, microneedling, ana, starts_at=TEN + timedelta(days=1))
 
-    assert (
-        refusal_of(lambda: treatments.started(first, by=as_ana, agrees=False)).sentence == "Sessions begin at 18 years."
+    refusal = refusal_of(lambda: treatments.started(first, by=as_ana, agrees=False))
+    assert (refusal.rule, refusal.sentence) == (
+        "age.no_guardian",
+        "Sessions begin at 18 years, here on 3 March 2026. Before that a prescriber decides, once a guardian stands in "
+        "the record with a phone number or an e-mail address.",
     )
     assert treatments.started(second, by=as_ana).patient == young
 
