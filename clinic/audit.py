@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models, transaction
@@ -70,9 +71,9 @@ def read(obj: models.Model, *, by: Actor, at: datetime, patient: models.Model, v
     return record(verb, obj, by=by, at=at, patient=patient)
 
 
-def reads_of(patient: models.Model) -> models.QuerySet[AuditRow]:
-    """Return who saw what is private about a patient, the latest first."""
-    return AuditRow.objects.filter(patient_id_text=str(patient.uuid), verb__in=READS).order_by("-at", "-pk")
+def reads_of(*uuids: UUID) -> models.QuerySet[AuditRow]:
+    """Return who saw what is private about a patient, the latest first. uuids: of each record that is theirs."""
+    return AuditRow.objects.filter(patient_id_text__in=map(str, uuids), verb__in=READS).order_by("-at", "-pk")
 
 
 def keyed_hash(text: str) -> str:

@@ -23,6 +23,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import module_has_submodule
 
+from clinic import belongings
+
 REGISTER = "clinic_guard"  # our own list of what stands in the database: name and digest
 
 
@@ -65,7 +67,7 @@ def refuse(
     """Return a guard that refuses INSERT, UPDATE or DELETE (`on`, several with commas) where `when` holds.
 
     when: an SQL condition over OLD and NEW that both engines understand; the engine's own wording may be given
-    instead. Empty means always.
+    instead. Empty means always. What is about a patient may be deleted all the same under that patient's purge.
     """
     kinds = [kind.strip().upper() for kind in on.split(",")]
     lite = when if sqlite_when is None else sqlite_when
@@ -73,12 +75,38 @@ def refuse(
     return Guard(
         name=name,
         table=table,
-        sqlite=tuple(_sqlite_trigger(name, table, kind, lite, message) for kind in kinds),
+        sqlite=tuple(_sqlite_trigger(name, table, kind, _unless_purged(table, kind, lite), message) for kind in kinds),
         postgres=tuple(
-            statement for kind in kinds for statement in _postgres_trigger(name, table, kind, post, message)
+            statement
+            for kind in kinds
+            for statement in _postgres_trigger(name, table, kind, _unless_purged(table, kind, post), message)
         ),
         asks=asks,
     )
+
+
+def _unless_purged(table: str, kind: str, when: str) -> str:
+    """Return the condition of a guard, which lets go what a person approved to be deleted (`clinic.models.Purge`)."""
+    whose = _patient_of(table) if kind == "DELETE" else ""
+    if not whose:
+        return when
+    purged = (
+        "EXISTS (SELECT 1 FROM clinic_purge purge WHERE purge.approved_at IS NOT NULL AND purge.done_at IS NULL "
+        f"AND purge.patient_pk = {whose})"
+    )
+    return f"({when}) AND NOT {purged}" if when else f"NOT {purged}"
+
+
+def _patient_of(table: str) -> str:
+    """Return the SQL that finds the patient of an old row, "" for a table that is about nobody."""
+    model = next((one for one in apps.get_models(include_auto_created=True) if one._meta.db_table == table), None)
+    way = belongings.way(model) if model else None
+    if way is None:
+        return ""
+    found = f"OLD.{way[0].column}" if way else "OLD.id"
+    for step in way[1:]:
+        found = f"(SELECT upon.{step.column} FROM {step.model._meta.db_table} upon WHERE upon.id = {found})"
+    return found
 
 
 def append_only(table: str, *, message: str) -> Guard:
@@ -240,6 +268,14 @@ def lifted(*names: str, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 OWN = [
     append_only("clinic_auditrow", message="the audit trail is only ever added to"),
     append_only("clinic_auditlink", message="the audit chain is only ever added to"),
+    refuse("purge_stays", "clinic_purge", on="DELETE", message="what was deleted, and that it was, stays written"),
+    refuse(
+        "purge_fixed",
+        "clinic_purge",
+        on="UPDATE",
+        when="OLD.done_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.patient_pk <> OLD.patient_pk",
+        message="a purge is of one patient, and done once",
+    ),
 ]
 
 

@@ -7,6 +7,7 @@ demo and DEBUG may be loose; anything else must be safe or does not start.
 import os
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
@@ -347,6 +348,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget what machines were told": {"task": "api.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "close what closures left open": {"task": "booking.tasks.close_gaps", "schedule": 60.0, "options": {"expires": 60}},
+    "list what is due for deletion": {
+        "task": "visits.tasks.list_what_is_due_for_deletion",
+        "schedule": crontab(hour=3, minute=20),
+        "options": {"expires": 3600},
+    },
     "seal the audit trail": {"task": "clinic.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
     "look for records of one person": {
         "task": "patients.tasks.look_for_twins",

@@ -29,6 +29,7 @@ RULES = (
     "feeds_show_initials",
     "sheets_show_initials",
     "own_patients_only",
+    "keep_years",
 )
 
 

@@ -72,4 +72,20 @@ GUARDS = [
     refuse(
         "patients_movedrow_stays", "patients_movedrow", on="UPDATE, DELETE", message="what a merge moved stays written"
     ),
+    refuse(
+        "patients_patient_stays",
+        "patients_patient",
+        on="DELETE",
+        message="a record is deleted under an approved purge alone",
+    ),
+    refuse(
+        "patients_held_stay",
+        "clinic_purge",
+        on="INSERT, UPDATE",
+        when=(
+            "NEW.approved_at IS NOT NULL AND NEW.done_at IS NULL AND EXISTS (SELECT 1 FROM patients_hold h "
+            "WHERE h.patient_id = NEW.patient_pk AND h.lifted_at IS NULL)"
+        ),
+        message="nothing is deleted under a legal hold",
+    ),
 ]

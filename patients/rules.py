@@ -122,3 +122,30 @@ def _window_words(stop: Stop) -> str:
         days |= {"best": day_words(stop.best_on), "last": day_words(stop.latest_on)}
         return _("The earliest day is %(first)s, the best around %(best)s, the last %(last)s.") % days
     return _("The earliest day is %(first)s.") % days
+
+
+ADULT = 18
+KEPT_TO_BIRTHDAY, KEPT_LONGER = 25, 26  # of those who were under 18 at the last entry; of those who were 17 then
+
+
+def kept_until(last_entry_on: date, born_on: date | None, *, years: int) -> date:
+    """Return the day on which a record may be deleted (facts 6: UK practice; GDPR art. 17(3) before it).
+
+    years: how long after the last entry, at least 1. Those who were under 18 then are kept to the 25th birthday,
+    those who were 17 to the 26th, where that is later.
+    """
+    if years < 1:
+        raise ValueError("a record is kept for a year at least")
+    after_the_last = years_after(last_entry_on, years)
+    if born_on is None or last_entry_on >= years_after(born_on, ADULT):
+        return after_the_last
+    was_seventeen = last_entry_on >= years_after(born_on, ADULT - 1)
+    return max(after_the_last, years_after(born_on, KEPT_LONGER if was_seventeen else KEPT_TO_BIRTHDAY))
+
+
+def years_after(day: date, years: int) -> date:
+    """Return the same day so many years later; the day after a leap day in a year that has none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)

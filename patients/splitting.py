@@ -124,7 +124,7 @@ def _refuse_mixed(kept: Patient, gone: Patient) -> None:
 
 def _restore(merge: Merge, kept: Patient, *, by: Actor, at: datetime) -> list[str]:
     """Put back the values that the merge changed and nobody edited since; return the labels of the others."""
-    kept = Patient.objects.get(pk=kept.pk)
+    kept = Patient.everybody.get(pk=kept.pk)
     stands = {name: choosing.as_json(getattr(kept, name)) == after for name, after in merge.after.items()}
     fields = {name: choosing.from_json(name, merge.before[name]) for name, same in stands.items() if same}
     for clinical, hand in ((False, by), (True, by if by.may("see_clinical") else Actor.system("merge"))):

@@ -1,10 +1,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from visits import waiting
+from visits import purging, waiting
 
 
 @shared_task
 def go_through_the_waitlist() -> int:
     """End what is over on the waitlist, and offer freed times on to the next."""
     return waiting.expire(at=timezone.now())
+
+
+@shared_task
+def list_what_is_due_for_deletion() -> int:
+    """List the records whose time is over, for a person to decide about; nothing is deleted here."""
+    return purging.list_due(at=timezone.now())

@@ -49,7 +49,7 @@ def edit(entry: WaitlistEntry, *, wants: Wants, by: Actor, at: datetime) -> Wait
 def withdraw(entry: WaitlistEntry, *, by: Actor, at: datetime, why: str = Ended.WITHDRAWN) -> WaitlistEntry:
     """Take somebody off the list, and back what is offered to them."""
     patient = outbox.hold(entry.patient)
-    _end(entry, why=why, by=by, at=at)
+    end(entry, why=why, by=by, at=at)
     notices.reconcile(patient, at=at)
     return entry
 
@@ -97,7 +97,7 @@ def accept(offer: Offer, *, by: Actor, at: datetime) -> Appointment:
         entry, when | {"tell_patient": True}, places={"room": current.room, "device": current.device}, by=by, at=at
     )
     offers.became(current, visit)
-    _end(entry, why=Ended.BOOKED, by=by, at=at)
+    end(entry, why=Ended.BOOKED, by=by, at=at)
     return visit
 
 
@@ -109,7 +109,7 @@ def book(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: A
     waitlist.must_wait(current, at=at)
     _take_back_offers(current, by=by, at=at)
     visit = _book(current, {"practitioner": practitioner, "starts_at": starts_at}, places={}, by=by, at=at)
-    _end(current, why=Ended.BOOKED, by=by, at=at)
+    end(current, why=Ended.BOOKED, by=by, at=at)
     return visit
 
 
@@ -213,7 +213,8 @@ def _book(entry: WaitlistEntry, when: dict, *, places: dict, by: Actor, at: date
     )
 
 
-def _end(entry: WaitlistEntry, *, why: str, by: Actor, at: datetime) -> None:
+def end(entry: WaitlistEntry, *, why: str, by: Actor, at: datetime) -> None:
+    """Take an entry off the list with whatever is held for it; part of a step."""
     _take_back_offers(entry, by=by, at=at)
     waitlist.end(entry, why=why, by=by, at=at)
 

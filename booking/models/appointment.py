@@ -19,8 +19,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def between(self, start: datetime, end: datetime) -> AppointmentQuerySet:
         return self.filter(starts_at__lt=end, ends_at__gt=start)
 
+    def of_open_records(self) -> AppointmentQuerySet:
+        """Visits of everybody but those whose record was closed; theirs are shown nowhere."""
+        return self.filter(patient__closed_at=None)
+
     def for_board(self) -> AppointmentQuerySet:
-        return self.select_related("patient", "service", "practitioner", "room", "device", "site")
+        return self.of_open_records().select_related("patient", "service", "practitioner", "room", "device", "site")
 
 
 class Appointment(models.Model):

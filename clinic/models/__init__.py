@@ -2,6 +2,7 @@ from clinic.models.audit import AuditLink, AuditRow
 from clinic.models.device import Device
 from clinic.models.hours import OpeningHours, Shift, SpecialDay, Weekday
 from clinic.models.key import ApiToken
+from clinic.models.purge import Purge
 from clinic.models.room import Room
 from clinic.models.service import Phase, Service
 from clinic.models.site import Site
@@ -15,6 +16,7 @@ __all__ = [
     "Device",
     "OpeningHours",
     "Phase",
+    "Purge",
     "Role",
     "RoleGrant",
     "Room",

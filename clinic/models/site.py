@@ -60,6 +60,11 @@ class Site(models.Model):
         _("how long an offered time is held, minutes"), default=120, validators=[MinValueValidator(5)]
     )
     feeds_show_initials = models.BooleanField(_("initials in calendar feeds"), default=False)
+    keep_years = models.PositiveSmallIntegerField(
+        _("years a record is kept after its last entry"),
+        default=8,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
     own_patients_only = models.BooleanField(
         _("practitioners open only the records of their own patients"), default=False
     )

@@ -138,7 +138,7 @@ def visits_between(site: Site, start: datetime, end: datetime) -> QuerySet[Appoi
     hands_from and hands_to: when the first hold on the practitioner ends and the last begins; between them, if there is
     a between, the cream works. Read them with `fetched`.
     """
-    rows = Appointment.objects.filter(site=site, starts_at__gte=start, starts_at__lt=end)
+    rows = Appointment.objects.of_open_records().filter(site=site, starts_at__gte=start, starts_at__lt=end)
     rows = rows.select_related("patient").only(*PRINTED)
     hands = {"hands_from": _held(Min("ends_at")), "hands_to": _held(Max("starts_at"))}
     shared = {f"{what}_{name}": F(f"{what}__{name}") for what, (_model, names) in SHARED.items() for name in names}

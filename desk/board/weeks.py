@@ -181,7 +181,7 @@ def read_everybody(site: Site, day: date, *, reader: Reader) -> Everybody:
     start, end = bounds_of(days, site)
     there = presence.read(site, days[0], at=reader.at, days=len(days))
     people = {pk: person.name for pk, person in there.people.items() if any(there.shifts(pk, one) for one in days)}
-    visits = Appointment.objects.filter(site=site, starts_at__gte=start, starts_at__lt=end)
+    visits = Appointment.objects.of_open_records().filter(site=site, starts_at__gte=start, starts_at__lt=end)
     rows = visits.exclude(state=State.CANCELLED).order_by("starts_at", "pk").values_list(*FIELDS)
     lines: dict[tuple[int, date], list[Line]] = defaultdict(list)
     address, versions = address_of("appointment"), []

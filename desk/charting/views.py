@@ -344,7 +344,7 @@ def _session(uuid: UUID) -> Session:
         "appointment__service",
         "cartridge__lot__product",
     )
-    return get_object_or_404(found, uuid=uuid)
+    return get_object_or_404(found, uuid=uuid, patient__closed_at=None)
 
 
 def _zone(session: Session) -> Any:

@@ -78,6 +78,9 @@ class SiteRulesForm(forms.Form):
         required=False,
         help_text=_("Calendars on phones are read by others too; without this they show the service only."),
     )
+    keep_years = number(
+        _("Records are kept, years"), 1, 100, _("After the last entry; longer for those who were under 18 then.")
+    )
     own_patients_only = forms.BooleanField(
         label=_("Practitioners open only the records of their own patients"),
         required=False,
@@ -111,6 +114,7 @@ class SiteRulesForm(forms.Form):
             "feeds_show_initials",
             "sheets_show_initials",
             "own_patients_only",
+            "keep_years",
         )
 
 

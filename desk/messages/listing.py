@@ -134,9 +134,14 @@ def choices(found: QuerySet[Notice], *, here: str, patient: Patient | None, toni
     ]
 
 
+def of_open_records() -> QuerySet[Notice]:
+    """Return messages to everybody but those whose record was closed."""
+    return Notice.objects.filter(patient__closed_at=None)
+
+
 def visible(reader: Actor) -> QuerySet[Notice]:
     """Return messages as far as the reader may know them: without words for one who may not read them."""
-    found = Notice.objects.select_related("patient").defer(*BODIES)
+    found = of_open_records().select_related("patient").defer(*BODIES)
     return found if reader.may("read_messages") else found.defer(*WORDS)
 
 

@@ -113,7 +113,7 @@ def message_settle(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 def message_sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show a sheet as it is printed, with the others of the same visit that still wait: one packet for the patient."""
-    notice = get_object_or_404(Notice.objects.select_related("patient", "site"), uuid=uuid)
+    notice = get_object_or_404(listing.of_open_records().select_related("patient", "site"), uuid=uuid)
     if notice.channel != Notice.Channel.SHEET:
         raise Http404
     packet = list(Notice.objects.packet(notice).select_related("site")) or [notice]
@@ -125,7 +125,7 @@ def message_sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _get(request: HttpRequest, uuid: UUID) -> Notice:
-    found = Notice.objects.select_related("patient", "site", "settled_by")
+    found = listing.of_open_records().select_related("patient", "site", "settled_by")
     return get_object_or_404(found if request.actor.may("read_messages") else found.defer(*listing.WORDS), uuid=uuid)
 
 

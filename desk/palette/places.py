@@ -57,6 +57,9 @@ PLACES = (
     Place(_("Public holidays"), "desk:holidays", "manage", "day", _("bank holiday closed")),
     Place(_("Rules of booking"), "desk:booking_rules", "manage", "form", _("services settings rooms devices")),
     Place(_("Calendar feeds"), "desk:feeds", "see_board", "day", _("ical ics subscribe")),
+    Place(_("Closed records"), "desk:closed", "keep_records", "lock", _("erased privacy forgotten")),
+    Place(_("Due for deletion"), "desk:due", "keep_records", "x", _("retention purge privacy")),
+    Place(_("Broken glass"), "desk:glass", "keep_records", "lock", _("review privacy")),
     Place(_("Clinical values"), "desk:values", "read_messages", "form", _("depth intervals sources")),
 )
 

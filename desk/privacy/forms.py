@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from desk.patients.forms import BORN_FORMATS
+from patients.models import Patient
 
 
 class DayField(forms.DateField):
@@ -53,3 +54,57 @@ class GlassForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "class": "form-control"}),
         error_messages={"required": _("Say in a few words why you need this record now.")},
     )
+
+
+def why(label: Any, required: Any, help_text: Any = "") -> forms.CharField:
+    """Return a field for a reason in a line or two."""
+    return forms.CharField(
+        label=label,
+        max_length=250,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "class": "form-control"}),
+        error_messages={"required": required, "max_length": _("Write at most 250 letters.")},
+    )
+
+
+class HoldForm(forms.Form):
+    reason = why(_("Why must everything be kept?"), _("Say why everything must be kept."))
+
+
+class LiftForm(forms.Form):
+    because = why(_("Why is the hold lifted?"), _("Say why the hold is lifted."))
+
+
+class WhyEraseForm(forms.Form):
+    reason = why(
+        _("What did the patient ask for, and how?"),
+        _("Write what the patient asked for, and how."),
+        _("As in: asked by letter of 3 May to be forgotten. It stands in the trail."),
+    )
+
+
+class FindClosedForm(forms.Form):
+    q = forms.CharField(max_length=80, required=False, strip=True)
+
+
+class DeleteForm(forms.Form):
+    """The reference of the record, written once more by the person who decides."""
+
+    reference = forms.CharField(
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "form-control input-short"}),
+        error_messages={"required": _("Write the reference of the record to delete it.")},
+    )
+
+    def __init__(self, *args: Any, person: Patient, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["reference"].label = _("To delete it, write its reference: %(reference)s") % {
+            "reference": person.reference
+        }
+
+    def clean_reference(self) -> str:
+        typed = self.cleaned_data["reference"].strip()
+        if typed.upper() != self.person.reference:
+            raise forms.ValidationError(_("This is not the reference of this record. Nothing was deleted."))
+        return typed

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clinic import audit, wall_time
 from clinic.models import AuditRow, Role
 from patients.models import Patient
+from visits.erasing import one_person
 
 WHAT: dict[str, Any] = {
     "patients.patient": gettext_lazy("The record"),
@@ -51,11 +52,18 @@ class Told:
     what: str
 
 
+def reads(patient: Patient) -> QuerySet[AuditRow]:
+    """Return every read of the record, and of what was merged into it."""
+    records = one_person(patient)
+    if len(records) == 1:
+        return audit.reads_of(patient.uuid)
+    return audit.reads_of(*Patient.with_merged.filter(pk__in=records).values_list("uuid", flat=True))
+
+
 def found(
-    patient: Patient, *, who: str = "", since: date | None = None, until: date | None = None, zone: ZoneInfo
+    rows: QuerySet[AuditRow], *, who: str = "", since: date | None = None, until: date | None = None, zone: ZoneInfo
 ) -> QuerySet[AuditRow]:
-    """Return the reads of a record, the latest first. since and until: days of the site, both included."""
-    rows = audit.reads_of(patient)
+    """Return those of the reads that are asked for. since and until: days of the site, both included."""
     if who:
         rows = rows.filter(actor_id=who)
     if since:
@@ -65,10 +73,10 @@ def found(
     return rows
 
 
-def readers(patient: Patient) -> list[tuple[str, str]]:
+def readers(rows: QuerySet[AuditRow]) -> list[tuple[str, str]]:
     """Return who has ever read the record: id and the name that was theirs last, in order of name."""
-    rows = audit.reads_of(patient).order_by("at", "pk").values_list("actor_id", "actor_name")
-    return sorted(dict(rows.distinct()).items(), key=lambda one: one[1])
+    names = rows.order_by("at", "pk").values_list("actor_id", "actor_name")
+    return sorted(dict(names.distinct()).items(), key=lambda one: one[1])
 
 
 def readings(rows: Iterable[AuditRow]) -> list[Reading]:

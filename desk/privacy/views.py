@@ -24,7 +24,7 @@ ON_A_PAGE = 50
 @require_safe
 def seen(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show who has seen what is private about a patient: who, as what, what and when."""
-    person = get_object_or_404(Patient, uuid=uuid)
+    person = get_object_or_404(Patient.everybody, uuid=uuid)
     form, rows = _asked(request, person)
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -41,7 +41,7 @@ def seen(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 def seen_sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show the same as a letter to the patient, who asked for it."""
-    person = get_object_or_404(Patient, uuid=uuid)
+    person = get_object_or_404(Patient.everybody, uuid=uuid)
     form, rows = _asked(request, person)
     context = {
         "person": person,
@@ -55,10 +55,11 @@ def seen_sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _asked(request: HttpRequest, person: Patient) -> tuple[SeenForm, Any]:
     """Return the form and the reads it asks for: none at all while a day cannot be read."""
-    form = SeenForm(request.GET, people=seen_by.readers(person))
+    reads = seen_by.reads(person)
+    form = SeenForm(request.GET, people=seen_by.readers(reads))
     if not form.is_valid():
-        return form, audit.reads_of(person).none()
-    return form, seen_by.found(person, **form.cleaned_data, zone=request.site.zone)
+        return form, reads.none()
+    return form, seen_by.found(reads, **form.cleaned_data, zone=request.site.zone)
 
 
 def _answer(request: HttpRequest, person: Patient, name: str, context: dict[str, Any], form: SeenForm) -> HttpResponse:

@@ -154,6 +154,8 @@ def more_places(context: template.Context) -> list[Place]:
         ("desk:hours", _("Hours"), "day", may("see_board")),
         ("desk:feeds", _("Calendar feeds"), "day", may("treat") or may("manage")),
         ("desk:glass", _("Broken glass"), "lock", may("keep_records") and context["request"].site.own_patients_only),
+        ("desk:closed", _("Closed records"), "lock", may("keep_records")),
+        ("desk:due", _("Due for deletion"), "x", may("keep_records")),
         ("desk:values", _("Clinical values"), "form", may("read_messages")),
         ("desk:mailbox", _("Demo mailbox"), "mail", settings.DEMO and may("read_messages")),
         ("mfa_index", _("Second factor"), "lock", True),

@@ -35,7 +35,8 @@ State, Ended = Appointment.State, WaitlistEntry.Ended
 
 def find_entry(request: HttpRequest, uuid: UUID) -> WaitlistEntry:
     """Return an entry of this house; 404 for any other."""
-    return get_object_or_404(WaitlistEntry.objects.select_related(*listing.WITH), uuid=uuid, site=request.site)
+    entries = WaitlistEntry.objects.select_related(*listing.WITH).filter(patient__closed_at=None)
+    return get_object_or_404(entries, uuid=uuid, site=request.site)
 
 
 @may("book")

@@ -1,5 +1,6 @@
 from patients.models.glass import Glass
 from patients.models.health import Allergy, HealthFact, Medicine, Procedure
+from patients.models.keeping import Erasure, Hold
 from patients.models.link import Link
 from patients.models.merge import Merge, MovedRow
 from patients.models.note import ClinicalNote, DeskNote, Note
@@ -14,8 +15,10 @@ __all__ = [
     "ClinicalNote",
     "ContactChange",
     "DeskNote",
+    "Erasure",
     "Glass",
     "HealthFact",
+    "Hold",
     "Link",
     "Medicine",
     "Merge",

@@ -35,6 +35,13 @@ class StandingPatients(models.Manager.from_queryset(PatientQuerySet)):  # type: 
         return super().get_queryset().filter(merged_into=None)
 
 
+class OpenRecords(StandingPatients):
+    """The records that everybody works with. One that was closed is met on the pages about privacy alone."""
+
+    def get_queryset(self) -> PatientQuerySet:
+        return super().get_queryset().filter(closed_at=None)
+
+
 class Patient(models.Model):
     """A person who comes, and how to reach them. Clinical facts here are for clinicians only.
 
@@ -43,6 +50,7 @@ class Patient(models.Model):
     `patients.patients` keeps both. fitzpatrick: I to VI as 1 to 6, or empty when unknown (C-610). version
     rises with every edit. no_known_allergies: they were asked, and said there are none. merged_into: the record that
     this one became part of (`patients.merging`); such a row is found by `with_merged` alone, and takes nothing new.
+    closed_at: the patient asked to be forgotten (`visits.erasing`); such a record is found by `everybody` alone.
     """
 
     CLINICAL = (
@@ -104,10 +112,12 @@ class Patient(models.Model):
     died_on = models.DateField(_("died"), null=True, blank=True)
     archived_on = models.DateField(_("no longer comes"), null=True, blank=True)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
+    closed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
 
-    objects = StandingPatients()
+    objects = OpenRecords()
+    everybody = StandingPatients()
     with_merged = PatientQuerySet.as_manager()
 
     class Meta:

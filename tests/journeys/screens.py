@@ -16,16 +16,17 @@ from booking.models import Appointment, Offer
 from clinic import audit
 from clinic.actors import Actor
 from clinic.mailbox import Mailbox
-from clinic.models import Service, Site, User
+from clinic.models import Purge, Service, Site, User
 from outbox import letters
 from outbox.models import Notice
-from patients import glass, links, twins
+from patients import glass, holds, links, twins
 from patients import patients as people
 from patients.models import Allergy, DeskNote, Link, Pair, Patient
 from treatments.models import PlannedVisit, Session
-from visits import closing, merging
+from visits import closing, erasing, merging, purging
 
 DAY = date(2026, 11, 23)
+LONG_AGO = datetime(2015, 3, 2, 9, 0, tzinfo=UTC)
 MOMENT = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)  # London is on UTC
 DEE, ANA, MAX = "dee@rowan.example", "ana@rowan.example", "max@rowan.example"
 NOBODY = ""
@@ -230,6 +231,31 @@ def _of_privacy() -> Iterator[Screen]:
     yield Screen("who-has-seen-refused", MAX, f"{seen}?since=2026-03-02&until=2026-03-01", status=422)
     yield Screen("who-has-seen-letter", MAX, sheet)
     yield from _of_glass(person)
+    yield from _of_keeping(person)
+
+
+def _of_keeping(person: Patient) -> Iterator[Screen]:
+    """Yield how a record is held, closed and deleted; somebody of long ago asked to be forgotten."""
+    max_, site = Actor.of(User.objects.get(email=MAX)), Site.objects.get()
+    first, gone = people.register(name="Harriet Long", phone="0113 496 0901", by=max_, at=LONG_AGO), Patient.objects
+    closed = people.register(name="Ingrid Falk", phone="0113 496 0902", address="3 Beck Row\nLeeds", by=max_, at=MOMENT)
+    erasing.erase(closed, reason="Asked by letter of 20 November", site=site, by=max_, at=MOMENT)
+    holds.set_(gone.get(pk=first.pk), reason="A claim is made", by=max_, at=MOMENT)
+    people.register(name="Jonas Weil", phone="0113 496 0903", by=max_, at=LONG_AGO)
+    purging.list_due(at=MOMENT)
+    purge, keep, erase = Purge.objects.waiting().first(), "desk:patient_keeping", "desk:patient_erase"
+
+    yield Screen("keeping", MAX, reverse(keep, args=[person.uuid]))
+    yield Screen("keeping-held", MAX, reverse(keep, args=[first.uuid]))
+    yield Screen("keeping-held-refused", MAX, reverse(keep, args=[first.uuid]), _send)
+    yield Screen("keeping-closed", MAX, reverse(keep, args=[closed.uuid]))
+    yield Screen("erase", MAX, reverse(erase, args=[first.uuid]))
+    yield Screen("erase-refused", MAX, reverse(erase, args=[person.uuid]), _send)
+    yield Screen("closed-records", MAX, reverse("desk:closed"))
+    yield Screen("closed-records-none", MAX, f"{reverse('desk:closed')}?q=xyzzy")
+    yield Screen("due-for-deletion", MAX, reverse("desk:due"))
+    yield Screen("due-to-decide", MAX, reverse("desk:due_one", args=[purge.uuid]))
+    yield Screen("due-refused", MAX, reverse("desk:due_one", args=[purge.uuid]), _send)
 
 
 def _of_glass(person: Patient) -> Iterator[Screen]:

@@ -1,11 +1,14 @@
 """Guards survive migrations: each guarded table is rebuilt with rows in it, and raw SQL is still refused."""
 
+from uuid import uuid4
+
 import pytest
 from django.apps import apps
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
 from django.db import IntegrityError, connection, models, transaction
 
 from clinic import audit, guards
+from clinic.models import Purge
 from outbox import deliveries
 from patients import belongings, notes, restrictions, twins
 from patients.models import Patient
@@ -25,6 +28,7 @@ def told(mia, ana, microneedling, site, dee, as_ana):
     session = signed_session(mia, ana, microneedling, site, desk=dee, by=as_ana)
     for kind in notes.kinds_for(as_ana):
         notes.write(kind, mia, words="Has a dog", by=as_ana, at=TEN)
+    Purge.objects.create(patient_pk=0, patient_uuid=uuid4(), due_on=TEN.date(), listed_at=TEN)
     audit.seal_links(at=TEN)
     deliveries.send_due(clock=lambda: session.signed_at)
     second = patient("Mia Okafer")
@@ -64,6 +68,8 @@ def attacks(table: str) -> list[str]:
     if table == "booking_claim":
         first = f'(SELECT MIN(starts_at) FROM "{table}"), ends_at = (SELECT MIN(ends_at) FROM "{table}")'
         return [f'UPDATE "{table}" SET starts_at = {first} WHERE practitioner_id IS NOT NULL']
+    if table == "patients_patient":  # it is edited every day
+        return [f'DELETE FROM "{table}"']
     if table in ("patients_desknote", "patients_clinicalnote"):  # it is erased with its patient
         return [f'UPDATE "{table}" SET id = id + 1000', f"""UPDATE "{table}" SET words = 'something else'"""]
     held = " WHERE id IN (SELECT cartridge_id FROM treatments_session)" if table == "stock_cartridge" else ""

@@ -148,5 +148,5 @@ def test_the_list_costs_the_same_for_one_read_and_for_three(
     for number in range(count):
         audit.read(mia, by=as_ana, at=TEN - timedelta(days=number), patient=mia)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         manager.get(page)
