@@ -19,7 +19,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from clinic.wall_time import local
-from desk.board.days import BREAK, OFF_SHIFT, Card, Cell, Row, Table
+from desk.board.cards import Card
+from desk.board.days import BREAK, OFF_SHIFT, Cell, Row, Table
 from desk.board.shown import Shown
 from desk.board.weeks import Line
 from desk.templatetags.look import icon

@@ -14,7 +14,7 @@ from booking.models import Appointment, Claim
 from clinic.models import Site
 from clinic.wall_time import day_bounds
 from desk.board import presence
-from desk.board.days import Span
+from desk.board.grid import Span
 from desk.board.presence import Presence
 from desk.board.shown import State
 

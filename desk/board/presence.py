@@ -26,7 +26,7 @@ from booking.hours import Hours, Weekly
 from booking.models import Claim
 from clinic.models import OpeningHours, Shift, Site, SpecialDay, User
 from clinic.wall_time import day_bounds, instant, local
-from desk.board.days import Span
+from desk.board.grid import Span
 
 KINDS = {kind.value: kind.label for kind in Claim.Kind}
 NO_HOURS = (time(9), time(17))  # what the paper shows of a day on which nobody opens

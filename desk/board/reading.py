@@ -17,7 +17,9 @@ from booking.models import Appointment, Claim
 from clinic.models import Room, Service, Site, User
 from clinic.wall_time import day_bounds, local
 from desk.board import presence, recent
-from desk.board.days import Column, Span, Table, Visit, table
+from desk.board.cards import Visit
+from desk.board.days import Column, Table, table
+from desk.board.grid import Span
 from desk.board.presence import Presence
 from desk.board.recent import Noted
 from desk.board.shown import Reader, Shown, State

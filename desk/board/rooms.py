@@ -11,7 +11,9 @@ from booking.models import Claim
 from clinic.models import Room, Site
 from clinic.wall_time import day_bounds, local
 from desk.board import presence
-from desk.board.days import Column, Span, Table, Visit, table
+from desk.board.cards import Visit
+from desk.board.days import Column, Table, table
+from desk.board.grid import Span
 from desk.board.presence import Presence
 from desk.board.reading import Head, show, stamp_of, tally_of, versions_of, visits_between
 from desk.board.shown import Reader, Shown, State

@@ -16,7 +16,7 @@ from booking.rules import may as may_step
 from clinic.actors import Actor
 from clinic.models import Service
 from clinic.wall_time import local
-from desk.board.days import Span
+from desk.board.grid import Span
 from desk.templatetags.marks import STATUS_MARKS
 from patients.restrictions import DeskWord
 

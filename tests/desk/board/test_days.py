@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk.board.days import BREAK, OFF_SHIFT, Column, Grid, Span, Visit, table
+from desk.board.cards import Visit
+from desk.board.days import BREAK, OFF_SHIFT, Column, table
+from desk.board.grid import Grid, Span
 
 LONDON = ZoneInfo("Europe/London")
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
