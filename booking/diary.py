@@ -33,6 +33,7 @@ ADVANCE = "advance.far"
 GRID = "grid.off"
 HOURS = "hours.outside"
 UNSUITED = "service.unsuited"
+LAPSED = "registration.lapsed"
 TAKEN = "claim.taken"
 
 A_DAY = 24 * 60 * 60
@@ -200,7 +201,10 @@ class Diary:
 
     def objection_to_person(self, start: int, practitioner: int) -> str:
         """Return the rule broken by one who gives the service, at a start to which there is no objection."""
-        works = self.hours.works_on(practitioner, opening.day_of(start, self.site))
+        day = opening.day_of(start, self.site)
+        if not self.hours.may_treat_on(practitioner, day):
+            return LAPSED
+        works = self.hours.works_on(practitioner, day)
         spans = self._held("practitioner", start)
         if HOURS not in self.passes and not all(_inside(works, *span) for span in spans):
             return HOURS

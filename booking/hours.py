@@ -36,6 +36,9 @@ UNION ALL
 SELECT 'day', practitioner_id, NULL, "on", NULL, starts_at, ends_at FROM clinic_specialday
 WHERE site_id = %s AND "on" BETWEEN %s AND %s AND (practitioner_id IS NULL OR practitioner_id IN ({people}))
 UNION ALL
+SELECT 'until', id, NULL, registered_until, NULL, NULL, NULL FROM clinic_user
+WHERE registered_until IS NOT NULL AND id IN ({people})
+UNION ALL
 SELECT 'site', id, travel_minutes, NULL, NULL, NULL, NULL FROM clinic_site
 """
 
@@ -57,13 +60,15 @@ class Hours:
     """The hours of a site and of some who work there, over the days that were read.
 
     weekly: by whose they are (None for the site's own) and weekday. single: the days that have hours of their own,
-    or none at all, by whose they are and the day. ways: minutes from here to each other site.
+    or none at all, by whose they are and the day. ways: minutes from here to each other site. registered_until: the
+    last day on which somebody may treat, where there is one.
     """
 
     site: Site
     weekly: dict[tuple[int | None, int], list[Weekly]]
     single: dict[tuple[int | None, date], list[WallSpan]]
     ways: dict[int, int]
+    registered_until: dict[int, date] = field(default_factory=dict)
     _kept: dict[tuple[int | None, date], list[Span]] = field(default_factory=dict)
 
     def open_on(self, day: date) -> list[Span]:
@@ -75,13 +80,20 @@ class Hours:
         return self._resolved(practitioner, day)
 
     def works_on(self, practitioner: int, day: date) -> list[Span]:
-        """Return when somebody is to be here on a local day while the site is open."""
+        """Return when somebody is to be here on a local day while the site is open; never when they may not treat."""
+        if not self.may_treat_on(practitioner, day):
+            return []
         return [
             (max(starts, opens), min(ends, closes))
             for starts, ends in self.planned_on(practitioner, day)
             for opens, closes in self.open_on(day)
             if max(starts, opens) < min(ends, closes)
         ]
+
+    def may_treat_on(self, practitioner: int, day: date) -> bool:
+        """Return whether somebody's registration is in date on a local day."""
+        until = self.registered_until.get(practitioner)
+        return until is None or day <= until
 
     def _resolved(self, whose: int | None, day: date) -> list[Span]:
         if (whose, day) not in self._kept:
@@ -128,6 +140,7 @@ def read(site: Site, *, start: date, days: int, practitioners: Iterable[int]) ->
     weekly: dict[tuple[int | None, int], list[Weekly]] = defaultdict(list)
     single: dict[tuple[int | None, date], list[WallSpan]] = defaultdict(list)
     ways: dict[int, int] = {}
+    until: dict[int, date] = {}
     for what, whose, number, first_on, last_on, starts, ends in _rows(site, start, last, people):
         if what == "week":
             weekly[whose, number].append(Weekly((starts, ends), first_on, last_on))
@@ -135,17 +148,19 @@ def read(site: Site, *, start: date, days: int, practitioners: Iterable[int]) ->
             spans = single[whose, first_on]
             if starts is not None:
                 spans.append((starts, ends))
+        elif what == "until":
+            until[whose] = first_on
         elif whose != site.pk:
             ways[whose] = max(number, site.travel_minutes)
-    return Hours(site, weekly, single, ways)
+    return Hours(site, weekly, single, ways, until)
 
 
 def _rows(site: Site, first: date, last: date, people: list[int]) -> list[tuple[Any, ...]]:
-    """Return week rows, single days and the other sites, of one shape."""
+    """Return week rows, single days, registrations that end and the other sites, of one shape."""
     these = ", ".join(["%s"] * len(people)) or "NULL"  # in a list of nothing nobody is found
     days, theirs = [site.pk, last, first], [*people]
     with connection.cursor() as cursor:
-        cursor.execute(ROWS.format(people=these), [*days, *days, *theirs, site.pk, first, last, *theirs])
+        cursor.execute(ROWS.format(people=these), [*days, *days, *theirs, site.pk, first, last, *theirs, *theirs])
         return [
             (
                 what,

@@ -25,6 +25,7 @@ def of_time(rule: str, book: Diary, starts_at: datetime, practitioner: User) -> 
         diary.GRID: _off_grid,
         diary.HOURS: _outside_hours,
         diary.UNSUITED: _unsuited,
+        diary.LAPSED: _lapsed,
     }
     return say[rule](book, starts_at, practitioner)
 
@@ -105,6 +106,17 @@ def _unsuited(book: Diary, starts_at: datetime, practitioner: User) -> Refusal:
         sentence=_("%(name)s is not planned for %(service)s here. Please choose somebody else.")
         % {"name": practitioner.name, "service": book.service.name},
         values={"practitioner": practitioner.name},
+    )
+
+
+def _lapsed(book: Diary, starts_at: datetime, practitioner: User) -> Refusal:
+    until = book.hours.registered_until[practitioner.pk]
+    sentence = _("The registration of %(name)s is in date until %(day)s. Choose somebody else, or a day before.")
+    return Refusal(
+        rule=diary.LAPSED,
+        title=_("%(name)s may not treat on that day") % {"name": practitioner.name},
+        sentence=sentence % {"name": practitioner.name, "day": date_format(until, "l j F Y")},
+        values={"practitioner": practitioner.name, "until": until},
     )
 
 

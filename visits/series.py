@@ -105,13 +105,15 @@ def move(
     *,
     agreed_by: User | None = None,
     agreed_reason: str = "",
+    tell_patient: bool | None = None,
     by: Actor,
     at: datetime,
     reason: str = "",
 ) -> list[Appointment]:
     """Move visits of one patient together, all or none; returns them in the order of their new times.
 
-    agreed_by and agreed_reason: as in `book`. Raises SomeRefused, and Stale when one of them changed since it was read.
+    agreed_by and agreed_reason: as in `book`. tell_patient: as in `reception.move`. Raises SomeRefused, and Stale when
+    one of them changed since it was read.
     """
     agreement = Agreement(agreed_by, agreed_reason)
     patient = outbox.hold(moves[0].visit.patient)
@@ -120,7 +122,7 @@ def move(
     several.lock(patient, people, at=at)
     in_turn = sorted(moves, key=_turn)
     against = _rules_against_moves(in_turn, at=at)
-    known = {"agreement": agreement, "by": by, "at": at, "reason": reason}
+    known = {"agreement": agreement, "by": by, "at": at, "reason": reason, "tell_patient": tell_patient}
     acts = [partial(_moved, *pair, **known) for pair in zip(in_turn, against, strict=True)]
     with notices.postponed():
         moved = several.all_or_nothing(acts, stopped=_stopped(against, agreement, by=by))
@@ -154,13 +156,12 @@ def _booked(
 
 
 def _moved(
-    one: Move, against: Sequence[Refusal], *, agreement: Agreement, by: Actor, at: datetime, reason: str
+    one: Move, against: Sequence[Refusal], *, agreement: Agreement, by: Actor, at: datetime, **said: Any
 ) -> Appointment:
     """Move one of them, and keep a row for its rest where that is passed; moving keeps those of all other rules."""
     too_soon = _rests_passed(against, agreement, by=by)
     to = {"starts_at": one.to.starts_at, "practitioner": one.to.practitioner}
-    known = {"version": one.version, "reason": reason, "by": by, "at": at}
-    moved = bookings.move(one.visit, **to, **known, agreement=agreement)
+    moved = bookings.move(one.visit, **to, **said, version=one.version, agreement=agreement, by=by, at=at)
     judging.keep(moved, too_soon, agreement, by=by, at=at)
     return moved
 

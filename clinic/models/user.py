@@ -37,7 +37,8 @@ class Users(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
 class User(AbstractBaseUser):
     """A person who works here. What they may do follows from their set of roles.
 
-    board_look is how they last looked at the board: view, practitioner, row height, initials.
+    board_look is how they last looked at the board: view, practitioner, row height, initials. registered_until: the
+    last local day on which their registration or training allows them to treat; None for no end that is known.
     """
 
     email = models.EmailField(_("e-mail"), unique=True)
@@ -50,6 +51,7 @@ class User(AbstractBaseUser):
         default=Decimal("2.50"),
         validators=[MinValueValidator(Decimal("0.10")), MaxValueValidator(Decimal("3.00"))],
     )
+    registered_until = models.DateField(_("registered until"), null=True, blank=True)
     theme = models.CharField(
         max_length=8,
         default="system",

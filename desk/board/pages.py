@@ -30,6 +30,11 @@ def reader_of(request: HttpRequest, look: Look) -> Reader:
     return Reader(request.actor, request.now, request.site.zone, look.initials, request.GET.get("fresh", ""))
 
 
+def name_shown(request: HttpRequest, name: str) -> str:
+    """Return a patient's name as a message over the board may say it: in initials where this person wants those."""
+    return reader_of(request, look_of(request)).name_of(name)
+
+
 def day_context(request: HttpRequest, look: Look | None = None, **more: Any) -> dict[str, Any]:
     """Return what the day's templates need. look: another than the address says; more: what a drawer adds."""
     look = (look or look_of(request)).remembering(request.user.board_look)

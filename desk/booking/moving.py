@@ -20,7 +20,7 @@ from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from clinic.wall_time import local
 from desk.board.look import Look
-from desk.board.pages import day_context, today_of
+from desk.board.pages import day_context, name_shown, today_of
 from desk.booking import agreeing, lengths, pressed
 from desk.booking.changed import refusal_of
 from desk.booking.choice import Choice, fill, offer_instead
@@ -67,7 +67,7 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _with_what_follows(visit: Appointment, said: QueryDict) -> str:
     """Return the page that moves the sessions after this one too, with the time that is chosen here."""
     address = reverse("desk:series_move", args=[visit.uuid])
-    names = ("time", "practitioner", "reason", "agreed_by", "agreed_reason")
+    names = ("time", "practitioner", "reason", "agreed_by", "agreed_reason", "tell_patient")
     known = {name: said[name] for name in names if said.get(name)}
     return f"{address}?{urlencode(known)}" if known else address
 
@@ -114,7 +114,7 @@ def _move(request: HttpRequest, visit: Appointment, said: QueryDict, form: MoveF
         if moved is None:
             return _stopped(request, visit, said, form, stopped)
     when = aloud(moved.starts_at, moved.ends_at, moved.practitioner, request.site.zone)
-    words = _("%(who)s is moved: %(when)s.") % {"who": moved.patient, "when": when}
+    words = _("%(who)s is moved: %(when)s.") % {"who": name_shown(request, moved.patient.name), "when": when}
     messages.success(request, words, extra_tags=undo_of(moved))
     look = Look(day=local(moved.starts_at, request.site.zone).date())
     return go(request, f"{look.url()}&fresh={moved.uuid}")

@@ -21,6 +21,7 @@ from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from clinic.wall_time import local
 from desk.board.look import Look
+from desk.board.pages import name_shown
 from desk.booking import pressed
 from desk.booking.changed import refusal_of
 from desk.booking.forms import CancelForm, LateForm, NoteForm, StepForm
@@ -49,7 +50,7 @@ def _step(verb: str, act: Step, words: str, *, can_undo: bool = True) -> Callabl
             if done is None:
                 return refuse(request, visit, stopped)
         undo = undo_of(done) if can_undo else ""
-        messages.success(request, _(words) % {"name": done.patient.name}, extra_tags=undo)
+        messages.success(request, _(words) % {"name": name_shown(request, done.patient.name)}, extra_tags=undo)
         return go(request, back(request, done))
 
     view.__name__ = verb
@@ -100,7 +101,8 @@ def revert(request: HttpRequest, uuid: UUID) -> HttpResponse:
         done = pressed.before(request, visit, "revert", **form.cleaned_data)
         if done is None:
             return refuse(request, visit, stopped)
-    messages.success(request, _("Taken back. %(name)s stands as before.") % {"name": done.patient.name})
+    words = _("Taken back. %(name)s stands as before.")
+    messages.success(request, words % {"name": name_shown(request, done.patient.name)})
     return go(request, back(request, done))
 
 
@@ -150,14 +152,14 @@ def _cancelled(request: HttpRequest, done: Appointment) -> HttpResponse:
     words = _("The visit of %(name)s is cancelled.")
     if waitlist.waiting_for(done):
         words = _("The visit of %(name)s is cancelled, and with it the wait for a sooner time.")
-    words = words % {"name": done.patient.name}
+    words = words % {"name": name_shown(request, done.patient.name)}
     messages.success(request, words, extra_tags=undo_of(done))
     return go(request, reverse("desk:appointment", args=[done.uuid]))
 
 
 def _is_late(request: HttpRequest, done: Appointment) -> HttpResponse:
     words = _("%(name)s comes %(minutes)s minutes late.")
-    named = {"name": done.patient.name, "minutes": done.late_minutes}
+    named = {"name": name_shown(request, done.patient.name), "minutes": done.late_minutes}
     messages.success(request, words % named, extra_tags=undo_of(done))
     return go(request, back(request, done))
 

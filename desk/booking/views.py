@@ -18,7 +18,7 @@ from clinic.policy import may
 from clinic.refusals import Refused
 from clinic.wall_time import local
 from desk.board.look import Look
-from desk.board.pages import day_context, today_of
+from desk.board.pages import day_context, name_shown, today_of
 from desk.booking import agreeing, lengths, search
 from desk.booking import drawer as drawers
 from desk.booking.choice import offer_instead
@@ -74,7 +74,8 @@ def _book(request: HttpRequest, said: QueryDict, form: BookForm) -> HttpResponse
     words = _("%(who)s is here: %(when)s.") if booked.is_walk_in else _("%(who)s is booked: %(when)s.")
     when = aloud(booked.starts_at, booked.ends_at, booked.practitioner, request.site.zone)
     address = reverse("desk:appointment", args=[booked.uuid])
-    messages.success(request, words % {"who": booked.patient, "when": when}, extra_tags=f"open:{address}")
+    who = name_shown(request, booked.patient.name)
+    messages.success(request, words % {"who": who, "when": when}, extra_tags=f"open:{address}")
     return go(request, posted.url)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import hours
 from clinic.hours import Day, Pattern, Span
+from desk.booking.offers import YEARS
 
 SPANS_SHOWN = 2
 MOST_SPANS = 6
@@ -175,6 +176,23 @@ class DayForm(SpansForm):
             self.add_error("h-0-from", _("Write the hours of that day, or say that there are none."))
         cleaned["spans"] = spans
         return cleaned
+
+
+class RegistrationForm(forms.Form):
+    """The last day on which somebody may treat; empty for no end that is known."""
+
+    until = forms.DateField(
+        required=False,
+        label=_("In date until"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control"}),
+        error_messages={"invalid": _("Write a day, as in 2027-03-31.")},
+    )
+
+    def clean_until(self) -> date | None:
+        until = self.cleaned_data["until"]
+        if until and until.year not in YEARS:
+            raise forms.ValidationError(self.fields["until"].error_messages["invalid"], code="invalid")
+        return until
 
 
 def with_another_span(said: Mapping[str, str], key: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("hours/<str:who>/", views.week, name="hours_week"),
     path("hours/<str:who>/day/", views.day, name="hours_day"),
     path("hours/<str:who>/outside/", views.outside, name="hours_outside"),
+    path("hours/<str:who>/registration/", views.registration, name="hours_registration"),
     path("hours/<str:who>/undo/", views.undo, name="hours_undo"),
     path("holidays/", closing_days.holidays, name="holidays"),
     path("rules/", rules_pages.booking_rules, name="booking_rules"),

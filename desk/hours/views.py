@@ -14,15 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinic import hours
+from booking.models import Appointment
+from clinic import hours, registrations
 from clinic.models import SpecialDay, User
 from clinic.policy import may
 from clinic.refusals import Refused
+from clinic.wall_time import day_bounds
 from desk import numbers
 from desk.board.pages import today_of
 from desk.hours import glance, words
 from desk.hours import outside as strays
-from desk.hours.forms import DayForm, WeekForm, as_clock, monday_on_weekdays, with_another_span
+from desk.hours.forms import DayForm, RegistrationForm, WeekForm, as_clock, monday_on_weekdays, with_another_span
 from desk.hours.glance import SITE, address
 
 SHOWN_OUTSIDE = 100
@@ -92,7 +94,14 @@ def _changed(request: HttpRequest, whose: User | None, change: hours.WeekChange)
     return _on(request, whose)
 
 
-def _week(request: HttpRequest, whose: User | None, form: WeekForm, status: int = 200) -> HttpResponse:
+def _week(
+    request: HttpRequest,
+    whose: User | None,
+    form: WeekForm,
+    status: int = 200,
+    *,
+    registration: RegistrationForm | None = None,
+) -> HttpResponse:
     today = today_of(request)
     rows = hours.of(whose, site=request.site)
     opening = hours.of(None, site=request.site) if whose else []
@@ -102,7 +111,18 @@ def _week(request: HttpRequest, whose: User | None, form: WeekForm, status: int 
         "line": glance.week_line(whose, rows, site=request.site, today=today),
         "open_words": words.of_week(hours.pattern_on(opening, today)),
     }
+    if whose:
+        stands = RegistrationForm(initial={"until": whose.registered_until})
+        after = _booked_after(request, whose) if whose.registered_until else 0
+        context |= {"registration": registration or stands, "after": after}
     return TemplateResponse(request, "desk/hours/week.html", context, status=status)
+
+
+def _booked_after(request: HttpRequest, whose: User) -> int:
+    """Return how many visits somebody has after the last day on which they may treat."""
+    ends, _next = day_bounds(whose.registered_until + timedelta(days=1), request.site.zone)
+    later = Appointment.objects.standing().filter(practitioner=whose, site=request.site, starts_at__gte=ends)
+    return later.filter(starts_at__gte=request.now).count()
 
 
 @may("manage")
@@ -168,6 +188,26 @@ def _day(request: HttpRequest, whose: User | None, form: DayForm, status: int = 
         "name": str(whose or request.site),
     }
     return TemplateResponse(request, "desk/hours/day.html", context, status=status)
+
+
+@may("manage")
+@require_POST
+def registration(request: HttpRequest, who: str) -> HttpResponse:
+    """Say until when somebody's registration is in date; nothing of theirs is booked after that day."""
+    whose = _whose(who)
+    if whose is None:
+        raise Http404
+    form = RegistrationForm(request.POST)
+    if not form.is_valid():
+        return _week(request, whose, _week_that_stands(request, whose), registration=form, status=422)
+    until = form.cleaned_data["until"]
+    registrations.set_until(whose, until=until, by=request.actor, at=request.now)
+    if until is None:
+        messages.success(request, _("The registration of %(name)s has no known end.") % {"name": whose.name})
+        return redirect(address("hours_week", whose))
+    said = {"name": whose.name, "day": date_format(until, "j F Y")}
+    messages.success(request, _("The registration of %(name)s is in date until %(day)s.") % said)
+    return redirect(address("hours_week", whose))
 
 
 @may("manage")

@@ -115,6 +115,7 @@ class ShiftForm(AgreedForm):
     from_day = _day(_("From"))
     own = OwnTimeField(required=False, label=_("A time of your own"))
     reason = forms.CharField(max_length=250, required=False, label=_("Reason"))
+    tell_patient = forms.BooleanField(required=False, label=_("Tell the patient"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -69,6 +69,8 @@ def series_move(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "GET":
         said["version"] = str(visit.version)
         said.setdefault("practitioner", str(visit.practitioner_id))
+        if visit.tell_patient:
+            said.setdefault("tell_patient", "on")
     form = ShiftForm(said)
     form.is_valid()
     saves = request.method == "POST" and said.get("do") in ("all", "one")
@@ -135,7 +137,8 @@ def _save(request: HttpRequest, visit: Appointment, said: QueryDict, form: Shift
     if form.errors:
         return _show(request, visit, said, form, plan, status=422)
     moves = _moves(plan, said)[: 1 if said["do"] == "one" else None]
-    known = {"reason": form.cleaned_data["reason"], **agreeing.said(form.cleaned_data)}
+    given = form.cleaned_data
+    known = {"reason": given["reason"], "tell_patient": given["tell_patient"], **agreeing.said(given)}
     try:
         moved = series.move(moves, **known, by=request.actor, at=request.now)
     except Stale as stale:

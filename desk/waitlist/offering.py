@@ -23,6 +23,7 @@ from clinic.policy import may
 from clinic.refusals import Refused
 from clinic.wall_time import instant, local
 from desk.board.look import Look
+from desk.board.pages import name_shown
 from desk.booking.offers import aloud, offer_value
 from desk.booking.views import fresh_url
 from desk.waitlist import fits, listing
@@ -121,7 +122,8 @@ def _told(request: HttpRequest, booked: Appointment) -> str:
     """Say what is booked, and return the address of its day."""
     zone = request.site.zone
     when = aloud(booked.starts_at, booked.ends_at, booked.practitioner, zone)
-    messages.success(request, _("%(who)s is booked: %(when)s.") % {"who": booked.patient, "when": when})
+    who = name_shown(request, booked.patient.name)
+    messages.success(request, _("%(who)s is booked: %(when)s.") % {"who": who, "when": when})
     return fresh_url(booked)
 
 

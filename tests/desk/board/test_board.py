@@ -95,6 +95,17 @@ def test_initials_only_hides_every_name_even_among_the_changes(desk, dee, mia, r
     assert "Okafor" not in page.content.decode()
 
 
+def test_who_wants_initials_only_reads_them_in_what_was_done_too(desk, dee, mia, review, ana, monday):
+    booked = visit(mia, review, ana)
+    dee.user.board_look = {"names": "initials"}
+    dee.user.save()
+
+    told = desk.post(f"/appointments/{booked.uuid}/arrive/", {"version": 1, "next": "/"}, follow=True)
+
+    assert [str(one) for one in told.context["messages"]] == ["M. O. has arrived."]
+    assert "Okafor" not in told.content.decode()
+
+
 def test_who_said_how_late_they_come_is_late_only_after_that(desk, dee, mia, review, ana):
     reception.late(visit(mia, review, ana), minutes=10, version=1, by=dee, at=TEN - minutes(5))
     tags = []

@@ -85,6 +85,19 @@ def test_one_alone_can_be_moved_knowing_what_falls_out(desk, booked):
     assert starts(*booked) == [first.starts_at + timedelta(days=8), second.starts_at, third.starts_at]
 
 
+@pytest.mark.parametrize(("said", "told"), [({}, False), ({"tell_patient": "on"}, True)])
+def test_the_patient_is_told_of_all_or_not_as_the_strip_says(desk, booked, said, told):
+    first = booked[0]
+    assert 'name="tell_patient" value="on"' in desk.get(url(first)).content.decode()
+    page, held = seen(desk, first, first.starts_at + WEEK + timedelta(days=1))
+    assert 'type="checkbox" name="tell_patient">' in page.content.decode()
+
+    desk.post(url(first), held | {"do": "all"} | said)
+
+    moved = Appointment.objects.filter(patient=first.patient, version=2)
+    assert list(moved.values_list("tell_patient", flat=True)) == [told, told]
+
+
 def test_a_later_one_taken_meanwhile_saves_none(desk, booked, tomasz, ana, microneedling):
     first, second, _third = booked
     _answer, held = seen(desk, first, first.starts_at + WEEK + timedelta(days=1))
