@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Max
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from booking import claims, history
@@ -39,9 +40,15 @@ def changed_since(steps: Sequence[Change]) -> list[Change]:
     return [one for one in steps if one.pk not in standing]
 
 
-def can_be(steps: Sequence[Change]) -> bool:
-    """Return whether there is something to put back and every visit still stands where these steps left it."""
-    return bool(steps) and not changed_since(steps)
+def can_be(steps: Sequence[Change], *, at: datetime) -> bool:
+    """Return whether there is something to put back: every visit stands where these steps left it, and none is over."""
+    return bool(steps) and not changed_since(steps) and not any(_is_over(one, at=at) for one in steps)
+
+
+def _is_over(step: Change, *, at: datetime) -> bool:
+    """Return whether the time that a visit had before a step has passed: what is over is not told otherwise."""
+    had = step.before.get("ends_at")
+    return (parse_datetime(had) if had else step.appointment.ends_at) <= at
 
 
 def put_back(steps: Sequence[Change], *, by: Actor, at: datetime) -> list[Appointment]:
@@ -50,6 +57,8 @@ def put_back(steps: Sequence[Change], *, by: Actor, at: datetime) -> list[Appoin
     """
     for one in changed_since(steps):
         raise NotSettled(one.appointment, Stale(_("This visit was changed since. Take it back by itself.")))
+    for one in (step for step in steps if _is_over(step, at=at)):
+        raise NotSettled(one.appointment, Stale(_("The time that this visit had is over, so it stays as it is.")))
     freed = [left for one in steps for left in claims.release(one.appointment)]
     back = []
     for one in steps:

@@ -170,7 +170,7 @@ def _undo(done: list[Done], *, at: datetime) -> dict[str, Any] | None:
         return None
     newest = max((one.change for one in done), key=lambda change: change.pk)
     moves = list(late.moves_of(newest.press))
-    if not putting_back.can_be(moves):
+    if not putting_back.can_be(moves, at=at):
         return None
     leaves_at = newest.at + telling.GRACE
     return {"change": newest.pk, "count": len(moves), "leaves_at": leaves_at if at < leaves_at else None}

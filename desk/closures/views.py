@@ -192,7 +192,7 @@ def _closure(
 def _undo(request: HttpRequest, found: Closure) -> dict[str, Any] | None:
     """Return what taking it back puts back, while it can. leaves_at: when messages leave, if that is to come."""
     taken = list(closing.steps_with(found)) if _may_lift(request, found) else []
-    if not putting_back.can_be(taken):
+    if not putting_back.can_be(taken, at=request.now):
         return None
     leaves_at = found.made_at + telling.GRACE
     return {"count": len(taken), "leaves_at": leaves_at if request.now < leaves_at else None}

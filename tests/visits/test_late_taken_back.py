@@ -153,6 +153,20 @@ def test_it_is_taken_back_once(late_day, dee):
     assert refused.value.refusal.rule == running_late.TAKEN_BACK
 
 
+def test_what_is_over_is_not_told_otherwise_afterwards(late_day, morning, ana, dee):
+    with pytest.raises(NotSettled, match="The time that this visit had is over") as stopped:
+        running_late.take_back(late_day, by=dee, at=TEN + minutes(30))
+
+    assert stopped.value.visit == morning[0]
+    assert starts(ana) == [TEN + minutes(20), TEN + minutes(50)]
+
+
+def test_the_control_a_minute_before_it_is(late_day, ana, dee):
+    running_late.take_back(late_day, by=dee, at=TEN + minutes(29))
+
+    assert starts(ana) == [TEN, TEN + minutes(30)]
+
+
 def test_a_second_delay_is_taken_back_before_the_first(late_day, morning, site, ana, dee):
     move_all(ana, site, 10, NINE + minutes(1), by=dee)
     with pytest.raises(NotSettled):

@@ -68,6 +68,13 @@ def test_when_one_visit_was_changed_since_nothing_is_taken_back(out, morning, de
     assert Closure.objects.standing().get() == out
 
 
+def test_what_is_over_is_not_told_otherwise_afterwards(out, dee):
+    with pytest.raises(NotSettled, match="The time that this visit had is over"):
+        closing.out_no_more(out, by=dee, at=TEN + minutes(24 * 60))
+
+    assert standing() == [("Ben Adeyemi", State.BOOKED), ("Ana Duarte", State.CANCELLED)]
+
+
 def test_it_is_taken_back_once(out, dee):
     closing.out_no_more(out, by=dee, at=SUNDAY + minutes(1))
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0004_practitioners_of_their_own_patients'),
+        ('clinic', '0007_records_kept_and_purged'),
     ]
 
     operations = [
