@@ -1,0 +1,155 @@
+"""A word planted in each clinical field of each model, and looked for wherever the desk or a stranger can look.
+
+docs/data-retention.yaml says which fields are clinical, so a field that joins it tomorrow is tried tomorrow.
+"""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.db import IntegrityError, connection, models, transaction
+from django.test import Client
+
+from api import door
+from clinic import guards, keys, retention
+from clinic.capabilities import ROLE_CAPABILITIES
+from clinic.models import Role
+from outbox import deliveries
+from patients import links
+from patients.models import Link
+from tests.desk.test_every_door import DOORS, SIGNED_IN, address, of_role, record  # noqa: F401 (a fixture)
+from tests.factories.booking import TEN, minutes
+
+pytestmark = pytest.mark.django_db
+
+WORD = "zqxcanary"  # no page says it by itself
+CODES = {"intake.Answer.action", "treatments.Session.beside"}  # chosen by the house, not written by a person
+NONSENSE = {
+    "version": "x",
+    "page": "-1",
+    "form_key": "x",
+    "reason": "",
+    "name": "",
+    "next": "//evil.example",
+    "time": "x",
+}
+
+
+def clinical_fields() -> list[tuple[type[models.Model], models.Field]]:
+    """Return the fields in which a person's words can stand."""
+    texts = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
+    return [
+        (model, field)
+        for model, field in retention.fields_of("clinical")
+        if isinstance(field, texts) and not field.choices and f"{model._meta.label}.{field.name}" not in CODES
+    ]
+
+
+def named(number: int) -> str:
+    """Return the word of one field, short enough for any of them."""
+    return f"{WORD}{number:02d}z"
+
+
+def value(field: models.Field, word: str) -> object:
+    if isinstance(field, models.BinaryField):
+        return word.encode()
+    return {"skin_concerns": word} if isinstance(field, models.JSONField) else word
+
+
+@pytest.fixture
+def planted(record, ana) -> dict[str, str]:  # noqa: F811
+    """Return the word of each field in which it stands, by the field's name."""
+    deliveries.send_due(clock=lambda: TEN + minutes(600))
+    words = {}
+    with guards.lifted():
+        for number, (model, field) in enumerate(clinical_fields()):
+            name, word = f"{model._meta.label}.{field.name}", named(number)
+            beside = {"passed_by": ana} if name == "intake.Answer.passed_reason" else {}
+            try:
+                with transaction.atomic():
+                    if model._base_manager.update(**{field.name: value(field, word), **beside}):
+                        words[name] = word
+                    connection.check_constraints()
+            except IntegrityError:
+                continue
+    return words
+
+
+def asked_of(client: Client, routes, about) -> Iterator[tuple[str, str]]:
+    """Yield every answer a person can get: pages, parts of pages, searches, forms sent empty or full of nonsense."""
+    for route in routes:
+        at = address(route, about)
+        for ask, headers, data in (
+            (client.get, {}, {}),
+            (client.get, {"HX-Request": "true"}, {"q": WORD[:6], "view": "list", "day": "2026-03-02", "show": "all"}),
+            (client.post, {}, {}),
+            (client.post, {"HX-Request": "true"}, NONSENSE),
+        ):
+            answer = ask(at, data, headers=headers)
+            said = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            yield f"{ask.__name__} {at}", f"{said.decode(errors='replace')} {answer.headers}"
+
+
+def leaks(answers, words: dict[str, str]) -> list[tuple[str, str]]:
+    return [(at, name) for at, text in answers if WORD in text for name, word in words.items() if word in text]
+
+
+def test_every_clinical_field_has_a_row_to_stand_in(planted):
+    bare = {f"{model._meta.label}.{field.name}" for model, field in clinical_fields()} - planted.keys()
+
+    assert bare == set(), "let the record of tests/desk/test_every_door.py hold a row of each"
+
+
+def test_nothing_clinical_reaches_the_desk_nor_any_line_of_the_log(planted, record, caplog):  # noqa: F811
+    caplog.set_level(logging.DEBUG)
+
+    assert leaks(asked_of(of_role(Role.FRONT_DESK), SIGNED_IN, record), planted) == []
+    assert WORD not in caplog.text
+
+
+def test_nothing_clinical_reaches_a_stranger(planted, record):  # noqa: F811
+    stranger, routes = Client(), [route for route in SIGNED_IN if "<" in route or route in ("", "find/", "patients/")]
+    opened = [f"/l/{links.token(one)}/" for one in Link.objects.all()]
+    opened += [f"/{route}" for route in DOORS if "<" not in route and route not in SIGNED_IN and "[" not in route]
+
+    found = leaks(asked_of(stranger, routes, record), planted)
+    found += leaks(((at, stranger.get(at).content.decode(errors="replace")) for at in opened), planted)
+
+    assert opened
+    assert found == []
+
+
+def test_nothing_clinical_reaches_a_machine_of_the_desk(planted, record, dee):  # noqa: F811
+    _token, key = keys.make(dee.user, name="Kiosk", capabilities=ROLE_CAPABILITIES[Role.FRONT_DESK], by=dee, at=TEN)
+    machine, found, answered = Client(), [], 0
+    about = {"{patient}": record["patients"], "{appointment}": record["appointments"]}
+    for path, operations in door.document()["paths"].items():
+        if "get" not in operations:
+            continue
+        for name, uuid in about.items():
+            path = path.replace(name, str(uuid))
+        for asked in ({}, {"day": "2026-03-02"}, {"patient": str(record["patients"])}, {"q": "mia"}):
+            answer = machine.get(path, asked, headers={"Authorization": f"Bearer {key}"})
+            answered += answer.status_code == 200
+            found += leaks([(path, answer.content.decode())], planted)
+
+    assert answered > 5
+    assert found == []
+
+
+def test_the_control_a_practitioner_reads_them(planted, record, caplog):  # noqa: F811
+    caplog.set_level(logging.DEBUG)
+
+    seen = {name for _at, name in leaks(asked_of(of_role(Role.PRACTITIONER), SIGNED_IN, record), planted)}
+
+    assert seen >= {
+        "patients.Patient.skin_concerns",
+        "patients.Allergy.substance",
+        "patients.ClinicalNote.words",
+        "treatments.Session.note",
+        "treatments.Session.reaction_note",
+        "treatments.Addendum.words",
+        "treatments.ZonePass.note",
+        "outbox.Notice.body_text",
+    }
+    assert WORD not in caplog.text
