@@ -10,12 +10,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
-from booking import history, offer_notices, telling
+from booking import form_notices, history, offer_notices, telling
 from booking.models import Appointment, Change, Offer
 from booking.telling import Announcement, Hours, News
 from clinic import wall_time, words
 from clinic.models import Phase, Service, User
 from clinic.often import often
+from intake.models import HealthForm
 from outbox import notices
 from outbox.models import Notice
 from outbox.notices import Desired, Tally
@@ -31,20 +32,23 @@ HEARD = (Notice.State.HANDED, Notice.State.SENT, Notice.State.DONE)
 
 
 def desired(patient: Patient, *, at: datetime) -> list[Desired]:
-    """Return every message that visits to come and open offers want said, whether it has left already or not."""
+    """Return every message that visits to come, open offers and an open form want said, whether it has left or not."""
     visits = _spoken_of(patient.pk, at)
     for visit in visits:
         visit.patient = patient
     told = _told(visits)
     said = _said(patient, told)
     about_visits = [message for one in told for message in _messages(one, said.get(one.subject, ()))]
-    return [*about_visits, *offer_notices.desired(patient, owner=OWNER, at=at)]
+    offers = offer_notices.desired(patient, owner=OWNER, at=at)
+    return [*about_visits, *offers, *form_notices.desired(patient, owner=OWNER, at=at)]
 
 
 def still_wanted(notice: Notice, *, at: datetime) -> str:
     """Return why this message should not leave, judged from what it is about as it stands now; "" when it should."""
     if notice.kind == offer_notices.KIND:
         return offer_notices.still_wanted(notice, at=at)
+    if notice.kind in form_notices.PURPOSES:
+        return form_notices.still_wanted(notice, at=at)
     visit = _visit.first(int(notice.subject.removeprefix(SUBJECT)))
     if visit is None:
         return _("There is no such visit.")
@@ -62,10 +66,11 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
 
 
 def heal(*, at: datetime) -> Tally:
-    """Bring the notices of all with a visit to come or an open offer in line with the record; return what it took."""
+    """Bring the notices of all with a visit to come, an open offer or form in line with the record; return the work."""
     to_come = Appointment.objects.filter(starts_at__gt=at, state__in=SPOKEN_OF).order_by().values_list("patient")
     offered = Offer.objects.filter(expires_at__gt=at, state=Offer.State.OPEN).order_by().values_list("entry__patient")
-    patient_ids = [pk for (pk,) in to_come.union(offered)]
+    asked = HealthForm.objects.open(at).order_by().values_list("patient")
+    patient_ids = [pk for (pk,) in to_come.union(offered, asked)]
     return notices.heal(owner=OWNER, patient_ids=patient_ids, desired=desired, at=at)
 
 

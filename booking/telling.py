@@ -17,6 +17,7 @@ from clinic import wall_time
 GRACE = timedelta(minutes=3)
 TOO_LATE = timedelta(minutes=30)  # before the start: nobody reads a message on the doorstep
 DAYS_TO_PREPARE = 7  # C-315
+DAYS_TO_FILL_IN = 3  # a health form that is not done
 DAYS_TO_REMEMBER = 1  # C-316
 PREPARE_UNTIL_DAYS = 2  # a preparation that reaches the patient later helps nobody
 
@@ -107,6 +108,11 @@ def preparation_hours(announced_at: datetime, starts_at: datetime, zone: ZoneInf
 def reminder_hours(announced_at: datetime, starts_at: datetime, zone: ZoneInfo) -> Hours | None:
     """Return the hours of the reminder on the day before; None when the visit was announced later than that."""
     return _reminder(announced_at, starts_at, DAYS_TO_REMEMBER, starts_at - TOO_LATE, zone)
+
+
+def form_reminder_hours(sent_at: datetime, starts_at: datetime, zone: ZoneInfo) -> Hours | None:
+    """Return the hours of the reminder of a health form; None when the form itself was sent later than that."""
+    return _reminder(sent_at, starts_at, DAYS_TO_FILL_IN, starts_at - TOO_LATE, zone)
 
 
 def _reminder(announced_at: datetime, starts_at: datetime, days: int, last: datetime, zone: ZoneInfo) -> Hours | None:

@@ -30,6 +30,7 @@ RULES = (
     "sheets_show_initials",
     "own_patients_only",
     "keep_years",
+    "sends_health_form",
 )
 
 

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 State, Channel, Purpose = Notice.State, Notice.Channel, Notice.Purpose
 CHOICES = {  # what a patient said about e-mail, by what a message is for
     Purpose.APPOINTMENT: "wants_appointment_mail",
+    Purpose.FORM: "wants_appointment_mail",
     Purpose.AFTERCARE: "wants_aftercare_mail",
     Purpose.FOLLOW_UP: "wants_recall_mail",
 }

@@ -12,6 +12,7 @@ from clinic import wall_time
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180)]
 LEASE = timedelta(minutes=3)  # longer than an SMTP conversation may take
 PUNCTUAL = timedelta(hours=1)
+ON_PAPER = ("aftercare", "form")  # what nobody keeps from a call
 POLICY = re.compile(r"\b5\.7\.\d+")
 MAILBOX_FULL = re.compile(r"\b5\.2\.2\b")
 
@@ -39,12 +40,12 @@ class Verdict(StrEnum):
 def channel_for(purpose: str, *, wants_mail: bool, has_address: bool, has_phone: bool) -> str:
     """Return mail, sheet or call: how a message reaches the patient.
 
-    has_address: an e-mail address that mail may go to. Without mail, care is printed; the rest is a call, or a
-    sheet when there is no phone either.
+    has_address: an e-mail address that mail may go to. Without mail, care is printed, and so is the way to a form;
+    the rest is a call, or a sheet when there is no phone either.
     """
     if wants_mail and has_address:
         return "mail"
-    return "call" if has_phone and purpose != "aftercare" else "sheet"
+    return "call" if has_phone and purpose not in ON_PAPER else "sheet"
 
 
 def next_try(at: datetime, *, tries: int) -> datetime:

@@ -20,6 +20,7 @@ from patients.models import Link, Patient
 
 KEY_FOR = b"patients.links"  # what the key is derived for, so that no other use of the secret makes a token
 ID_BYTES, CODE_BYTES = 16, 32
+PATHS = {"health": "f"}  # where a link leads that is not one page
 TOKEN_LENGTH = (ID_BYTES + CODE_BYTES) * 4 // 3  # 64 letters, without padding
 
 
@@ -35,6 +36,11 @@ def make(*, patient: Patient, purpose: str, subject: str, expires_at: datetime, 
     }
     link, _is_new = Link.objects.update_or_create(purpose=purpose, subject=subject, defaults=given)
     return link
+
+
+def extend(link: Link, *, expires_at: datetime) -> None:
+    """Let a link open its page for longer; what was sent of it before still does."""
+    Link.objects.filter(pk=link.pk, expires_at__lt=expires_at).update(expires_at=expires_at)
 
 
 def revoke(link: Link, *, at: datetime) -> None:
@@ -61,7 +67,7 @@ def token(link: Link) -> str:
 
 def url(link: Link) -> str:
     """Return the whole address, as it goes to the patient and nowhere else."""
-    return f"{settings.PUBLIC_URL}/l/{token(link)}/"
+    return f"{settings.PUBLIC_URL}/{PATHS.get(link.purpose, 'l')}/{token(link)}/"
 
 
 def placeholder(link: Link) -> str:

@@ -22,7 +22,7 @@ from clinic.refusals import Refusal, Refused
 from outbox import notices as outbox
 from patients.models import Patient
 from treatments import courses, gates
-from visits import judging, notices
+from visits import health_forms, judging, notices
 from visits.judging import NOTHING_AGREED, Agreement, Passed
 
 WALKED_IN = frozenset({diary.GRID, diary.NOTICE})  # whoever stands at the desk has come at no minute of a grid
@@ -53,6 +53,7 @@ def book(
     booked, outside = _within_hours(act, passes, agreement, by=by)
     judging.keep(booked, [*passed, *outside], agreement, by=by, at=at)
     join_course(booked)
+    health_forms.send_with_first(booked, by=by, at=at)
     notices.reconcile_held(patient, at=at)
     return booked
 

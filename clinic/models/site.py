@@ -70,6 +70,8 @@ class Site(models.Model):
     )
     sheets_show_initials = models.BooleanField(_("initials only on the day sheets saved each evening"), default=False)
 
+    sends_health_form = models.BooleanField(_("the health form goes out with a first booking"), default=False)
+
     class Meta:
         ordering = ["name"]
 

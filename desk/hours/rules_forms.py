@@ -89,6 +89,11 @@ class SiteRulesForm(forms.Form):
             "manager looks at it."
         ),
     )
+    sends_health_form = forms.BooleanField(
+        label=_("The health form goes out with a first booking"),
+        required=False,
+        help_text=_("Unless the patient is told nothing of that visit. It can be sent by hand at any time."),
+    )
     sheets_show_initials = forms.BooleanField(
         label=_("Initials only on the day sheets saved each evening"),
         required=False,
@@ -111,6 +116,7 @@ class SiteRulesForm(forms.Form):
             "policy_words",
             Div("consent_cooling_days", "minimum_age", css_class="three"),
             "consultation_first",
+            "sends_health_form",
             "feeds_show_initials",
             "sheets_show_initials",
             "own_patients_only",

@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from booking import form_notices
 from clinic import askings, audit, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused
@@ -116,6 +117,8 @@ def message_sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
     notice = get_object_or_404(listing.of_open_records().select_related("patient", "site"), uuid=uuid)
     if notice.channel != Notice.Channel.SHEET:
         raise Http404
+    if notice.kind == form_notices.FORM:  # its words hold an address that stands on no page of the staff's but one
+        return redirect("desk:health_form", notice.patient.uuid)
     packet = list(Notice.objects.packet(notice).select_related("site")) or [notice]
     for one in packet:
         audit.read(one, by=request.actor, at=request.now, patient=notice.patient)

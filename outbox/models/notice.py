@@ -62,6 +62,7 @@ class Notice(models.Model):
 
     class Purpose(models.TextChoices):
         APPOINTMENT = "appointment", _("Appointment")
+        FORM = "form", _("Health form")
         AFTERCARE = "aftercare", _("Aftercare")
         FOLLOW_UP = "follow_up", _("Follow-up")
         STAFF = "staff", _("Staff")

@@ -39,6 +39,9 @@ def test_what_opens_without_signing_in_is_short_and_known():
 
     assert set(opened) - for_machines == {
         "healthz/",
+        "f/<str:token>/",
+        "f/<str:token>/<slug:code>/",
+        "f/<str:token>/copy/<uuid:uuid>/",
         "l/<str:token>/",
         "feeds/<str:key>.ics",
         "api/v1/openapi.json",

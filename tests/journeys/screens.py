@@ -22,6 +22,7 @@ from outbox.models import Notice
 from patients import glass, holds, links, twins
 from patients import patients as people
 from patients.models import Allergy, DeskNote, Link, Pair, Patient
+from tests.journeys.health_screens import of_health_forms
 from treatments.models import PlannedVisit, Session
 from visits import closing, erasing, merging, purging
 
@@ -66,6 +67,7 @@ def all_screens(mailbox: Path) -> list[Screen]:
         *_of_the_treatment(),
         *_of_hours(),
         *_of_messages(mailbox),
+        *of_health_forms(Screen, desk=DEE, nobody=NOBODY, at=MOMENT),
     ]
 
 

@@ -1,0 +1,63 @@
+"""Everything that a patient's pages say is there in Spanish, and what is served is what was written."""
+
+import ast
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils.translation import templatize
+
+HOUSE = Path(settings.BASE_DIR)
+CATALOG = HOUSE / "locale" / "es" / "LC_MESSAGES"
+PAGES = sorted((HOUSE / "templates" / "portal").rglob("*.html"))
+SOURCES = sorted((HOUSE / "portal").rglob("*.py"))
+ASKING = {"_", "gettext", "gettext_lazy"}
+MEANT_FOR_STAFF = re.compile(r"^In the health form: ")
+
+
+def written():
+    """Return the catalog as it is written, by the English words."""
+    text = (CATALOG / "django.po").read_text(encoding="utf-8")
+    pairs = re.findall(r'^msgid (".*")\nmsgstr (".*")$', text, re.MULTILINE)
+    return {ast.literal_eval(english): ast.literal_eval(spanish) for english, spanish in pairs if english != '""'}
+
+
+def served():
+    with (CATALOG / "django.mo").open("rb") as file:
+        return {key: words for key, words in gettext.GNUTranslations(file)._catalog.items() if key}
+
+
+def said_in(path):
+    if path.suffix == ".html":
+        code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+        found = re.findall(r"""gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""", code)
+        return {ast.literal_eval(one) for one in found}
+    calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+    return {
+        call.args[0].value
+        for call in calls
+        if getattr(call.func, "id", "") in ASKING and call.args and isinstance(call.args[0], ast.Constant)
+    }
+
+
+def test_what_is_served_is_what_was_written():
+    assert served() == written()
+
+
+@pytest.mark.parametrize("path", [*PAGES, *SOURCES], ids=lambda path: path.name)
+def test_every_word_of_a_page_is_there_in_spanish(path):
+    missing = {words for words in said_in(path) if not MEANT_FOR_STAFF.match(words)} - written().keys()
+
+    assert missing == set()
+
+
+def test_the_control_the_pages_do_say_something():
+    assert {"Save and go on", "When were you born?", "Allergy"} <= set().union(*map(said_in, [*PAGES, *SOURCES]))
+
+
+def test_no_value_is_lost_in_translation():
+    places = re.compile(r"%\(\w+\)s")
+
+    assert [k for k, v in written().items() if sorted(places.findall(k)) != sorted(places.findall(v))] == []
