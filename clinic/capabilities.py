@@ -16,6 +16,7 @@ CAPABILITIES = {
     "see_patients": _("see who a patient is and when they come"),
     "edit_patients": _("enter and change patients"),
     "witness_consents": _("have consents read and signed, and taken back"),
+    "import_patients": _("import patients from a table"),
     "merge_patients": _("make two records of one person one"),
     "see_messages": _("see which messages go out"),
     "read_messages": _("read the words of messages"),
@@ -42,7 +43,8 @@ ROLE_CAPABILITIES: dict[str, frozenset[str]] = {
     Role.PRACTITIONER: frozenset(_CLINICIAN),
     Role.PRESCRIBER: frozenset(_CLINICIAN | {"prescribe"}),
     Role.MANAGER: frozenset(
-        _EVERYONE | {"book_outside_hours", "merge_patients", "read_messages", "manage", "keep_records"}
+        _EVERYONE
+        | {"book_outside_hours", "import_patients", "merge_patients", "read_messages", "manage", "keep_records"}
     ),
 }
 

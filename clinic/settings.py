@@ -354,6 +354,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "seal the audit trail": {"task": "clinic.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
+    "go on with imports": {"task": "patients.tasks.work_on_imports", "schedule": 60.0, "options": {"expires": 60}},
     "look for records of one person": {
         "task": "patients.tasks.look_for_twins",
         "schedule": 3600.0,

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("desk.booking.urls")),
     path("", include("desk.patients.urls")),
     path("", include("desk.twins.urls")),
+    path("", include("desk.imports.urls")),
     path("", include("desk.privacy.urls")),
     path("", include("desk.health_forms.urls")),
     path("", include("desk.consents.urls")),

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
 from django.apps import apps
 from django.db.models import ForeignKey, Model, QuerySet
 
+from clinic import belongings
 from patients.models import Merge, MovedRow, Pair, Patient
 
 # They speak of two records and belong to neither; merging and splitting write them themselves.
 ABOUT_TWO = (Pair, Merge, MovedRow)
-LONGEST_WAY = 4  # keys from a row to its patient
 NAMING = ("subject", "source")  # columns that name a row in words, as in appointment:12
 
 
@@ -47,17 +46,8 @@ def every_key() -> tuple[Key, ...]:
 @cache
 def ways(model: type[Model]) -> tuple[str, ...]:
     """Return each way from a row of a model to a patient, the shortest first, as in `offer__entry__patient`."""
-    return tuple(sorted(_ways(model, ()), key=lambda way: (way.count("__"), way)))
-
-
-def _ways(model: type[Model], come: tuple[type[Model], ...]) -> Iterator[str]:
-    if model in come or len(come) == LONGEST_WAY:
-        return
-    for field in _foreign_keys(model):
-        if field.related_model is Patient:
-            yield field.name
-        else:
-            yield from (f"{field.name}__{way}" for way in _ways(field.related_model, (*come, model)))
+    found = (belongings.lookup(way) for way in belongings.ways(model) if way)
+    return tuple(sorted(found, key=lambda way: (way.count("__"), way)))
 
 
 @cache

@@ -13,6 +13,10 @@ from patients.ledger import refuse_unless_moved
 from patients.merging import MERGED_WORDS
 from patients.models import ClinicalNote, DeskNote, Note, Patient
 
+CAME_BY_MISTAKE = (  # with a table that is taken back, before anything hung on them
+    "EXISTS (SELECT 1 FROM patients_importedrow r JOIN patients_import i ON i.id = r.of_id "
+    "WHERE r.patient_id = OLD.id AND i.state = 'undone' AND OLD.version = 1)"
+)
 MERGE_COLUMNS = ("id", "uuid", "kept_id", "gone_id", "merged_at", "merged_by_id")
 
 
@@ -76,7 +80,9 @@ GUARDS = [
         "patients_patient_stays",
         "patients_patient",
         on="DELETE",
+        when=f"NOT {CAME_BY_MISTAKE}",
         message="a record is deleted under an approved purge alone",
+        asks=("patients_import", "patients_importedrow"),
     ),
     refuse(
         "patients_held_stay",

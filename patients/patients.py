@@ -81,8 +81,8 @@ def register(
     _refuse_unreachable(fields["phone"], fields["email"])
     _refuse_half_a_contact(dict.fromkeys(REACHED_BY, "") | fields)
     patient = Patient.objects.create(
-        **fields, **_derived(fields),
-        reference=_next_reference(), created_at=at,
+        **fields, **derived(fields),
+        reference=f"R-{take_references(1)}", created_at=at,
     )  # fmt: skip
     audit.record("register", patient, by=by, at=at, patient=patient, fields=_given(fields))
     return patient
@@ -108,7 +108,7 @@ def edit(patient: Patient, *, version: int, by: Actor, at: datetime, **fields: A
     if changes.get("no_known_allergies"):
         _refuse_none_beside_some(now)
     pairs = {field: (getattr(now, field), value) for field, value in changes.items()}
-    Patient.objects.filter(pk=now.pk).update(**changes, **_derived(after), version=F("version") + 1)
+    Patient.objects.filter(pk=now.pk).update(**changes, **derived(after), version=F("version") + 1)
     now.refresh_from_db()
     history.of_patient(now, pairs, version=now.version, by=by, at=at)
     audit.record("edit", now, by=by, at=at, patient=now, fields=changes)
@@ -142,13 +142,13 @@ def _refuse_half_a_contact(fields: Mapping[str, Any]) -> None:
         raise unusable("guardian_phone", _("Write a phone number or an e-mail address of the guardian."))
 
 
-def _next_reference() -> str:
-    """Take the next number; the row stays locked until the registration is done, so none is given twice."""
+def take_references(count: int) -> int:
+    """Take so many numbers in a row and return the first; nobody else gets any until the transaction is done."""
     series = ReferenceSeries.objects.filter(pk=1)
-    if not series.update(last=F("last") + 1):
+    if not series.update(last=F("last") + count):
         ReferenceSeries.objects.bulk_create([ReferenceSeries(pk=1, last=FIRST_REFERENCE - 1)], ignore_conflicts=True)
-        series.update(last=F("last") + 1)
-    return f"R-{series.get().last}"
+        series.update(last=F("last") + count)
+    return series.get().last - count + 1
 
 
 def _cleaned(fields: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def must_be_a_clinician(by: Actor) -> None:
         raise MayNot("see_clinical")
 
 
-def _derived(fields: Mapping[str, Any]) -> dict[str, str]:
+def derived(fields: Mapping[str, Any]) -> dict[str, str]:
     """Return what is searched: the name, then what else they are or were called, each after a bar."""
     name, phone = fold(fields["name"]), fields["phone"]
     said = (fields.get("called", ""), fields.get("legal_name", ""), *fields.get("former_names", "").split(","))

@@ -52,6 +52,7 @@ PLACES = (
     Place(_("Month"), "desk:month", "see_board", "board", _("load overview")),
     Place(_("Waitlist"), "desk:waitlist", "book", "list", _("waiting sooner")),
     Place(_("One person twice?"), "desk:twins", "edit_patients", "people", _("duplicates merge twins double")),
+    Place(_("Import patients"), "desk:imports", "import_patients", "people", _("csv xlsx table upload")),
     Place(_("Closed time"), "desk:closures", "close_time", "x", _("leave closures conflicts loose ends")),
     Place(_("Working hours"), "desk:hours", "see_board", "day", _("shifts week pattern opening")),
     Place(_("Public holidays"), "desk:holidays", "manage", "day", _("bank holiday closed")),

@@ -150,6 +150,7 @@ def more_places(context: template.Context) -> list[Place]:
     may = context["request"].whole_actor.may
     entries = [
         ("desk:twins", _("One person twice?"), "people", may("edit_patients")),
+        ("desk:imports", _("Import patients"), "people", may("import_patients")),
         ("desk:closures", _("Closures"), "lock", may("close_time")),
         ("desk:hours", _("Hours"), "day", may("see_board")),
         ("desk:feeds", _("Calendar feeds"), "day", may("treat") or may("manage")),

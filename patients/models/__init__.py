@@ -1,5 +1,6 @@
 from patients.models.glass import Glass
 from patients.models.health import Allergy, HealthFact, Medicine, Procedure
+from patients.models.importing import Import, ImportedRow
 from patients.models.keeping import Erasure, Hold
 from patients.models.link import Link
 from patients.models.merge import Merge, MovedRow
@@ -19,6 +20,8 @@ __all__ = [
     "Glass",
     "HealthFact",
     "Hold",
+    "Import",
+    "ImportedRow",
     "Link",
     "Medicine",
     "Merge",

@@ -13,7 +13,7 @@ from clinic.capabilities import ROLE_CAPABILITIES, capabilities_of
 from clinic.models import AuditRow, Purge, Role
 from intake import consents
 from outbox.models import Notice
-from patients import glass, health, notes, twins
+from patients import glass, health, imports, notes, twins
 from patients import patients as people
 from patients.models import ClinicalNote, Medicine, Procedure
 from tests.factories import clinic as house
@@ -94,6 +94,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "feeds": f"practitioner-{ana.pk}",
         "due": due_for_deletion(mia).uuid,
         "glass": glass.break_(mia, reason=f"{CANARY} glass", by=as_ana, at=TEN).uuid,
+        "imports": imports.upload(b"Name,Phone\nMia,0113 496 0417\n", filename="clients.csv", by=dee, at=TEN).uuid,
         "merges": merge.uuid,
         "twins": twins.set_apart(mia, who.patient("Mia Okafer"), by=dee, at=TEN).uuid,
     }

@@ -19,7 +19,7 @@ from clinic.mailbox import Mailbox
 from clinic.models import Purge, Service, Site, User
 from outbox import letters
 from outbox.models import Notice
-from patients import glass, holds, links, twins
+from patients import glass, holds, imports, links, twins
 from patients import patients as people
 from patients.models import Allergy, DeskNote, Link, Pair, Patient
 from tests.journeys.health_screens import of_health_forms
@@ -62,6 +62,7 @@ def all_screens(mailbox: Path) -> list[Screen]:
         *_of_closed_time(),
         *_of_patients(),
         *_of_twins(),
+        *_of_imports(),
         *_of_privacy(),
         *_of_consents(),
         *_of_the_treatment(),
@@ -294,6 +295,25 @@ def _of_consents() -> Iterator[Screen]:
     yield Screen("consent-sign-in-spanish", ANA, f"{sign}?language=es")
     yield Screen("consent-paper", DEE, f"{paper}?purpose=clinical_photos")
     yield Screen("consent-paper-refused", DEE, paper, _send)
+
+
+def _of_imports() -> Iterator[Screen]:
+    by, table = Actor.of(User.objects.get(email=MAX)), b"Client ID,Full name,DOB,Mobile\n"
+    new = imports.upload(table + b"1,Sol Vega,03/05/1990,0113 496 0601\n", filename="clients.csv", by=by, at=MOMENT)
+    found = imports.upload(
+        table + b"2,Leonor Vidal,,0113 496 0777\n3,,yesterday,12\n4,Ida Holm,,0113 496 0602\n",
+        filename="a table of the other system with a long name.csv",
+        by=by,
+        at=MOMENT,
+    )
+    chosen = {"mapping": found.mapping, "source": "Diary", "dates": "dmy", "enters_alikes": False}
+    imports.match(found, **chosen, by=by, at=MOMENT)
+    imports.work(clock=lambda: MOMENT)
+
+    yield Screen("imports", MAX, reverse("desk:imports"))
+    yield Screen("imports-refused", MAX, reverse("desk:imports"), _send)
+    yield Screen("imports-columns", MAX, reverse("desk:imports_one", args=[new.uuid]))
+    yield Screen("imports-checked", MAX, reverse("desk:imports_one", args=[found.uuid]))
 
 
 def _of_the_treatment() -> Iterator[Screen]:
