@@ -177,6 +177,19 @@ def test_news_leave_the_focus_on_a_button(open_page, house, tomorrow):
     expect(page.locator("#board").get_by_role("button", name="Arrived: Mia Okafor")).to_be_focused()
 
 
+def test_news_leave_the_page_where_it_was_scrolled_to(open_page, house, tomorrow):
+    page = open_page(house.dee, viewport={"width": 1280, "height": 500})
+    page.clock.install()
+    page.goto("/?view=board")
+    page.evaluate("scrollTo({ top: 300, behavior: 'instant' })")
+    page.wait_for_function("scrollY === 300")
+    booked = house.book(who.tomasz(), "14:30", at=house.instant("11:00"))
+    page.clock.run_for(16_000)
+
+    page.locator(f"#v-{booked.uuid}").wait_for(state="attached")
+    assert page.evaluate("scrollY") == 300
+
+
 def test_news_leave_the_focus_on_the_list_of_a_narrow_screen(open_page, house):
     """By its width the screen shows the list; the board, which has the same button, is there and hidden."""
     house.book(house.mia, "14:00")
