@@ -16,6 +16,7 @@ CAPABILITIES = {
     "see_patients": _("see who a patient is and when they come"),
     "edit_patients": _("enter and change patients"),
     "witness_consents": _("have consents read and signed, and taken back"),
+    "export_record": _("export a patient's whole record"),
     "import_patients": _("import patients from a table"),
     "merge_patients": _("make two records of one person one"),
     "see_messages": _("see which messages go out"),
@@ -31,6 +32,7 @@ CAPABILITIES = {
 _EVERYONE = {"see_board", "book", "close_time", "see_patients", "edit_patients", "witness_consents", "see_messages"}
 _CLINICIAN = _EVERYONE | {
     "book_outside_hours",
+    "export_record",
     "merge_patients",
     "read_messages",
     "see_clinical",

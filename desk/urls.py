@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("desk.patients.urls")),
     path("", include("desk.twins.urls")),
     path("", include("desk.imports.urls")),
+    path("", include("desk.exports.urls")),
     path("", include("desk.privacy.urls")),
     path("", include("desk.health_forms.urls")),
     path("", include("desk.consents.urls")),

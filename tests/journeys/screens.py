@@ -310,6 +310,7 @@ def _of_imports() -> Iterator[Screen]:
     imports.match(found, **chosen, by=by, at=MOMENT)
     imports.work(clock=lambda: MOMENT)
 
+    yield Screen("patient-export", ANA, reverse("desk:patient_export", args=[_patient_at_rest().uuid]))
     yield Screen("imports", MAX, reverse("desk:imports"))
     yield Screen("imports-refused", MAX, reverse("desk:imports"), _send)
     yield Screen("imports-columns", MAX, reverse("desk:imports_one", args=[new.uuid]))
