@@ -162,6 +162,9 @@ def _cleaned(fields: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, An
         raise unusable("name", _("Write the name."))
     if (born_on := cleaned.get("born_on")) and not date(1900, 1, 1) <= born_on <= timezone.localtime(at).date():
         raise unusable("born_on", _("A date of birth lies between 1900 and today."))
+    for field in ("died_on", "archived_on"):
+        if (day := cleaned.get(field)) and not date(1900, 1, 1) <= day <= timezone.localtime(at).date():
+            raise unusable(field, _("Write a date between 1900 and today."))
     return cleaned
 
 

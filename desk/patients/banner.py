@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic import audit, wall_time
@@ -28,6 +29,7 @@ class Banner:
     facts: tuple[tuple[str, str], ...]
     allergies: str | None
     alerts: tuple[Pill, ...]
+    has_allergies: bool = False
 
 
 def banner(patient: Patient, *, reader: Actor, today: date) -> Banner:
@@ -36,10 +38,26 @@ def banner(patient: Patient, *, reader: Actor, today: date) -> Banner:
     if patient.pronouns:
         facts.insert(0, (_("Pronouns"), patient.pronouns))
     if not reader.may("see_clinical"):
-        return Banner(patient.age_on(today), patient.initials, tuple(facts), None, ())
+        return Banner(patient.age_on(today), patient.initials, tuple(facts), None, _standing(patient))
     facts.append((_("Skin type"), patient.get_fitzpatrick_display() or ""))
     allergies = health.allergy_words(patient)
-    return Banner(patient.age_on(today), patient.initials, tuple(facts), allergies, flags(patient))
+    return Banner(
+        patient.age_on(today),
+        patient.initials,
+        tuple(facts),
+        allergies,
+        (*_standing(patient), *flags(patient)),
+        has_allergies=bool(allergies) and not patient.no_known_allergies,
+    )
+
+
+def _standing(patient: Patient) -> tuple[Pill, ...]:
+    """Return, for everybody, that somebody has died or no longer comes."""
+    if patient.died_on is not None:
+        return (("none", _("Died %(day)s") % {"day": date_format(patient.died_on, "j F Y")}),)
+    if patient.archived_on is not None:
+        return (("none", _("No longer comes since %(day)s") % {"day": date_format(patient.archived_on, "j F Y")}),)
+    return ()
 
 
 def flags(patient: Patient) -> tuple[Pill, ...]:

@@ -150,6 +150,8 @@ class PatientForm(ContactForm):
     guardian_relation = forms.CharField(label=_("Who that is"), max_length=60, required=False)
     guardian_phone = PhoneField(label=_("Phone"))
     guardian_email = MailField(label=_("E-mail"))
+    archived_on = DayField(label=_("No longer comes since"), help_text=_("The record stays and can be found."))
+    died_on = DayField(label=_("Died"), help_text=_("Nothing is sent or booked any more."))
     version = forms.IntegerField(widget=forms.HiddenInput())
 
     LAYOUT = (
@@ -167,6 +169,8 @@ class PatientForm(ContactForm):
         _heading(_("Guardian of a minor")),
         Div("guardian_name", "guardian_relation", css_class="two"),
         Div("guardian_phone", "guardian_email", css_class="two"),
+        _heading(_("If they no longer come")),
+        Div("archived_on", "died_on", css_class="two"),
         "version",
     )
 

@@ -6,19 +6,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Appointment
 from clinic import wall_time
 from clinic.actors import Actor
-from clinic.models import Service
+from clinic.models import Service, Site
+from intake import consents
+from intake.models import Purpose
 from outbox.models import Notice
-from patients.models import Patient
+from patients import health
+from patients.models import Medicine, Patient, Procedure
+from patients.models.patient import as_dialled
 from patients.rules import short_day_words
-from treatments import courses
+from treatments import courses, gates
 from treatments.models import Course, PlannedVisit, Session
 from treatments.rules import Window
 
@@ -32,6 +38,15 @@ class Now:
     is_today: bool
     step_href: str = ""
     step_words: str = ""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing that is in order, or open, and where it is seen to."""
+
+    words: str
+    href: str = ""
+    is_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -95,6 +110,79 @@ def _step(visit: Appointment, reader: Actor, is_today: bool) -> tuple[str, str]:
     if reader.may("treat") and is_today and visit.service.kind == Service.Kind.NEEDLING:
         return reverse("desk:start", args=[visit.uuid]), _("Start session")
     return reverse("desk:appointment", args=[visit.uuid]), _("Open the visit")
+
+
+def to_do(patient: Patient, *, reader: Actor, at: datetime, site: Site) -> list[Point]:
+    """Return what is in order before the next session and what is open, as far as this reader may know it."""
+    today = wall_time.local(at, site.zone).date()
+    edit = reverse("desk:patient_edit", args=[patient.uuid])
+    points = []
+    if patient.born_on is None:
+        points.append(Point(_("The date of birth is not known"), edit))
+    if too_young := gates.age_refusal(patient, site=site, on=today):
+        points.append(Point(str(too_young.title), "" if patient.has_guardian else edit))
+    points.append(_consent_point(patient))
+    if Notice.objects.filter(patient=patient, state=Notice.State.FAILED).exists():
+        points.append(Point(_("A message could not be sent"), "?show=messages"))
+    if reader.may("see_clinical"):
+        points += _clinical_points(patient)
+    return points
+
+
+def _consent_point(patient: Patient) -> Point:
+    """Return where the consent to the procedure stands; its words are for those who open it."""
+    href = reverse("desk:consents", args=[patient.uuid])
+    if Purpose.PROCEDURE in consents.covered(patient):
+        return Point(_("Consent current"), href, is_open=False)
+    return Point(_("No consent yet"), href)
+
+
+def _clinical_points(patient: Patient) -> list[Point]:
+    points = []
+    if not health.allergy_words(patient):
+        points.append(Point(_("Ask about allergies"), reverse("desk:patient_health", args=[patient.uuid])))
+    unsigned = Session.objects.ended().filter(patient=patient, signed_at=None).order_by("-started_at")
+    for session in unsigned[:3]:
+        day = short_day_words(localtime(session.started_at).date())
+        href = reverse("desk:chart", args=[session.uuid])
+        points.append(Point(_("The session of %(day)s is not signed") % {"day": day}, href))
+    return points
+
+
+def reach(patient: Patient) -> list[tuple[str, str]]:
+    """Return how to reach somebody and what they want to hear, label and value."""
+    languages = dict(settings.LANGUAGES)
+    pairs = [
+        (_("Address"), "\n".join(filter(None, (patient.address, patient.country)))),
+        (_("Language"), str(languages.get(patient.language, patient.language))),
+        (_("In an emergency"), _contact(patient, "emergency")),
+        (_("Guardian"), _contact(patient, "guardian")),
+    ]
+    wants = [
+        (_("E-mails about appointments"), patient.wants_appointment_mail),
+        (_("E-mails with aftercare"), patient.wants_aftercare_mail),
+        (_("E-mails that the next session is due"), patient.wants_recall_mail),
+        (_("News and offers"), patient.wants_marketing_mail),
+    ]
+    return [pair for pair in pairs if pair[1]] + [(label, _("yes") if is_on else _("no")) for label, is_on in wants]
+
+
+def _contact(patient: Patient, who: str) -> str:
+    relation = getattr(patient, f"{who}_relation")
+    name = getattr(patient, f"{who}_name")
+    ways = (as_dialled(getattr(patient, f"{who}_phone")), getattr(patient, f"{who}_email", ""))
+    return "\n".join(filter(None, (f"{name}, {relation}" if relation else name, *ways))) if name else ""
+
+
+def health_words(patient: Patient) -> list[tuple[str, str]]:
+    """Return what a clinician should know of somebody's health beside the banner, label and value."""
+    taken = Medicine.objects.standing().filter(patient=patient, stopped_on=None)
+    done = Procedure.objects.standing().filter(patient=patient)
+    return [
+        (_("Concerns"), patient.skin_concerns),
+        (_("Medicines now"), ", ".join(str(one) for one in taken)),
+        (_("Earlier procedures"), ", ".join(str(one) for one in done)),
+    ]
 
 
 def course_cards(patient: Patient, *, reader: Actor, at: datetime, zone: ZoneInfo) -> list[CourseCard]:

@@ -126,9 +126,9 @@ def story(patient: Patient, *, reader: Actor, chosen: str = "", before: datetime
     )
 
 
-def whole(patient: Patient, *, reader: Actor) -> tuple[Entry, ...]:
-    """Return everything that the reader may see, for the file on paper: each kind as if it stood alone."""
-    return tuple(_told(patient, reader, list(_sources(reader)), Look(alone=True)))
+def whole(patient: Patient, *, reader: Actor) -> Story:
+    """Return everything that the reader may see on one page, for the file on paper: each kind as if it stood alone."""
+    return Story(tuple(_told(patient, reader, list(_sources(reader)), Look(alone=True))), filters=())
 
 
 def _told(patient: Patient, reader: Actor, kinds: Sequence[str], look: Look) -> list[Entry]:

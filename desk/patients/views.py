@@ -180,17 +180,25 @@ def patient(request: HttpRequest, uuid: UUID) -> HttpResponse:
     person = get_object_or_404(Patient, uuid=uuid)
     reader, zone, today = request.actor, request.site.zone, _today(request)
     chosen, before = request.GET.get("show", ""), _moment(request.GET.get("before", ""))
-    story = timeline.story(person, reader=reader, chosen=chosen, before=before)
+    is_whole = "whole" in request.GET
+    if is_whole:
+        story = timeline.whole(person, reader=reader)
+    else:
+        story = timeline.story(person, reader=reader, chosen=chosen, before=before)
     context = {
         "person": person,
         "banner": of_page(request, person),
         "desk_word": restrictions.word_for_desk(person, on=today),
         "now": record.now(person, reader=reader, at=request.now, zone=zone),
         "courses": record.course_cards(person, reader=reader, at=request.now, zone=zone),
+        "to_do": record.to_do(person, reader=reader, at=request.now, site=request.site),
+        "reach": record.reach(person),
+        "health": record.health_words(person) if reader.may("see_clinical") else [],
         "coming": record.coming_messages(person),
         "story": story,
         "chosen": chosen,
         "before": before,
+        "is_whole": is_whole,
         "note_form": NoteForm(reader=reader) if reader.may("edit_patients") else None,
     }
     response = TemplateResponse(request, _page_or_part(request, "record", "story"), context)

@@ -1,5 +1,7 @@
 """The record: a person in ten seconds, and for the desk never a clinical word."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -174,13 +176,83 @@ def test_the_pages_of_a_long_story_leave_nothing_out_and_tell_nothing_twice(desk
     assert [at for at, _title, _words in seen] == sorted(moments, reverse=True)
 
 
+def test_the_whole_record_stands_on_one_page_for_paper(desk, practice, session, address, mia, dee, as_ana):
+    for number in range(70):
+        notes.write(DeskNote, mia, words=f"Note {number}", by=dee, at=TEN + minutes(number))
+    notes.write(ClinicalNote, mia, words=f"{CANARY} finding", by=as_ana, at=TEN)
+
+    for client, may_read in ((desk, False), (practice, True)):
+        text = client.get(address, {"whole": ""}).content.decode()
+        assert [f"Note {number}</p>" in text for number in range(70)] == [True] * 70
+        assert (f"{CANARY} finding" in text, "Session 1 of 4, acne scars" in text) == (may_read, may_read)
+        assert "Printed" in text
+
+
+def test_what_is_open_before_the_next_session_is_named_to_who_may_know_it(desk, practice, site, address, mia, as_ana):
+    def points(client) -> list[tuple[str, bool]]:
+        return [(one.words, one.is_open) for one in client.get(address).context["to_do"]]
+
+    people.edit(mia, version=1, born_on=date(2010, 1, 1), by=as_ana, at=TEN)
+    assert points(desk) == [("Too young for a session", True), ("No consent yet", True)]
+    assert points(practice) == [*points(desk), ("Ask about allergies", True)]
+
+    people.edit(mia, version=2, no_known_allergies=True, born_on=date(1994, 5, 21), by=as_ana, at=TEN)
+    assert points(practice) == [("No consent yet", True)]
+
+
+def test_a_consent_that_stands_is_ticked(desk, session, address):
+    assert [(one.words, one.is_open) for one in desk.get(address).context["to_do"]] == [("Consent current", False)]
+
+
+def test_how_to_reach_her_is_told_with_whom_to_call(desk, address, mia, dee):
+    people.edit(
+        mia,
+        version=1,
+        address="1 Mill Lane\nLeeds",
+        country="United Kingdom",
+        emergency_name="Ada Okafor",
+        emergency_relation="mother",
+        emergency_phone="0113 496 0301",
+        by=dee,
+        at=TEN,
+    )
+
+    assert desk.get(address).context["reach"][:3] == [
+        ("Address", "1 Mill Lane\nLeeds\nUnited Kingdom"),
+        ("Language", "English"),
+        ("In an emergency", "Ada Okafor, mother\n0113 496 0301"),
+    ]
+
+
+def test_somebody_who_has_died_is_known_so_on_every_page(desk, practice, address, mia, dee):
+    people.edit(mia, version=1, died_on=date(2026, 3, 1), by=dee, at=TEN)
+
+    for client in (desk, practice):
+        assert ("none", "Died 1 March 2026") in client.get(address).context["banner"].alerts
+
+
+def test_allergies_stand_beside_a_visit_for_clinicians_alone(
+    desk, practice, mia, ana, review, site, dee, as_ana, address
+):
+    who.allergy(mia, f"{CANARY} allergy", by=as_ana)
+    visit = reception.book(
+        patient=mia, service=review, practitioner=ana, starts_at=TEN.replace(day=4), site=site, by=dee, at=TEN
+    )
+    pages = [reverse("desk:appointment", args=[visit.uuid]), f"{reverse('desk:book')}?patient={mia.uuid}"]
+    pages.append(f"{reverse('desk:series')}?patient={mia.uuid}")
+
+    for page in pages:
+        assert f"{CANARY} allergy" in practice.get(page).content.decode(), page
+        assert CANARY not in desk.get(page).content.decode(), page
+
+
 @pytest.mark.parametrize("before", ["yesterday", "2026-03-02", "2026-03-02T10:00:00", "\x00"])
 def test_a_page_that_no_story_has_is_the_latest(desk, session, address, before):
     assert titles(desk.get(address, {"before": before})) == titles(desk.get(address))
 
 
 @pytest.mark.parametrize("count", [1, 3, 100])
-@pytest.mark.parametrize(("who_reads", "queries"), [("desk", 21), ("practice", 32)])
+@pytest.mark.parametrize(("who_reads", "queries"), [("desk", 23), ("practice", 38)])
 def test_the_record_costs_the_same_with_one_entry_of_a_kind_with_three_and_with_a_hundred(
     request, session, address, mia, ana, site, dee, as_ana, review, who_reads, queries, count, django_assert_num_queries
 ):
