@@ -25,6 +25,7 @@ CAPABILITIES = {
     "treat": _("treat and record treatments"),
     "agree_early": _("agree to a session before its window"),
     "prescribe": _("decide where a prescriber must"),
+    "review_incidents": _("look at what went past the rules"),
     "manage": _("run the clinic"),
     "keep_records": _("look after records: who read them, what is held, what is erased"),
 }
@@ -43,10 +44,11 @@ _CLINICIAN = _EVERYONE | {
 ROLE_CAPABILITIES: dict[str, frozenset[str]] = {
     Role.FRONT_DESK: frozenset(_EVERYONE),
     Role.PRACTITIONER: frozenset(_CLINICIAN),
-    Role.PRESCRIBER: frozenset(_CLINICIAN | {"prescribe"}),
+    Role.PRESCRIBER: frozenset(_CLINICIAN | {"prescribe", "review_incidents"}),
     Role.MANAGER: frozenset(
         _EVERYONE
-        | {"book_outside_hours", "import_patients", "merge_patients", "read_messages", "manage", "keep_records"}
+        | {"book_outside_hours", "import_patients", "merge_patients", "read_messages"}
+        | {"review_incidents", "manage", "keep_records"}
     ),
 }
 

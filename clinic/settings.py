@@ -360,6 +360,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "look through what was signed": {
+        "task": "treatments.tasks.verify_records",
+        "schedule": crontab(hour=2, minute=17),  # at night in Europe and before the day in America
+        "options": {"expires": 3600},
+    },
     "save the sheet of the next day": {
         "task": "desk.tasks.save_sheets",
         "schedule": 600.0,

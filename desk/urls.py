@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("desk.privacy.urls")),
     path("", include("desk.health_forms.urls")),
     path("", include("desk.consents.urls")),
+    path("", include("desk.incidents.urls")),
     path("", include("desk.my_day.urls")),
     path("", include("desk.charting.urls")),
     path("", include("desk.messages.urls")),

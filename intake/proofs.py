@@ -16,6 +16,7 @@ from clinic import audit, vault
 from clinic.models import AuditRow
 from intake import texts
 from intake.models import Consent
+from patients import ledger
 
 SIGNED = "consent.signed"  # the verb of the audit row that anchors a proof
 
@@ -54,6 +55,8 @@ def faults(consent: Consent) -> Iterator[str]:
         yield "its text was changed"
     if digest(content(consent)) != consent.record_digest:
         yield "what was signed was changed"
+    if ledger.patient_uuid_at(consent, consent.given_at) != consent.patient_uuid:
+        yield "it lies with another patient than it was signed for"
     for what, name, expected in (
         ("signature", consent.signature, consent.signature_digest),
         ("document", consent.pdf, consent.pdf_digest),

@@ -11,6 +11,7 @@ from patients.models import Patient
 from tests.factories import intake, stock
 from tests.factories import treatments as chart
 from tests.factories.booking import SUNDAY, TEN, minutes
+from treatments import incidents
 from treatments.courses import CoursePlan
 from treatments.models import Concern, Session
 from visits import reception, treatment
@@ -52,6 +53,8 @@ def signed_session(
     session = treatment.finish(session, ended_at=over, by=by, at=over)
     session = treatment.sign(session, by=by, at=over + minutes(5))
     treatment.add_addendum(session, reason="Spelling", words="The gel was cold.", by=by, at=over + minutes(9))
+    told = incidents.record(session, stopped_by=[], reason="The cream went on first", by=by, at=over + minutes(9))
+    incidents.review(told, words="Talked about.", by=by, at=over + minutes(9))
     reception.book(
         patient=patient,
         service=service,

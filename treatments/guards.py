@@ -56,6 +56,8 @@ GUARDS = [
     ),
     *(guard for table in CHILDREN for guard in sealed_with_its_session(table)),
     append_only("treatments_addendum", message="an addendum is never changed"),
+    append_only("treatments_incident", message="an incident is never changed"),
+    append_only("treatments_incidentreview", message="what a lead wrote of an incident is never changed"),
     append_only("treatments_ruleset", message="a rule set is never changed"),
     refuse(
         "treatments_cartridge_sealed",

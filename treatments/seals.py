@@ -44,7 +44,7 @@ def verify(session: Session) -> bool:
 
 def content(session: Session) -> dict[str, Any]:
     """Return everything that the seal covers, as JSON can hold it."""
-    return _beside(session) | {
+    return _later_kept(session) | {
         "form": 1,
         "session": str(session.uuid),
         "patient": str(ledger.patient_uuid_at(session, session.signed_at)),
@@ -54,7 +54,7 @@ def content(session: Session) -> dict[str, Any]:
         "number": session.number,
         "times": {name: _text(getattr(session, name)) for name in TIMES},
         "screening": _screening(session),
-        "consent": {"digest": session.consent.text.digest, "given_at": _text(session.consent.given_at)},
+        "consent": _consent(session),
         "device": _device(session),
         "cartridge": _cartridge(session),
         "zones": _zones(session),
@@ -69,9 +69,10 @@ def content(session: Session) -> dict[str, Any]:
     }
 
 
-def _beside(session: Session) -> dict[str, Any]:
-    """Return what was done beside the needling; nothing, where nothing was, as in records of before it was kept."""
-    return {"beside": session.beside} if session.beside else {}
+def _later_kept(session: Session) -> dict[str, Any]:
+    """Return what is kept since a later day and only where it says something, so that older seals still hold."""
+    said = {"beside": session.beside, "is_afterwards": session.is_afterwards}
+    return {name: value for name, value in said.items() if value}
 
 
 def _text(value: datetime | Decimal | None) -> str | None:
@@ -82,9 +83,14 @@ def _text(value: datetime | Decimal | None) -> str | None:
     return f"{value:.2f}"
 
 
-def _screening(session: Session) -> dict[str, Any]:
+def _consent(session: Session) -> dict[str, Any] | None:
+    consent = session.consent
+    return {"digest": consent.text.digest, "given_at": _text(consent.given_at)} if consent else None
+
+
+def _screening(session: Session) -> dict[str, Any] | None:
     screening = session.screening
-    return {
+    return screening and {
         "asked_at": _text(screening.asked_at),
         "outcome": screening.outcome,
         "answers": [

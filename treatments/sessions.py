@@ -18,7 +18,7 @@ from intake.models import Consent, Purpose, Screening
 from patients.models import Patient
 from stock import cartridges, lots
 from stock.models import Cartridge, Lot
-from treatments import courses, drafts, gates, judging, rule_sets, seals
+from treatments import courses, drafts, gates, incidents, judging, rule_sets, seals
 from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
 from treatments.models import AnaestheticUse, Course, SerumUse, Session, ZonePass
@@ -105,6 +105,41 @@ def start(
     told = {"course": course, "screening": screening, "practitioner": by.user}
     told |= {"consent": signed[Purpose.PROCEDURE], "beside": _agreed_to(beside, signed)}
     session = _opened(appointment, told, at=at)
+    audit.record("session.started", session, by=by, at=at, patient=session.patient)
+    return session
+
+
+@transaction.atomic
+def start_afterwards(
+    appointment: Appointment,
+    *,
+    identity_name: str,
+    identity_born_on: date | None,
+    started_at: datetime,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> Session:
+    """Open the record of what was done already, with an incident that says which gates it went past and why.
+
+    Raises Refused where it is not sure who was treated, or that it can have been at this visit, and without a reason.
+    """
+    appointment = _locked_visit(appointment)
+    confirm_identity(appointment.patient, name=identity_name, born_on=identity_born_on)
+    refusal = gates.afterwards_refusal(appointment, started_at=started_at, at=at)
+    if refusal:
+        raise Refused(refusal)
+    stopped_by = gates.passed_by(appointment, started_at=started_at, at=at)
+    signed = consents.standing(appointment.patient)
+    told = {
+        "course": courses.running_for(appointment.patient),
+        "consent": signed if signed and signed.given_at <= started_at else None,
+        "practitioner": by.user,
+        "is_afterwards": True,
+        "started_at": started_at,
+    }
+    session = _opened(appointment, told, at=at)
+    incidents.record(session, stopped_by=stopped_by, reason=reason, by=by, at=at)
     audit.record("session.started", session, by=by, at=at, patient=session.patient)
     return session
 
@@ -226,7 +261,7 @@ def _agreed_to(beside: Iterable[str], signed: Mapping[str, Consent]) -> dict[str
 
 
 def _opened(appointment: Appointment, told: dict[str, Any], *, at: datetime) -> Session:
-    """Return the new draft of a visit. told: its course, screening, consent and practitioner."""
+    """Return the new draft of a visit. told: its course, screening, consent, practitioner; its start, if not now."""
     return Session.objects.create(
         appointment=appointment,
         patient=appointment.patient,
@@ -234,9 +269,8 @@ def _opened(appointment: Appointment, told: dict[str, Any], *, at: datetime) -> 
         room=appointment.room,
         device=_usable_device(appointment, at),
         identity_confirmed_at=at,
-        started_at=at,
         saved_at=at,
-        **told,
+        **{"started_at": at, **told},
     )
 
 

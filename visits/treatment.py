@@ -65,6 +65,40 @@ def start(
 
 
 @step
+def record_afterwards(
+    appointment: Appointment,
+    *,
+    version: int,
+    identity_name: str,
+    identity_born_on: date | None,
+    started_at: datetime,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> Session:
+    """Begin the record of a session that happened already; nothing is made up that was not asked or signed.
+
+    What should have stopped it stands on the record as an incident, for the lead. Raises Refused as
+    `sessions.start_afterwards`, and Stale.
+    """
+    appointments.must_be_as_read(appointment, version=version)
+    outbox.hold(appointment.patient)
+    session = sessions.start_afterwards(
+        appointment,
+        identity_name=identity_name,
+        identity_born_on=identity_born_on,
+        started_at=started_at,
+        reason=reason,
+        by=by,
+        at=at,
+    )
+    if appointment.state not in (Appointment.State.IN_ROOM, Appointment.State.DONE):
+        session.appointment = appointments.enter_room(appointment, version=version, by=by, at=started_at)
+    notices.reconcile(appointment.patient, at=at)
+    return session
+
+
+@step
 def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetime) -> Session:
     """Keep the chart as it stands. Raises Refused for what may never be recorded, and Stale."""
     return sessions.save(session, draft, version=version, by=by, at=at)

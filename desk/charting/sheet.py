@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from desk.charting import face
 from desk.charting.face import Face
-from intake.models import Answer, Screening
+from intake.models import Answer
 from stock.models import Lot
 from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding
-from treatments.models import Session, ZonePass
+from treatments.models import Incident, Session, ZonePass
 from treatments.rules import mm
 
 Pair = tuple[str, str]
@@ -45,6 +45,7 @@ class Sheet:
     used: list[Pair]
     reaction: list[Pair]
     answers: list[Answer]
+    incidents: list[Incident]
     noticed: list[Finding]
 
     @property
@@ -60,7 +61,8 @@ def of(session: Session, draft: Draft, found: list[Finding]) -> Sheet:
         zones=[_zone_line(index, row, found) for index, row in enumerate(draft.zones)],
         used=[*_device(session), *_serums(draft), *_creams(draft)],
         reaction=_reaction(session, draft),
-        answers=list(Screening.objects.get(pk=session.screening_id).answers.select_related("question", "passed_by")),
+        answers=list(Answer.objects.filter(screening=session.screening_id).select_related("question", "passed_by")),
+        incidents=list(session.incidents.select_related("recorded_by", "review__reviewed_by")),
         noticed=[one for one in found if not one.asks_reason],
     )
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk.consents import views
+from desk.consents import text_views, views
 
 urlpatterns = [
     path("patients/<uuid:uuid>/consents/", views.consents_of, name="consents"),
@@ -9,4 +9,6 @@ urlpatterns = [
     path("consents/<uuid:uuid>/document/", views.consent_document, name="consent_document"),
     path("consents/<uuid:uuid>/signature/", views.consent_signature, name="consent_signature"),
     path("consents/<uuid:uuid>/withdraw/", views.consent_withdraw, name="consent_withdraw"),
+    path("consent-texts/", text_views.consent_texts, name="consent_texts"),
+    path("consent-texts/<str:purpose>/", text_views.consent_text, name="consent_text"),
 ]

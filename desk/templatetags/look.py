@@ -157,6 +157,8 @@ def more_places(context: template.Context) -> list[Place]:
         ("desk:glass", _("Broken glass"), "lock", may("keep_records") and context["request"].site.own_patients_only),
         ("desk:closed", _("Closed records"), "lock", may("keep_records")),
         ("desk:due", _("Due for deletion"), "x", may("keep_records")),
+        ("desk:consent_texts", _("Consent texts"), "form", may("manage")),
+        ("desk:incidents", _("Incidents"), "warn", may("review_incidents")),
         ("desk:values", _("Clinical values"), "form", may("read_messages")),
         ("desk:mailbox", _("Demo mailbox"), "mail", settings.DEMO and may("read_messages")),
         ("mfa_index", _("Second factor"), "lock", True),

@@ -22,6 +22,7 @@ from tests.factories import patients as who
 from tests.factories.booking import HOUSE, TEN, minutes
 from tests.factories.waitlist import offered, waits
 from tests.story import signed_session
+from treatments import incidents
 from visits import closing, merging, purging, reception, treatment
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,10 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "medicines": medicine.uuid,
         "procedures": procedure.uuid,
         "notes": note.uuid,
+        "consent-texts": "procedure",
+        "incidents": incidents.record(
+            session, stopped_by=[], reason=f"{CANARY} incident", by=as_ana, at=TEN + minutes(95)
+        ).uuid,
         "sessions": session.uuid,
         "appointments": visit.uuid,
         "messages": Notice.objects.earliest("pk").uuid,

@@ -293,6 +293,9 @@ def _of_consents() -> Iterator[Screen]:
     yield Screen("consent-sign", ANA, sign)
     yield Screen("consent-sign-refused", ANA, f"{sign}?purpose=radiofrequency", _send)
     yield Screen("consent-sign-in-spanish", ANA, f"{sign}?language=es")
+    yield Screen("consent-texts", MAX, reverse("desk:consent_texts"))
+    yield Screen("consent-text", MAX, reverse("desk:consent_text", args=["prp"]), _write_another_consent)
+    yield Screen("incidents", MAX, reverse("desk:incidents"))
     yield Screen("consent-paper", DEE, f"{paper}?purpose=clinical_photos")
     yield Screen("consent-paper-refused", DEE, paper, _send)
 
@@ -317,6 +320,13 @@ def _of_imports() -> Iterator[Screen]:
     yield Screen("imports-checked", MAX, reverse("desk:imports_one", args=[found.uuid]))
 
 
+def _write_another_consent(page: Page) -> None:
+    words = page.locator('[name="words_en"]')
+    words.fill(words.input_value().replace("a bruise", "a bruise or two"))
+    page.get_by_role("button", name="Look at it first").click()
+    page.locator(".changes").first.wait_for()
+
+
 def _of_the_treatment() -> Iterator[Screen]:
     draft, ended = _session(ended_at=None), _session(ended_at__isnull=False, signed_at=None)
     sealed, here = _session(addenda__isnull=False), _visit(Appointment.State.ARRIVED)
@@ -325,6 +335,8 @@ def _of_the_treatment() -> Iterator[Screen]:
     yield Screen("my-day", ANA, reverse("desk:my_day"))
     yield Screen("start", ANA, start)
     yield Screen("start-refused", ANA, start, _send)
+    yield Screen("afterwards", ANA, reverse("desk:session_afterwards", args=[here.uuid]))
+    yield Screen("afterwards-refused", ANA, reverse("desk:session_afterwards", args=[here.uuid]), _send)
     yield Screen("start-not-arrived", ANA, reverse("desk:start", args=[_visit(Appointment.State.BOOKED).uuid]))
     yield Screen("chart", ANA, chart)
     yield Screen("chart-refused", ANA, chart, _write_nine_millimetres)

@@ -1,5 +1,7 @@
 from treatments.models.addendum import Addendum
 from treatments.models.course import Course, PlannedVisit
+from treatments.models.incident import Incident, IncidentReview
+from treatments.models.record_check import RecordCheck
 from treatments.models.reference import Concern, FollowUpRule, RuleSet, Zone
 from treatments.models.session import Session
 from treatments.models.uses import AnaestheticUse, SerumUse
@@ -11,7 +13,10 @@ __all__ = [
     "Concern",
     "Course",
     "FollowUpRule",
+    "Incident",
+    "IncidentReview",
     "PlannedVisit",
+    "RecordCheck",
     "RuleSet",
     "SerumUse",
     "Session",

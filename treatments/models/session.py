@@ -26,10 +26,11 @@ class SessionQuerySet(models.QuerySet["Session"]):
 class Session(models.Model):
     """What was done to one patient on one occasion. A draft until signed; then the database refuses any change.
 
-    The gates (identity, screening, consent) were passed at started_at. Reactions: erythema and oedema 0 to 4, pain
-    0 to 10 (table f). beside: what was planned beside the needling (C-619), each purpose with the digest of the consent
-    to it. serum_is_none and anaesthetic_is_none record an explicit "none". version guards two people
-    writing one draft. seal_digest is the SHA-256 of the sealed content, patient's UUID included.
+    The gates (identity, screening, consent) were passed at started_at; is_afterwards: it had happened already when it
+    was recorded, and an incident says what it went past. Reactions: erythema and oedema 0 to 4, pain 0 to 10 (table f).
+    beside: what was planned beside the needling (C-619), each purpose with the digest of the consent to it.
+    serum_is_none and anaesthetic_is_none record an explicit "none". version guards two people writing one draft.
+    seal_digest is the SHA-256 of the sealed content, patient's UUID included.
     """
 
     class Bleeding(models.TextChoices):
@@ -44,8 +45,9 @@ class Session(models.Model):
     number = models.PositiveSmallIntegerField(null=True, blank=True)
     practitioner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
     room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    screening = models.OneToOneField(Screening, on_delete=models.PROTECT, related_name="session")
-    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="sessions")
+    is_afterwards = models.BooleanField(default=False)
+    screening = models.OneToOneField(Screening, on_delete=models.PROTECT, null=True, blank=True, related_name="session")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
     beside = models.JSONField(default=dict, blank=True)
     identity_confirmed_at = models.DateTimeField()
     started_at = models.DateTimeField()
@@ -81,6 +83,10 @@ class Session(models.Model):
                 condition=Q(signed_at=None, signed_by=None, seal_digest="")
                 | (Q(signed_at__isnull=False, signed_by__isnull=False) & ~Q(seal_digest="")),
                 name="session_signed_by_a_person_with_a_digest",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_afterwards=True) | Q(screening__isnull=False, consent__isnull=False),
+                name="session_screened_and_agreed_to",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="session_ends_after_start"
