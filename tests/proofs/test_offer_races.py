@@ -54,11 +54,12 @@ def yes(offer: Offer, *, at: datetime) -> Callable[[], Appointment]:
     return lambda: waiting.accept(offer, by=Actor.of_link("Somebody"), at=at)
 
 
-def bookings(house: House, starts_at: datetime, *, at: datetime) -> list[Callable[[], Appointment]]:
-    """Return what eleven desks do: each books the time for somebody else."""
-    wish = {"service": house.consultation, "practitioner": house.ana, "starts_at": starts_at}
+def bookings(house: House, offer: Offer, *, at: datetime) -> list[Callable[[], Appointment]]:
+    """Return what eleven desks do: each books the offered time for somebody else."""
+    wish = {"service": house.consultation, "practitioner": house.ana, "starts_at": offer.starts_at}
+    others = [person for person in house.people if person.pk != offer.patient_id]
     known = {**wish, "by": Actor.of(house.dee), "at": at}
-    return [lambda p=person: step(appointments.book)(patient=p, **known) for person in house.people[-DESKS:]]
+    return [lambda p=person: step(appointments.book)(patient=p, **known) for person in others[-DESKS:]]
 
 
 def kinds(got: list[Any]) -> Counter[str]:
@@ -68,7 +69,7 @@ def kinds(got: list[Any]) -> Counter[str]:
 def test_a_yes_in_the_last_second_and_the_desks_in_the_next(house: House) -> None:
     for number in range(ROUNDS * 2):
         offer = offer_to(house, house.people[number])
-        doings = [yes(offer, at=offer.expires_at - A_SECOND), *bookings(house, offer.starts_at, at=offer.expires_at)]
+        doings = [yes(offer, at=offer.expires_at - A_SECOND), *bookings(house, offer, at=offer.expires_at)]
 
         assert kinds(rush(doings)) == Counter({"Appointment": 1, "SlotTaken": DESKS})
         booked = Appointment.objects.get(starts_at=offer.starts_at)
@@ -80,7 +81,7 @@ def test_a_yes_in_the_last_second_and_the_desks_in_the_next(house: House) -> Non
 def test_while_it_is_held_only_the_patient_has_it(house: House) -> None:
     offer = offer_to(house, house.people[0])
     now = timezone.now()
-    got = rush([yes(offer, at=now), *bookings(house, offer.starts_at, at=now)])
+    got = rush([yes(offer, at=now), *bookings(house, offer, at=now)])
 
     assert kinds(got) == Counter({"Appointment": 1, "SlotTaken": DESKS})
     assert Appointment.objects.get().patient == house.people[0]
@@ -168,7 +169,7 @@ def test_without_looking_and_without_the_guard_several_have_it(house: House, mon
     monkeypatch.setattr(claims, "is_held", lambda holds, *, at: False)
     with unguarded():
         now = timezone.now()
-        got = rush([yes(offer, at=now), *bookings(house, offer.starts_at, at=now)])
+        got = rush([yes(offer, at=now), *bookings(house, offer, at=now)])
 
         assert kinds(got) == Counter({"Appointment": DESKS + 1})
         assert len(overlaps()) >= DESKS
