@@ -94,5 +94,5 @@ def _page(request: HttpRequest, person: Patient, *, status: int = 200, **more: o
 def _back(request: HttpRequest, person: Patient) -> str:
     """Return where the desk was, if it is a page of this house."""
     address = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    is_ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
     return address if is_ours else reverse("desk:patient", args=[person.uuid])

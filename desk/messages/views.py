@@ -175,7 +175,7 @@ def _act(request: HttpRequest, notice: Notice, action: Callable[[], object], *, 
 
 def _back(request: HttpRequest, notice: Notice) -> str:
     address = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
+    if address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
         return address
     return reverse("desk:message", args=[notice.uuid])
 

@@ -226,7 +226,11 @@ def _today(request: HttpRequest) -> date:
 def _next(request: HttpRequest) -> str:
     """Return where the person came from, if it is a page of this house."""
     address = request.POST.get("next", "") or request.GET.get("next", "")
-    return address if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}) else ""
+    return (
+        address
+        if address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+        else ""
+    )
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

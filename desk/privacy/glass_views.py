@@ -45,7 +45,11 @@ def break_glass(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _next(request: HttpRequest) -> str:
     """Return where the person was stopped, if it is a page of this house."""
     address = request.POST.get("next", "") or request.GET.get("next", "")
-    return address if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}) else ""
+    return (
+        address
+        if address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+        else ""
+    )
 
 
 @may("see_patients")
