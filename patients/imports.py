@@ -30,7 +30,7 @@ from patients.models import Import, ImportedRow, Pair, Patient
 TASK = "patients.tasks.work_on_imports"
 WAITS, LEASE = timedelta(minutes=15), timedelta(minutes=2)  # for a worker; between two signs of life
 KEEPS_FILE = timedelta(days=1)
-EVERY = 100  # rows between two signs of life
+EVERY, PAUSE = 100, timedelta(seconds=1)  # at least, between two signs of life: rows, and time after the first
 AT_ONCE = 1000  # rows in one statement
 KEPT_AT_MOST = 5000  # problems and look-alikes that are written down
 COMPARED_AT_MOST = 30  # records with one phone, address or name that a row is compared with
@@ -212,9 +212,11 @@ def judge(of: Import, *, clock: Clock) -> Judged:
     judged, neighbours = Judged(), Neighbours()
     known = set(ImportedRow.objects.values_list("key", flat=True))
     seen: dict[str, int] = {}
+    told_at = clock() - PAUSE
     for count, row in enumerate(_rows(of, today=timezone.localtime(clock()).date()), start=1):
-        if count % EVERY == 0:
-            _tell(of, count, at=clock())
+        if count % EVERY == 0 and clock() >= told_at + PAUSE:
+            told_at = clock()
+            _tell(of, count, at=told_at)
         if row.key in known:
             judged.known_count += 1
             continue
@@ -331,7 +333,7 @@ def _patient(of: Import, place: int, row: Row, *, at: datetime) -> Patient:
 
 def _give_references(of: Import, count: int) -> None:
     first = patients.take_references(count)
-    place = ImportedRow.objects.filter(of=of, patient=OuterRef("pk")).values("place")[:1]
+    place = ImportedRow.objects.filter(patient=OuterRef("pk")).values("place")[:1]  # they came a moment ago, and once
     number = Cast(Subquery(place) + Value(first - 1), CharField())
     Patient.objects.filter(imported_from__of=of).update(reference=Concat(Value("R-"), number))
 
