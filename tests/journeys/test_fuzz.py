@@ -142,6 +142,7 @@ def test_what_is_sent_is_kept_or_refused_in_words_and_nothing_typed_is_lost(ever
         else:
             statuses[answer.status_code] += 1
             wrong += [(form.action, said, fault) for fault in faults(form, said, answer)]
+            b"".join(answer.streaming_content if answer.streaming else ())  # a file is given out whole
         transaction.savepoint_rollback(before)
 
     assert [(where, fault) for where, _said, fault in wrong] == []
