@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,11 +20,21 @@ class ReasonMissing(Refused):
 
 
 @transaction.atomic
-def record(appointment: Appointment, *, rule: str, reason: str, agreed_by: User, by: Actor, at: datetime) -> Override:
+def record(
+    appointment: Appointment,
+    *,
+    rule: str,
+    reason: str,
+    agreed_by: User,
+    by: Actor,
+    at: datetime,
+    code: str = "",
+    answer: dict[str, Any] | None = None,
+) -> Override:
     """Keep who agreed that this visit passes a rule, and why. Raises ReasonMissing.
 
-    agreed_by: the person who answers for it. by: who wrote it down, a person too. Whether the rule may be passed,
-    and by whom, was judged before.
+    agreed_by: the person who answers for it. by: who wrote it down, a person too. code, answer: the question whose
+    answer is passed, and a copy of it. Whether the rule may be passed, and by whom, was judged before.
     """
     if not reason.strip():
         raise ReasonMissing(
@@ -36,7 +47,15 @@ def record(appointment: Appointment, *, rule: str, reason: str, agreed_by: User,
     if by.user is None:
         raise ValueError("only a person passes a rule")
     override = Override.objects.create(
-        appointment=appointment, rule=rule, reason=reason.strip(), agreed_by=agreed_by, recorded_by=by.user, at=at
+        appointment=appointment,
+        rule=rule,
+        reason=reason.strip(),
+        agreed_by=agreed_by,
+        recorded_by=by.user,
+        roles=" ".join(sorted(agreed_by.roles)),
+        code=code,
+        answer=answer,
+        at=at,
     )
     audit.record(
         "override",
@@ -45,6 +64,6 @@ def record(appointment: Appointment, *, rule: str, reason: str, agreed_by: User,
         at=at,
         patient=appointment.patient,
         reason=reason.strip(),
-        fields={"rule": rule, "agreed_by": agreed_by.pk},
+        fields={"rule": rule, "agreed_by": agreed_by.pk} | ({"code": code} if code else {}),
     )
     return override

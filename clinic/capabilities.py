@@ -24,6 +24,7 @@ CAPABILITIES = {
     "see_clinical": _("read treatment records"),
     "treat": _("treat and record treatments"),
     "agree_early": _("agree to a session before its window"),
+    "judge_answers": _("decide where an answer asks for a practitioner"),
     "prescribe": _("decide where a prescriber must"),
     "review_incidents": _("look at what went past the rules"),
     "manage": _("run the clinic"),
@@ -39,6 +40,7 @@ _CLINICIAN = _EVERYONE | {
     "see_clinical",
     "treat",
     "agree_early",
+    "judge_answers",
 }
 
 ROLE_CAPABILITIES: dict[str, frozenset[str]] = {

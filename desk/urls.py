@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("desk.incidents.urls")),
     path("", include("desk.my_day.urls")),
     path("", include("desk.charting.urls")),
+    path("", include("desk.screening.urls")),
     path("", include("desk.messages.urls")),
     path("", include("desk.mailbox.urls")),
     path("", include("desk.values.urls")),

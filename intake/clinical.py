@@ -2,78 +2,41 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from clinic import clinical
-from intake import texts
-from intake.models import ConsentText, Purpose, Question
+from intake import question_sets, texts
+from intake.models import ConsentText, Purpose, Question, QuestionSet
 
 WORDS = Path(__file__).with_name("words")
-Action = Question.Action
-
-
-class AtStart(NamedTuple):
-    """How a question is asked at every start, and what its yes means, in the house's own words."""
-
-    words: str
-    action: str
-    action_words: str
-
-
-# The founding texts' questions, in the order they are asked (C-201, C-205, C-204, C-209, C-248, C-247).
-AT_START = {
-    "INFECTION": AtStart(
-        "Is there a skin infection in the area today: bacterial, fungal or viral, warts and cold sores included?",
-        Action.BLOCK,
-        "No session today. Only a changed answer clears it.",
-    ),
-    "ACNE_ACTIVE": AtStart(
-        "Is there active, inflamed acne in the area?",
-        Action.OVERRIDE,
-        "Better not needled. A practitioner may go on with a reason.",
-    ),
-    "ACNE_SEVERE": AtStart(
-        "Is there severe acne, with deep lumps or cysts?",
-        Action.OVERRIDE_DOCTOR,
-        "A dermatologist is asked first. Only a prescriber may go on, with a reason.",
-    ),
-    "SKIN_DISEASE": AtStart(
-        "Is there a skin condition in the area, such as eczema, psoriasis, dermatitis or rosacea?",
-        Action.OVERRIDE,
-        "Flaring now: stop here. Calm: a practitioner may go on with a reason.",
-    ),
-    "MEDICAL": AtStart(
-        "Is there a medical condition, or treatment for one, that we should know about?",
-        Action.OVERRIDE,
-        "A practitioner may go on with a reason; in doubt a doctor is asked first.",
-    ),
-    "MED_CHANGE": AtStart(
-        "Is anything new since the last visit: a medicine, an illness, a procedure, a pregnancy?",
-        Action.OVERRIDE,
-        "Go through the history again. A practitioner may go on with a reason.",
-    ),
-}
-
-# What a yes means where the table's own words name more than one thing: the stricter of them.
-STRICTER = {
-    "DIABETES": Action.BLOCK,
-    "SUNBURN": Action.BLOCK,
-    "CARDIAC_HEPATIC": Action.OVERRIDE_DOCTOR,
-    "AGE": Action.BLOCK,
-}
+QUESTIONS = WORDS / "questions.toml"
+LANGUAGES = ("en", "es")
+SHIPPED = "As the house ships them."
 
 
 def load(at: datetime | None = None) -> int:
-    """Insert the questions and the consent texts that are missing and return how many; change nothing."""
-    known = set(Question.objects.values_list("code", flat=True))
-    missing = [_question(row) for row in clinical.table("screening") if row["code"] not in known]
-    Question.objects.bulk_create(missing)
-    return len(missing) + len(ConsentText.objects.bulk_create(_missing_texts(at or timezone.now())))
+    """Publish the questions where there are none and the consent texts that are missing; return how many.
+
+    Questions from before there was a full screening have no screens: the shipped ones become the version after them.
+    """
+    at = at or timezone.now()
+    return _load_questions(at) + len(ConsentText.objects.bulk_create(_missing_texts(at)))
+
+
+def _load_questions(at: datetime) -> int:
+    standing = QuestionSet.objects.first()
+    if standing is not None and standing.screens:
+        return 0
+    questions, screens = shipped_questions()
+    life_days = int(clinical.value("screening.valid_days"))
+    question_sets.publish(questions, screens=screens, life_days=life_days, reason=SHIPPED, by=None, at=at)
+    return len(questions)
 
 
 def _missing_texts(at: datetime) -> list[ConsentText]:
@@ -97,31 +60,43 @@ def shipped(purpose: str, language: str) -> str:
     return texts.clean(file.read_text(encoding="utf-8"), language) if file.exists() else ""
 
 
-def _question(row: dict[str, Any]) -> Question:
-    code, mark = row["code"], clinical.split_mark(row["mark"])
-    asked = AT_START.get(code)
-    order = list(AT_START)
+def shipped_questions() -> tuple[list[Question], list[dict[str, Any]]]:
+    """Return the questions as the house ships them, unsaved, and the screens they stand on."""
+    told = tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))
+    rows = {row["code"]: row for row in clinical.table("screening")}
+    questions = [
+        _question(said, rows[said["code"]], position) for position, said in enumerate(told["questions"], start=1)
+    ]
+    return questions, [_by_language(screen) for screen in told["screens"]]
+
+
+def _by_language(said: dict[str, Any]) -> dict[str, Any]:
+    """Return a screen or an option with its patients' words under `patient_words`."""
+    plain = {name: value for name, value in said.items() if name not in LANGUAGES}
+    return plain | {"patient_words": {language: said[language] for language in LANGUAGES}}
+
+
+def _question(said: dict[str, Any], row: dict[str, Any], position: int) -> Question:
+    mark = clinical.split_mark(row["mark"])
+    options = [_by_language(option) for option in said.get("options", ())]
     return Question(
-        code=code,
-        words=asked.words if asked else row["question"],
+        code=said["code"],
+        screen=said["screen"],
+        shape=said.get("shape", Question.Shape.CHOICE if options else Question.Shape.YES_NO),
+        words=said["words"],
+        patient_words={language: said[language] for language in LANGUAGES},
         kind=row["kind"],
-        action=asked.action if asked else meaning(code, row["action"]),
-        action_words=asked.action_words if asked else row["action"],
+        action=said["action"],
+        action_words=said["means"],
+        options=options,
         defer_days=row["defer_days"],
-        asked_at_start=asked is not None,
-        position=order.index(code) if asked else len(order) + int(row["id"].removeprefix("C-")),
+        note_days=said.get("note_days"),
+        asks_day=said.get("asks_day", False),
+        only_if=said.get("only_if", {}),
+        only_returning=said.get("only_returning", False),
+        asked_at_start=said.get("at_start", False),
+        position=position,
+        source_id=row["id"],
         source=mark.source,
         mark=mark.kind,
     )
-
-
-def meaning(code: str, words: str) -> str:
-    """Return the action that the table's words describe; of several, the strictest."""
-    if code in STRICTER:
-        return STRICTER[code]
-    if "by=doctor" in words:
-        return Action.OVERRIDE_DOCTOR
-    for start, action in (("block", Action.BLOCK), ("defer", Action.BLOCK), ("override", Action.OVERRIDE)):
-        if words.startswith(start):
-            return action
-    return Action.NOTE

@@ -1,4 +1,4 @@
-"""What was answered and agreed to never changes; only a consent may be withdrawn, once.
+"""What was asked, answered and agreed to never changes; only a consent may be withdrawn, once.
 
 Whose it is changes with a merge of two records, as its ledger says (`patients.ledger`).
 """
@@ -17,6 +17,8 @@ def changed(differs: str) -> str:
 
 
 GUARDS = [
+    append_only("intake_questionset", message="a version of the questions is never changed"),
+    append_only("intake_question", message="a question is only changed as a new version"),
     refuse_unless_moved("intake_screening_fixed", Screening, message="a screening is never changed"),
     refuse("intake_screening_kept", "intake_screening", on="DELETE", message="a screening is never removed"),
     append_only("intake_answer", message="an answer is never changed"),

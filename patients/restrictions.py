@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from clinic.often import often
 from clinic.refusals import Refusal
 from patients.models import Patient, Restriction
-from patients.rules import Stop, all_soft, hardest, short_day_words, too_soon_sentence, too_soon_title
+from patients.rules import Stop, hardest, passed_by, short_day_words, too_soon_sentence, too_soon_title
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ def write(
     latest_on: date | None = None,
     counted_from: date | None = None,
     soft_days: int = 0,
+    passed_by: str = "prescribe",
     words: str,
     at: datetime,
 ) -> Restriction:
@@ -54,6 +55,7 @@ def write(
         "latest_on": latest_on,
         "counted_from": counted_from,
         "soft_days": soft_days,
+        "passed_by": passed_by,
         "words": words,
         "written_at": at,
         "lifted_at": None,
@@ -68,32 +70,45 @@ def lift(source: str, *, at: datetime) -> None:
 
 
 def judge(patient: Patient, *, service_kind: str, on: date, at: datetime) -> Refusal | None:
-    """Return why this kind of visit cannot be on that day, or None when it can.
+    """Return why this kind of visit cannot be on that day, or None when it can. A day may be judged before it comes."""
+    return judged(of_kind(_unlifted(patient), service_kind), on=on)
+
+
+def judged(rows: Iterable[Restriction], *, on: date) -> Refusal | None:
+    """Return why a visit that these restrictions are about cannot be on that day, or None when it can.
 
     The refusal names the window in its values (opens, best, closes). On the few days before the window a practitioner
-    may agree ("agree_early"); where harm is likely, only a prescriber decides ("prescribe"). A day may be judged long
-    before it comes.
+    may agree ("agree_early"); else it takes who may pass the strictest of what stands on that day, which may be nobody.
     """
-    stops = [as_stop(row) for row in _unlifted(patient) if not row.service_kinds or service_kind in row.service_kinds]
+    stops = [as_stop(row) for row in rows]
     stop = hardest(stops, on)
     if stop is None:
         return None
     if stop.not_before is None:
-        return _until_lifted(stop)
+        return _until_lifted(stop, passed_by(stops, on))
     return Refusal(
         rule="restriction.not_before",
         title=too_soon_title(on),
         sentence=too_soon_sentence(stop, on),
         earliest=stop.not_before,
-        overridable_by="agree_early" if all_soft(stops, on) else "prescribe",
+        overridable_by=passed_by(stops, on),
         values=_window_values(stop, on),
     )
 
 
-def last_written(patient: Patient, *, service_kind: str, on: date) -> datetime | None:
-    """Return when the newest of the restrictions was written that stop this kind of visit on that day."""
-    rows = [row for row in _unlifted(patient) if not row.service_kinds or service_kind in row.service_kinds]
-    return max((row.written_at for row in rows if as_stop(row).stops(on)), default=None)
+def of_kind(rows: Iterable[Restriction], service_kind: str) -> list[Restriction]:
+    """Return those of the restrictions that are about this kind of visit."""
+    return [row for row in rows if not row.service_kinds or service_kind in row.service_kinds]
+
+
+def standing(patient: Patient, *, service_kind: str, on: date) -> list[Restriction]:
+    """Return the restrictions that stop this kind of visit on that day."""
+    return stopping(_unlifted(patient), service_kind=service_kind, on=on)
+
+
+def stopping(rows: Iterable[Restriction], *, service_kind: str, on: date) -> list[Restriction]:
+    """Return those of the restrictions that stop this kind of visit on that day."""
+    return [row for row in of_kind(rows, service_kind) if as_stop(row).stops(on)]
 
 
 def word_for_desk(patient: Patient, *, on: date) -> DeskWord:
@@ -127,6 +142,7 @@ def as_stop(row: Restriction) -> Stop:
         counted_from=row.counted_from,
         soft_days=row.soft_days,
         words=row.words,
+        passed_by=row.passed_by,
     )
 
 
@@ -139,12 +155,12 @@ def _unlifted_of(patient: int) -> QuerySet[Restriction]:
     return Restriction.objects.filter(patient=patient, lifted_at=None)
 
 
-def _until_lifted(stop: Stop) -> Refusal:
+def _until_lifted(stop: Stop, overridable_by: str) -> Refusal:
     return Refusal(
         rule="restriction.needs_clinician",
         title=_("A clinician decides first"),
         sentence=stop.words or _("Ask a practitioner before this visit is booked."),
-        overridable_by="prescribe",
+        overridable_by=overridable_by,
     )
 
 

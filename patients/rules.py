@@ -57,6 +57,9 @@ def short_day_words(day: date) -> str:
     return date_format(day, pgettext("a day in a list, in Django's date letters", "j M"))
 
 
+STRICTEST_FIRST = ("", "prescribe", "judge_answers", "agree_early")  # each may pass what stands behind it
+
+
 @dataclass(frozen=True)
 class Stop:
     """What one restriction says to booking; see `patients.models.Restriction` for the fields."""
@@ -67,6 +70,7 @@ class Stop:
     counted_from: date | None = None
     soft_days: int = 0
     words: str = ""
+    passed_by: str = "prescribe"
 
     def stops(self, on: date) -> bool:
         return self.not_before is None or on < self.not_before
@@ -82,9 +86,10 @@ def hardest(stops: Iterable[Stop], on: date) -> Stop | None:
     return max(standing, key=lambda stop: (stop.not_before is None, stop.not_before or date.min), default=None)
 
 
-def all_soft(stops: Iterable[Stop], on: date) -> bool:
-    """Return whether a practitioner may agree to that day: every stop that stands on it is soft."""
-    return all(stop.is_soft(on) for stop in stops if stop.stops(on))
+def passed_by(stops: Iterable[Stop], on: date) -> str:
+    """Return the capability that may pass everything that stands on that day; empty when nobody can."""
+    needed = {"agree_early" if stop.is_soft(on) else stop.passed_by for stop in stops if stop.stops(on)}
+    return next((one for one in STRICTEST_FIRST if one in needed), "")
 
 
 def too_soon_title(on: date) -> str:

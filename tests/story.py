@@ -9,6 +9,7 @@ from clinic.actors import Actor
 from clinic.models import Service, Site, User
 from patients.models import Patient
 from tests.factories import intake, stock
+from tests.factories import screening as full
 from tests.factories import treatments as chart
 from tests.factories.booking import SUNDAY, TEN, minutes
 from treatments import incidents
@@ -28,6 +29,7 @@ def signed_session(
     visit = reception.book(
         patient=patient, service=service, practitioner=practitioner, starts_at=TEN, site=site, by=desk, at=SUNDAY
     )
+    full.up_to_date(patient, at=TEN)
     here = reception.arrive(visit, version=visit.version, by=desk, at=TEN)
     intake.agreed(patient, by=by)
     session = treatment.start(

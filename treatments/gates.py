@@ -6,23 +6,24 @@ words that the desk may hear.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from booking.models import Appointment
+from booking.models import Appointment, Override
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Service, Site
 from clinic.refusals import Refusal
-from intake import agreeing, consents, screenings, texts
-from intake.models import Purpose, Screening
+from intake import agreeing, answers, consents, screenings, texts
+from intake.models import Answer, Purpose, Screening
 from patients import restrictions
-from patients.models import Patient
+from patients.models import Patient, Restriction
 from patients.rules import fold
-from treatments import rules
+from treatments import decisions, rules
 from treatments.models import Session
 
 TOO_YOUNG = "age.too_young"
@@ -145,23 +146,93 @@ def thinking_refusal(
     )
 
 
-def restriction_refusal(appointment: Appointment, *, on: date, at: datetime) -> Refusal | None:
+def full_refusal(patient: Patient, *, on: date, screening: Screening | None = None) -> Refusal | None:
+    """Return why the patient's full screening does not carry a session on that day (C-54).
+
+    screening: what was asked just now; something new in it asks for the full one of the same day.
+    """
+    state = screenings.state(patient, on=on)
+    due = state.due
+    if not due and screening and screenings.says_something_new(screening) and state.screening.fresh_from != on:
+        due = "new"
+    if not due:
+        return None
+    named = {"name": patient.name, "day": date_format(state.until, "j F Y") if state.until else ""}
+    title, sentence = {
+        "never": (_("The health questions come first."), _("%(name)s has not answered the health questions yet.")),
+        "old": (_("The health questions are due again."), _("The answers of %(name)s lasted until %(day)s.")),
+        "new": (
+            _("Something is new."),
+            _("%(name)s told of something new. Go through all the health questions again today, then start."),
+        ),
+    }[due]
+    return Refusal(f"screening.full_{due}", title, sentence % named)
+
+
+def undecided_refusal(appointment: Appointment, *, on: date) -> Refusal | None:
+    """Return that answers of the full screening wait for a decision about this visit.
+
+    What every start asks for again is decided there, with the answer of now.
+    """
+    fresh = {question.code for question in screenings.questions_at_start()}
+    left = [one for one in decisions.matters(appointment, on=on) if not one.decided and one.code not in fresh]
+    if not left:
+        return None
+    sentence = ngettext(
+        "%(n)s answer of the health questions asks for a decision about this visit.",
+        "%(n)s answers of the health questions ask for a decision about this visit.",
+        len(left),
+    )
+    return Refusal("screening.undecided", _("Decide about the answers first."), sentence % {"n": len(left)})
+
+
+def restriction_refusal(
+    appointment: Appointment, *, on: date, at: datetime, is_asked_now: bool = False
+) -> Refusal | None:
     """Return the restriction that stops this visit, unless it was passed for this visit by a named person.
 
     What was agreed to holds for the visit's own day, for what stood in its way then, and while that person may still
-    decide it: a restriction written afterwards is a new question.
+    decide it: a restriction written afterwards is a new question. is_asked_now: at the start what an earlier answer
+    held up is asked again, and the answer of now counts.
     """
-    refusal = restrictions.judge(appointment.patient, service_kind=appointment.service.kind, on=on, at=at)
-    if refusal is None or on != wall_time.local(appointment.starts_at, appointment.site.zone).date():
-        return refusal
-    return None if _was_passed(appointment, refusal, on) else refusal
+    rows = restrictions.standing(appointment.patient, service_kind=appointment.service.kind, on=on)
+    if is_asked_now:
+        again = _asked_again(rows)
+        rows = [row for row in rows if row.source not in again]
+    if not rows or on != wall_time.local(appointment.starts_at, appointment.site.zone).date():
+        return restrictions.judged(rows, on=on)
+    made = list(appointment.overrides.select_related("agreed_by"))
+    standing = answers.standing(appointment.patient) if any(one.code for one in made) else {}
+    return left_standing(rows, made, standing, on=on)
 
 
-def _was_passed(appointment: Appointment, refusal: Refusal, on: date) -> bool:
-    kind = appointment.service.kind
-    written_at = restrictions.last_written(appointment.patient, service_kind=kind, on=on)
-    passed = appointment.overrides.filter(rule=refusal.rule, at__gte=written_at).select_related("agreed_by")
-    return any(Actor.of(one.agreed_by).may(refusal.overridable_by) for one in passed)
+def left_standing(
+    rows: Iterable[Restriction], made: Iterable[Override], standing: Mapping[str, Answer], *, on: date
+) -> Refusal | None:
+    """Return what still stops a visit on its own day after what was passed for it.
+
+    rows: the restrictions that stop it on that day. made: what was passed for this visit. standing: the newest answers
+    of the patient, where one was passed.
+    """
+    made = list(made)
+    decided = decisions.passed_codes(made, standing)
+    left = [row for row in rows if answers.code_of(row.source) not in decided]
+    refusal = restrictions.judged(left, on=on)
+    if refusal is None:
+        return None
+    written_at = max(row.written_at for row in left)
+    is_passed = any(
+        one.rule == refusal.rule and one.at >= written_at and Actor.of(one.agreed_by).may(refusal.overridable_by)
+        for one in made
+    )
+    return None if is_passed else refusal
+
+
+def _asked_again(rows: Iterable[Restriction]) -> frozenset[str]:
+    """Return the sources of what stands because of an answer that every start asks for again."""
+    sources = {row.source for row in rows if answers.code_of(row.source)}
+    codes = {question.code for question in screenings.questions_at_start()} if sources else set()
+    return frozenset(source for source in sources if answers.code_of(source) in codes)
 
 
 def day_refusals(appointment: Appointment, *, on: date, at: datetime) -> list[Refusal]:
@@ -216,8 +287,10 @@ def refusals(
         lambda: identity_refusal(patient, name=identity_name, born_on=identity_born_on),
         lambda: visit_age_refusal(appointment, on=today),
         lambda: screening_refusal(screening, patient=patient, by=by, day=today, asked_on=asked_on),
+        lambda: full_refusal(patient, on=today, screening=screening),
+        lambda: undecided_refusal(appointment, on=today),
         lambda: consent_refusal(patient, needed=agreeing.purposes_needed(beside), site=appointment.site, on=today),
-        lambda: restriction_refusal(appointment, on=today, at=at),
+        lambda: restriction_refusal(appointment, on=today, at=at, is_asked_now=True),
     ):
         refusal = judge()
         if refusal is not None:
@@ -264,7 +337,9 @@ def foreseen(appointment: Appointment, *, at: datetime) -> Refusal | None:
         lambda: visit_refusal(appointment),
         lambda: identity_refusal(patient, name=patient.name, born_on=patient.born_on),
         lambda: visit_age_refusal(appointment, on=today),
-        lambda: restriction_refusal(appointment, on=today, at=at),
+        lambda: full_refusal(patient, on=today),
+        lambda: undecided_refusal(appointment, on=today),
+        lambda: restriction_refusal(appointment, on=today, at=at, is_asked_now=True),
         lambda: consent_refusal(patient, needed=agreeing.purposes_needed(), site=appointment.site, on=today),
     ):
         refusal = judge()

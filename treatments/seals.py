@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from intake.models import Answer
 from patients import ledger
 from stock.models import Lot
 from treatments.models import Session
@@ -93,10 +94,14 @@ def _screening(session: Session) -> dict[str, Any] | None:
     return screening and {
         "asked_at": _text(screening.asked_at),
         "outcome": screening.outcome,
-        "answers": [
-            [one.question_words, one.is_yes, one.note, one.passed_reason] for one in screening.answers.order_by("pk")
-        ],
+        "answers": [_answer(one) for one in screening.answers.order_by("pk")],
     }
+
+
+def _answer(one: Answer) -> list[Any]:
+    """Return an answer as the seal covers it; those from before there were several ways to answer have no more."""
+    told = [one.question_words, one.is_yes, one.note, one.passed_reason]
+    return [*told, one.option, one.on.isoformat() if one.on else None] if one.option else told
 
 
 def _device(session: Session) -> list[str] | None:

@@ -19,7 +19,7 @@ from patients import glass
 from patients.models import Patient
 from treatments.models import Session
 
-CLINICAL = frozenset({"see_clinical", "treat", "read_messages", "prescribe"})  # what the glass keeps
+CLINICAL = frozenset({"see_clinical", "treat", "read_messages", "prescribe", "judge_answers"})  # what the glass keeps
 WORDS = frozenset({"see_clinical", "read_messages"})  # what it keeps where many patients stand on one page
 OVER = (Appointment.State.CANCELLED, Appointment.State.NO_SHOW)
 

@@ -12,12 +12,13 @@ from datetime import date, datetime
 
 from booking import overrides
 from booking.models import Appointment
+from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Service, Site, User
 from clinic.refusals import Refusal, Refused
 from patients import restrictions
 from patients.models import Patient
-from treatments import gates
+from treatments import decisions, gates
 
 NAMED = frozenset({"agree_early", "treat"})  # the desk may name the practitioner who agreed; else one acts oneself
 
@@ -78,8 +79,12 @@ def passed(refusals: Iterable[Refusal], agreement: Agreement, *, by: Actor) -> l
 
 
 def keep(appointment: Appointment, passed: Iterable[Passed], agreement: Agreement, *, by: Actor, at: datetime) -> None:
-    """Keep a row for each rule that was passed for this visit."""
+    """Keep a row for each rule that was passed for this visit, and for each answer that stood behind it."""
     for one in passed:
-        overrides.record(
-            appointment, rule=one.refusal.rule, reason=agreement.reason, agreed_by=one.answers, by=by, at=at
-        )
+        told = {"reason": agreement.reason, "agreed_by": one.answers, "by": by, "at": at}
+        overrides.record(appointment, rule=one.refusal.rule, **told)
+        if one.refusal.rule.startswith("restriction."):
+            on = wall_time.local(appointment.starts_at, appointment.site.zone).date()
+            kind = appointment.service.kind
+            rows = restrictions.standing(appointment.patient, service_kind=kind, on=on)
+            decisions.keep_behind(appointment, rows, **told)

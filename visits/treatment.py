@@ -16,10 +16,10 @@ from clinic.models import Service
 from clinic.refusals import Refused
 from intake import screenings
 from intake.models import Screening
-from intake.screenings import Given
+from intake.screenings import Decided, Given
 from outbox import notices as outbox
 from patients import restrictions
-from treatments import addenda, courses, gates, rules, sessions
+from treatments import addenda, courses, decisions, gates, rules, sessions
 from treatments.courses import CoursePlan
 from treatments.drafts import Draft
 from treatments.models import Addendum, Course, Session
@@ -142,7 +142,12 @@ def add_addendum(session: Session, *, reason: str, words: str, by: Actor, at: da
 
 @step
 def _screen(appointment: Appointment, *, answers: Mapping[str, Given], by: Actor, at: datetime) -> Screening:
-    return screenings.record(appointment.patient, answers=answers, by=by, at=at)
+    on = wall_time.local(at, appointment.site.zone).date()
+    decided = {
+        code: Decided(one.agreed_by, one.roles, one.reason, one.answer)
+        for code, one in decisions.made_for(appointment).items()
+    }
+    return screenings.record(appointment.patient, answers=answers, by=by, at=at, on=on, decided=decided)
 
 
 @step

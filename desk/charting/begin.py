@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from booking.models import Appointment
 from clinic import wall_time
@@ -84,11 +86,23 @@ def scene(visit: Appointment, *, by: Actor, at: datetime) -> Scene:
     )
 
 
+def way_on(refusal: Refusal | None, visit: Appointment) -> tuple[str, str] | None:
+    """Return where what is missing can be done, and its words, for what the start page itself cannot do."""
+    if refusal is None:
+        return None
+    if refusal.rule.startswith("screening.full_"):
+        return reverse("desk:screening", args=[visit.patient.uuid]), _("Open the health questions")
+    if refusal.rule == "screening.undecided":
+        return reverse("desk:visit_answers", args=[visit.uuid]), _("Decide about the answers")
+    return None
+
+
 def show_missing(form: StartForm, missing: AnswersMissing) -> None:
     """Show what each question still needs at the field where it goes."""
     for code, words in missing.missing.items():
         is_open = not form.cleaned_data[f"answer_{code}"]
-        form.add_error(f"{'answer' if is_open else 'reason'}_{code}", words)
+        part = "answer" if is_open else "on" if code in missing.days else "reason"
+        form.add_error(f"{part}_{code}", words)
 
 
 def renew(form: StartForm, scene: Scene) -> None:
@@ -98,7 +112,7 @@ def renew(form: StartForm, scene: Scene) -> None:
 
 def issues(form: StartForm) -> list[tuple[str, str]]:
     """Return every problem of the page with the place it leads to; one of a question begins with its words."""
-    asked = {f"{part}_{one.code}": one.words for one in form.questions for part in ("answer", "reason")}
+    asked = {f"{part}_{one.code}": one.words for one in form.questions for part in ("answer", "on", "reason")}
     found = [("#main", str(error)) for error in form.non_field_errors()]
     for field in form.visible_fields():
         words = f"{asked[field.name]} " if field.name in asked else ""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Device
 from desk.charting.fields import NumberField, PickField, Shelf, blank_first, clock, dress, lot_words, lots_of, scale
+from desk.screening import fields as asking
 from intake import agreeing
 from intake import rules as rules_of_asking
 from intake.models import Purpose, Question
@@ -25,7 +26,6 @@ from treatments.courses import CoursePlan
 from treatments.judging import Finding
 from treatments.models import Concern, SerumUse, Session, Zone, ZonePass
 
-YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 NO_COURSE = "none"
 ROWS_AT_MOST = 30
 LEAST = Decimal("0.1")  # millilitres or grams that can be measured
@@ -72,14 +72,9 @@ class StartForm(forms.Form):
         self.questions, self.has_course = questions, has_course
         self.is_prescriber = is_prescriber
         for question in questions:
-            self.fields[f"answer_{question.code}"] = forms.ChoiceField(
-                label=question.words, choices=YES_NO, required=False, widget=forms.RadioSelect
-            )
-            self.fields[f"note_{question.code}"] = forms.CharField(
-                label=_("What was said"), required=False, max_length=1000
-            )
+            self.fields |= asking.fields_of(question)
             self.fields[f"reason_{question.code}"] = forms.CharField(
-                label=_("Why the session goes on"), required=False, max_length=1000
+                label=_("Why the session goes on"), required=False, max_length=asking.NOTE_LENGTH
             )
         self.concerns = [] if has_course else list(Concern.objects.all())
         chosen = [(one.code, one.label) for one in self.concerns]
@@ -96,16 +91,13 @@ class StartForm(forms.Form):
 
     def answers(self) -> dict[str, Given]:
         """Return what was answered, by the question's code; open questions are left out."""
-        cleaned = self.cleaned_data
-        return {
-            one.code: Given(
-                is_yes=cleaned[f"answer_{one.code}"] == "yes",
-                note=cleaned[f"note_{one.code}"],
-                reason=cleaned[f"reason_{one.code}"],
-            )
-            for one in self.questions
-            if cleaned[f"answer_{one.code}"]
-        }
+        found = {}
+        for one in self.questions:
+            reply = asking.reply_from(one, self.cleaned_data)
+            if reply is not None:
+                is_yes, reason = reply.option != one.ways[0]["code"], self.cleaned_data[f"reason_{one.code}"]
+                found[one.code] = Given(is_yes, reply.note, reason, reply.option, reply.on)
+        return found
 
     def course_plan(self) -> CoursePlan | None:
         """Return the course to begin, or None for a single session or a course that runs."""
@@ -120,8 +112,15 @@ class StartForm(forms.Form):
         return [
             {
                 "question": one,
-                "may_decide": rules_of_asking.may_decide(one.action, is_prescriber=self.is_prescriber),
+                "may_decide": any(
+                    rules_of_asking.may_decide(
+                        way.get("on_dark_skin") or way["action"], is_prescriber=self.is_prescriber
+                    )
+                    for way in one.ways
+                ),
+                "goes_on": one.action in (Question.Action.NOTE, Question.Action.REOPEN),
                 "answer": self[f"answer_{one.code}"],
+                "on": self[f"on_{one.code}"] if asking.asks_day(one) else None,
                 "note": self[f"note_{one.code}"],
                 "reason": self[f"reason_{one.code}"],
             }

@@ -83,6 +83,7 @@ def _start_page(
         "issues": begin.issues(form) if form.is_bound else [],
         "refusal": stop,
         "unsigned": [(purpose, Purpose(purpose).label) for purpose in purposes],
+        "way_on": begin.way_on(stop, scene.visit),
         "is_asked": status != 200,
     }
     return TemplateResponse(request, "desk/charting/start.html", context, status=status)

@@ -14,13 +14,14 @@ from booking.models import Appointment
 from clinic import wall_time
 from clinic.models import Room, Service, User
 from clinic.refusals import Refused
-from desk.demo import charts, knowing
+from desk.demo import asking, charts, knowing
 from desk.demo.charts import Shelf
 from desk.demo.house import House
 from desk.demo.people import Comer, Course
 from desk.demo.script import Script, pick
-from intake import consents, screenings, texts
+from intake import consents, texts
 from intake.models import Consent
+from intake.rules import Reply
 from intake.screenings import Given
 from intake.signatures import Signature
 from patients import patients, restrictions
@@ -193,6 +194,7 @@ class Teller:
             restrictions.write(
                 life.patient, source=source, service_kinds=kinds, not_before=None, words=comer.held, at=at
             )
+        asking.everything(comer, life.patient, by=practitioner, at=at)
         if comer.course:
             self.script.add(at + LATER, lambda at: self._next_session(life, 0, at))
 
@@ -225,12 +227,14 @@ class Teller:
     def _begin(self, life: Life, visit: Appointment, at: datetime) -> Session:
         running = courses.running_for(life.patient)
         plan = None if running else _plan(life.comer.course or FIRST_COURSE)
-        answers = {question.code: Given(False) for question in screenings.questions_at_start()}
-        if running and (life.comer.name, courses.done_count(running) + 1) == NEW_MEDICINE:
-            answers["MED_CHANGE"] = Given(
-                True, note="Antibiotic for a tooth, finished", reason="Finished ten days ago."
-            )
         by = self.house.actor(visit.practitioner.short_name)
+        answers = asking.short_check()
+        if running and (life.comer.name, courses.done_count(running) + 1) == NEW_MEDICINE:
+            news = "Antibiotic for a tooth, finished ten days ago"
+            answers |= {"MED_CHANGE": Given(True, note=news), "ACNE_ACTIVE": Given(True, reason="One spot, left out.")}
+            asking.everything(life.comer, life.patient, by=by, at=at, MED_CHANGE=Reply("yes", note=news))
+        elif asking.is_due(life.patient, at=at):
+            asking.everything(life.comer, life.patient, by=by, at=at)
         self._agree(life.patient, by, at)
         visit = _fresh(visit)
         return treatment.start(
@@ -323,8 +327,10 @@ class Teller:
 
         def stop(at: datetime) -> None:
             here, by = _fresh(visit), self.house.actor(visit.practitioner.short_name)
-            answers = {question.code: Given(False) for question in screenings.questions_at_start()}
-            answers["INFECTION"] = Given(True, note="Cold sore at the corner of the mouth")
+            sore = Given(True, note="Cold sore at the corner of the mouth")
+            answers = asking.short_check(COLD_SORE_ACTIVE=sore)
+            if asking.is_due(life.patient, at=at):
+                asking.everything(life.comer, life.patient, by=by, at=at)
             try:
                 treatment.start(
                     here,

@@ -1,6 +1,16 @@
 from intake.models.consent import Consent, ConsentText, Purpose
 from intake.models.health_form import HealthForm
-from intake.models.question import Question
-from intake.models.screening import Answer, Screening
+from intake.models.question import Question, QuestionSet
+from intake.models.screening import Answer, Screening, ScreeningDraft
 
-__all__ = ["Answer", "Consent", "ConsentText", "HealthForm", "Purpose", "Question", "Screening"]
+__all__ = [
+    "Answer",
+    "Consent",
+    "ConsentText",
+    "HealthForm",
+    "Purpose",
+    "Question",
+    "QuestionSet",
+    "Screening",
+    "ScreeningDraft",
+]

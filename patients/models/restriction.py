@@ -22,7 +22,8 @@ class Restriction(models.Model):
     service_kinds and zone_codes are lists of codes; an empty list means all. not_before None means until it is
     lifted. soft_days: how many days before not_before the desk may book with a practitioner's name (0: none).
     counted_from is the day the days are counted from (the last session), where there is one. words are for
-    the desk and the patient and hold nothing clinical.
+    the desk and the patient and hold nothing clinical. passed_by: the capability that may pass it for one visit, with
+    a reason; empty when nobody can.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="restrictions")
@@ -34,6 +35,7 @@ class Restriction(models.Model):
     latest_on = models.DateField(null=True, blank=True)
     counted_from = models.DateField(null=True, blank=True)
     soft_days = models.PositiveSmallIntegerField(default=0)
+    passed_by = models.CharField(max_length=20, default="prescribe", blank=True)
     words = models.CharField(_("words"), max_length=250)
     written_at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True, blank=True)

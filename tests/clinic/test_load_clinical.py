@@ -10,12 +10,14 @@ from django.core.management import call_command
 from aftercare.clinical import CODES
 from aftercare.models import Protocol, Step, StepWords
 from clinic import clinical, words
-from intake.models import ConsentText, Question
+from clinic.actors import Actor
+from intake import question_sets
+from intake.models import ConsentText, Question, QuestionSet
 from treatments.models import Concern, FollowUpRule, Zone
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Question, ConsentText, Concern, Zone, FollowUpRule, Protocol, Step, StepWords]
+MODELS = [QuestionSet, Question, ConsentText, Concern, Zone, FollowUpRule, Protocol, Step, StepWords]
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -54,7 +56,8 @@ def test_what_the_clinic_edited_stays_as_it_is():
     Concern.objects.filter(code="acne_scars").update(max_mm=Decimal("2.00"), edited_at=AT)
     Zone.objects.filter(code="cheek").update(max_mm=Decimal("1.50"), edited_at=AT)
     FollowUpRule.objects.filter(key="next_session.earliest_days").update(value="30", edited_at=AT)
-    Question.objects.filter(code="KELOID").update(words="Do scars grow?")
+    changed = {"words": "Do scars grow?", "reason": "Plainer", "by": Actor.system("test"), "at": AT}
+    question_sets.change("KELOID", version=1, **changed)
     Step.objects.filter(code="AFTER_5D").update(offset_days=6, edited_at=AT)
     StepWords.objects.filter(step__code="AFTER_5D").update(letter="Subject: Hello\n\n# Hello")
     edited = everything()

@@ -16,6 +16,7 @@ from intake.screenings import Given
 from patients.models import Patient
 from stock.models import Lot
 from tests.factories import intake, stock
+from tests.factories import screening as full
 from tests.factories.booking import HOUSE, TEN, minutes
 from treatments import clinical as treatment_values
 from treatments import courses, drafts, sessions
@@ -46,8 +47,9 @@ def all_clear(**yes: Given) -> dict[str, Given]:
 
 
 def arrived(visit: Appointment, at: datetime | None = None) -> Appointment:
-    """Return the visit with the patient there; one who came before is not received again."""
+    """Return the visit with the patient there, the health questions answered; who came before is not received again."""
     visit = Appointment.objects.get(pk=visit.pk)
+    full.up_to_date(visit.patient, at=at or visit.starts_at)
     if visit.arrived_at:
         return visit
     return appointments.arrive(visit, version=visit.version, by=HOUSE, at=at or visit.starts_at)

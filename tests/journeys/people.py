@@ -94,9 +94,19 @@ class Practitioner(Colleague):
         self.browser.open("/my-day/")
         return [node.text for node in self.sheet.all("li") if _stands_in(node, "stops")]
 
-    def has_a_consent_signed(self, name: str) -> Sheet:
-        """Open the start of a session, hand the tablet over, and come back to the start."""
+    def asks_everything(self, name: str, skin: str) -> list[str]:
+        """Open the start of a session, go through all the screens, hand them in; return what is said of it."""
         self.browser.follow(f"Start session: {name}")
+        self.browser.follow("Open the health questions")
+        self.browser.press("Ask the questions")
+        while asked := {node.attrs["name"] for node in self.sheet.all("input", type="radio")}:
+            told = dict.fromkeys(sorted(asked), "No") | ({"answer_FITZ": skin} if "answer_FITZ" in asked else {})
+            self.browser.press("Keep and go on", told)
+        return self.browser.press("Hand in").toasts
+
+    def has_a_consent_signed(self, name: str) -> Sheet:
+        """Go to the start of the session, hand the tablet over, and come back to the start."""
+        self.browser.follow("Go to the start of today")
         self.browser.follow("Read and sign: Microneedling")
         return self.browser.press("I agree and sign", {"name": name})
 

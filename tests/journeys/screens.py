@@ -17,11 +17,15 @@ from clinic import audit
 from clinic.actors import Actor
 from clinic.mailbox import Mailbox
 from clinic.models import Purge, Service, Site, User
+from intake import screenings
+from intake.models import ScreeningDraft
+from intake.rules import Reply
 from outbox import letters
 from outbox.models import Notice
 from patients import glass, holds, imports, links, twins
 from patients import patients as people
 from patients.models import Allergy, DeskNote, Link, Pair, Patient
+from tests.factories import screening as full
 from tests.journeys.health_screens import of_health_forms
 from treatments.models import PlannedVisit, Session
 from visits import closing, erasing, merging, purging
@@ -66,6 +70,7 @@ def all_screens(mailbox: Path) -> list[Screen]:
         *_of_privacy(),
         *_of_consents(),
         *_of_the_treatment(),
+        *_of_health_questions(),
         *_of_hours(),
         *_of_messages(mailbox),
         *of_health_forms(Screen, desk=DEE, nobody=NOBODY, at=MOMENT),
@@ -343,6 +348,31 @@ def _of_the_treatment() -> Iterator[Screen]:
     yield Screen("review", ANA, reverse("desk:session_review", args=[draft.uuid]))
     yield Screen("review-ended", ANA, reverse("desk:session_review", args=[ended.uuid]))
     yield Screen("sealed-record", ANA, reverse("desk:record", args=[sealed.uuid]), _unfold("Add an addendum"))
+
+
+def _of_health_questions() -> Iterator[Screen]:
+    person, visit = _patient_at_rest(), _visit(Appointment.State.BOOKED)
+    read = reverse("desk:screening", args=[person.uuid])
+    asking = screenings.begin(person, by=Actor.of(User.objects.get(email=ANA)), at=MOMENT)
+
+    yield Screen("health-questions", ANA, read)
+    yield Screen("health-questions-none", ANA, reverse("desk:screening", args=[Patient.objects.latest("pk").uuid]))
+    for screen in ("skin_now", "peels"):
+        yield Screen(f"ask-{screen}", ANA, reverse("desk:screening_screen", args=[asking.patient.uuid, screen]))
+    yield Screen("ask-refused", ANA, reverse("desk:screening_screen", args=[person.uuid, "scars"]), _send)
+    yield Screen("ask-check", ANA, reverse("desk:screening_check", args=[person.uuid]))
+    yield Screen("ask-change", ANA, reverse("desk:screening_change", args=[person.uuid, "TATTOO"]))
+    yield Screen("decide-nothing", ANA, reverse("desk:visit_answers", args=[visit.uuid]))
+    hard = screenings.begin(visit.patient, by=Actor.of_link(visit.patient.name), at=MOMENT)
+    _hand_in(hard, PREGNANT=Reply("yes"), PEEL_DEEP=Reply("yes", DAY), PRIOR_REACTION=Reply("yes", note="A rash"))
+    yield Screen("health-questions-that-stop", ANA, reverse("desk:screening", args=[visit.patient.uuid]))
+    yield Screen("decide", ANA, reverse("desk:visit_answers", args=[visit.uuid]))
+    yield Screen("visits-to-settle", DEE, reverse("desk:broken_visits"))
+
+
+def _hand_in(draft: ScreeningDraft, **told: Reply) -> None:
+    answered = full.answered(draft, by=Actor.of_link(draft.patient.name), at=MOMENT, **told)
+    screenings.submit(answered, version=answered.version, by=Actor.of_link(draft.patient.name), at=MOMENT)
 
 
 def _of_hours() -> Iterator[Screen]:

@@ -172,6 +172,8 @@ class Story:
         assert self.ana.opens_my_day() == [
             "09:30 10:50 Mia Okafor Microneedling · Room 1 Arrived 09:28 Consent to be signed Start session"
         ]
+        told = self.ana.asks_everything("Mia Okafor", "V: brown skin, burns very rarely")
+        assert told == ["Kept. Nothing in the answers stands in the way."]
         told = self.ana.has_a_consent_signed("Mia Okafor").toasts
         assert told == ["Mia Okafor has signed: Microneedling, version 1."]
         facts = NO_TO_ALL | {"identity_name": True, "identity_born_on": True}

@@ -1,9 +1,19 @@
 """What Ana types in the course of the story."""
 
-NO_TO_ALL = {
-    f"answer_{code}": "No"
-    for code in ("INFECTION", "ACNE_ACTIVE", "ACNE_SEVERE", "SKIN_DISEASE", "MEDICAL", "MED_CHANGE")
-}
+AT_START = (
+    "INFECTION",
+    "COLD_SORE_ACTIVE",
+    "WOUND",
+    "ACNE_ACTIVE",
+    "SKIN_DISEASE",
+    "ACNE_SEVERE",
+    "SUNBURN",
+    "RETINOID",
+    "PREGNANT",
+    "MEDICAL",
+    "MED_CHANGE",
+)
+NO_TO_ALL = {f"answer_{code}": "No" for code in AT_START}
 TWO_ZONES = {
     "zones-0-zone": "Cheek",
     "zones-0-depth_mm": "1.50",

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from patients import restrictions
 from patients.models import Restriction
 from patients.restrictions import DeskWord
-from patients.rules import Stop, all_soft, hardest
+from patients.rules import Stop, hardest, passed_by
 from tests.factories.patients import mia, tomasz
 
 NOW = datetime(2026, 2, 18, 15, 0, tzinfo=UTC)
@@ -137,8 +137,8 @@ def test_one_hard_restriction_makes_the_day_hard():
     hard = Stop(not_before=date(2026, 3, 17))
 
     assert hardest([soft, hard], date(2026, 3, 16)) == soft
-    assert not all_soft([soft, hard], date(2026, 3, 16))
-    assert all_soft([soft, hard], date(2026, 3, 17))
+    assert passed_by([soft, hard], date(2026, 3, 16)) == "prescribe"
+    assert passed_by([soft, hard], date(2026, 3, 17)) == "agree_early"
 
 
 @pytest.mark.django_db

@@ -150,7 +150,7 @@ def test_an_answer_that_stops_the_session_is_said_with_its_question(visit, mia, 
 
     assert (refusal.rule, refusal.title, refusal.overridable_by) == ("screening.blocked", "No session today.", "")
     assert refusal.sentence == (
-        "Is there a skin infection in the area today: bacterial, fungal or viral, warts and cold sores included? "
+        "Is there a skin infection in the area today: bacterial, fungal or viral, warts included? "
         "No session today. Only a changed answer clears it."
     )
 

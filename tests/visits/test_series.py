@@ -16,6 +16,7 @@ from outbox.models import Notice
 from patients import restrictions
 from tests.factories import booking, intake, treatments
 from tests.factories import patients as who
+from tests.factories import screening as full
 from tests.factories.booking import SUNDAY, TEN
 from tests.visits.series_of import DONE, booked, times
 from treatments import courses
@@ -317,6 +318,7 @@ def test_a_series_booked_before_its_course_joins_it_at_the_first_start(tomasz, a
     visits = series.book(wanted, times(series.propose(wanted, at=SUNDAY)), by=dee, at=SUNDAY)
     here = reception.arrive(visits[0], version=visits[0].version, by=dee, at=visits[0].starts_at)
 
+    full.up_to_date(tomasz, at=TEN)
     intake.agreed(tomasz, by=as_ana)
     treatment.start(
         here,

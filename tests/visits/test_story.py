@@ -10,6 +10,7 @@ from clinic.refusals import Refused
 from outbox.models import Notice
 from patients.models import Restriction
 from tests.factories import intake
+from tests.factories import screening as full
 from tests.factories import treatments as chart
 from tests.factories.booking import SUNDAY, TEN, minutes
 from treatments import courses
@@ -37,6 +38,7 @@ def booked(mia, ana, dee, house):
 
 @pytest.fixture
 def started(booked, mia, dee, as_ana):
+    full.up_to_date(mia, at=TEN)
     here = reception.arrive(booked, version=booked.version, by=dee, at=TEN)
     intake.agreed(mia, by=as_ana)
     return treatment.start(
@@ -150,6 +152,7 @@ def test_a_visit_in_the_window_takes_the_place_of_the_follow_ups_and_cancelling_
 
 def test_a_patient_without_email_gets_sheets_and_calls_instead(tomasz, ana, dee, as_ana, house):
     visit = reception.book(patient=tomasz, practitioner=ana, starts_at=TEN, by=dee, at=SUNDAY, **house)
+    full.up_to_date(tomasz, at=TEN)
     here = reception.arrive(visit, version=visit.version, by=dee, at=TEN)
     intake.agreed(tomasz, by=as_ana)
     session = treatment.start(

@@ -114,7 +114,7 @@ def test_the_review_shows_everything_that_will_be_sealed(tablet, review, session
         ["1.75 mm is above 1.50 mm, beyond which the labels give no evidence. Deep scars"],
     ]
     assert "Name and date of birth confirmed at 10:00" in page.text
-    assert "6 questions asked, all answered no" in page.text
+    assert "11 questions asked, all answered no" in page.text
 
 
 def test_a_signed_record_is_sealed_and_says_by_whom(tablet, review, record, written):

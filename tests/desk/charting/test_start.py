@@ -1,23 +1,26 @@
 """The start page: who is here, what was asked, what was agreed to; nothing is answered beforehand."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from booking import appointments
 from intake import consents
 from intake.models import Screening
+from intake.rules import Reply
 from tests.desk.charting.conftest import tablet_of
 from tests.factories import booking, intake, treatments
 from tests.factories import patients as people
+from tests.factories import screening as full
 from tests.factories.booking import HOUSE, TEN, minutes
+from tests.journeys.typed import AT_START, NO_TO_ALL
 from treatments import courses
 from treatments.models import Session
 
-CODES = ("INFECTION", "ACNE_ACTIVE", "ACNE_SEVERE", "SKIN_DISEASE", "MEDICAL", "MED_CHANGE")
 HERE = {"identity_name": True, "identity_born_on": True}
-ALL_NO = {f"answer_{code}": "No" for code in CODES}
 COURSE = {"concern": "Acne scars", "planned_sessions": "4"}
-EVERYTHING = HERE | ALL_NO | COURSE
+EVERYTHING = HERE | NO_TO_ALL | COURSE
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def problems(sheet):
 def test_nothing_is_answered_before_it_was_asked(tablet, start):
     page = tablet.open(start)
 
-    assert [page.value(f"answer_{code}") for code in CODES] == [""] * 6
+    assert [page.value(f"answer_{code}") for code in AT_START] == [""] * 11
     assert (page.value("identity_name"), page.value("identity_born_on"), page.value("beside")) == ("", "", "")
 
 
@@ -64,7 +67,7 @@ def test_a_patient_with_a_course_is_not_asked_for_one(tablet, start, mia, as_ana
     page = tablet.open(start)
 
     assert page.all("select", name="concern") == []
-    tablet.press("Start session", HERE | ALL_NO)
+    tablet.press("Start session", HERE | NO_TO_ALL)
     assert Session.objects.get().course == courses.running_for(mia)
 
 
@@ -109,7 +112,7 @@ def test_what_is_planned_beside_the_needling_is_signed_first_and_the_answers_sta
 def test_what_is_missing_is_said_at_its_field_and_the_rest_stays_as_typed(tablet, start):
     tablet.open(start)
 
-    page = tablet.press("Start session", ALL_NO | {"goal": "Calmer cheeks", "note_MEDICAL": "None"})
+    page = tablet.press("Start session", NO_TO_ALL | {"goal": "Calmer cheeks", "note_MEDICAL": "None"})
 
     assert page.status == 422
     assert page.title.startswith("Error:")
@@ -123,7 +126,7 @@ def test_what_is_missing_is_said_at_its_field_and_the_rest_stays_as_typed(tablet
         "None",
         "no",
     )
-    assert (Session.objects.count(), Screening.objects.count()) == (0, 0)
+    assert (Session.objects.count(), Screening.objects.short().count()) == (0, 0)
 
 
 def test_an_open_question_is_named_at_its_place(tablet, start):
@@ -132,7 +135,7 @@ def test_an_open_question_is_named_at_its_place(tablet, start):
 
     page = tablet.press("Start session", answers)
 
-    assert (page.status, problems(page), page.value("answer_INFECTION")) == (422, ["Answer yes or no."], "no")
+    assert (page.status, problems(page), page.value("answer_INFECTION")) == (422, ["Answer this question."], "no")
 
 
 def test_a_yes_asks_for_the_reason_and_goes_on_with_it(tablet, start, ana):
@@ -154,11 +157,11 @@ def test_an_infection_means_no_session_today_and_the_answer_is_kept(tablet, star
 
     assert page.status == 422
     assert page.alerts == [
-        "No session today. Is there a skin infection in the area today: bacterial, fungal or viral, warts and cold "
-        "sores included? No session today. Only a changed answer clears it."
+        "No session today. Is there a skin infection in the area today: bacterial, fungal or viral, warts "
+        "included? No session today. Only a changed answer clears it."
     ]
     assert (page.value("answer_INFECTION"), page.value("note_INFECTION")) == ("yes", "Impetigo")
-    assert (Session.objects.count(), Screening.objects.get().outcome) == (0, "blocked")
+    assert (Session.objects.count(), Screening.objects.short().get().outcome) == (0, "blocked")
 
 
 def test_only_a_prescriber_is_offered_to_pass_severe_acne(tablet, start):
@@ -167,8 +170,9 @@ def test_only_a_prescriber_is_offered_to_pass_severe_acne(tablet, start):
     assert [node.attrs["name"] for node in page.all("input") if node.attrs.get("name", "").startswith("reason_")] == [
         "reason_ACNE_ACTIVE",
         "reason_SKIN_DISEASE",
+        "reason_SUNBURN",
+        "reason_RETINOID",
         "reason_MEDICAL",
-        "reason_MED_CHANGE",
     ]
 
 
@@ -186,6 +190,7 @@ def test_somebody_without_a_date_of_birth_cannot_be_started(tablet, microneedlin
 
 def test_somebody_who_has_not_arrived_is_marked_first_and_then_started(tablet, visit, mia, as_ana):
     intake.signed(mia, by=as_ana)
+    full.up_to_date(mia, at=TEN)
     page = tablet.open(reverse("desk:start", args=[visit.uuid]))
     assert page.alerts[0].startswith("Not arrived yet. Mia Okafor is not marked as arrived.")
 
@@ -235,3 +240,44 @@ def test_the_desk_and_the_manager_do_not_start_sessions(request, who, start):
     page = tablet_of(request.getfixturevalue(who).user).open(start)
 
     assert page.status == 403
+
+
+def test_without_the_health_questions_the_page_leads_to_them(tablet, mia, microneedling, ana):
+    visit = booking.visit(mia, microneedling, ana)
+    appointments.arrive(visit, version=visit.version, by=HOUSE, at=TEN)
+
+    page = tablet.open(reverse("desk:start", args=[visit.uuid]))
+
+    assert page.alerts == [
+        "The health questions come first. Mia Okafor has not answered the health questions yet. "
+        "Open the health questions"
+    ]
+    assert [button.words for button in page.all("button") if button.words == "Start session"] == []
+    assert tablet.follow("Open the health questions").address == reverse("desk:screening", args=[mia.uuid])
+
+
+def test_something_new_asks_for_everything_again_that_day(tablet, visit, mia, as_ana):
+    full.screened(mia, by=HOUSE, at=TEN - timedelta(days=40))
+    intake.agreed(mia, by=as_ana)
+    tablet.open(reverse("desk:start", args=[treatments.arrived(visit).uuid]))
+
+    page = tablet.press("Start session", EVERYTHING | {"answer_MED_CHANGE": "Yes", "note_MED_CHANGE": "Antibiotic"})
+
+    assert page.status == 422
+    assert page.alerts[0].startswith("Something is new. Mia Okafor told of something new.")
+    assert Session.objects.count() == 0
+
+
+def test_an_answer_that_asks_for_a_decision_leads_to_where_it_is_made_and_back(tablet, visit, mia, as_ana):
+    full.screened(mia, by=as_ana, PRIOR_REACTION=Reply("yes", note="A rash"))
+    page = tablet.open(reverse("desk:start", args=[treatments.arrived(visit).uuid]))
+    assert page.alerts[0].startswith("Decide about the answers first. 1 answer of the health questions asks for")
+
+    tablet.follow("Decide about the answers")
+    tablet.press("Decide", {"reason_PRIOR_REACTION": "Another serum was to blame"})
+    tablet.follow("Go to the start")
+
+    intake.agreed(mia, by=as_ana)
+    tablet.open(tablet.sheet.address)
+    tablet.press("Start session", EVERYTHING)
+    assert Session.objects.count() == 1

@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from booking import appointments
+from intake import clinical, question_sets
 from tests.desk.my_day.test_my_day import DAY, rows
 from tests.factories import booking
+from tests.factories import screening as full
 from tests.factories.booking import TEN
 from tests.journeys.paper import Paper
 
@@ -54,6 +56,9 @@ def test_a_day_without_a_treatment_asks_for_no_consent_text(tablet, mia, ana, co
 
 
 def test_a_start_without_a_consent_text_leads_back_to_the_day_with_the_reason(tablet, visit, as_ana):
+    questions, screens = clinical.shipped_questions()
+    question_sets.publish(questions, screens=screens, life_days=180, reason="First", by=None, at=TEN)
+    full.up_to_date(visit.patient, at=TEN)
     appointments.arrive(visit, version=1, by=as_ana, at=TEN)
 
     page = tablet.open(reverse("desk:start", args=[visit.uuid]))
