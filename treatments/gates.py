@@ -119,13 +119,18 @@ def consent_refusal(patient: Patient, *, needed: Iterable[str], site: Site, on: 
     for purpose in missing:
         texts.current(purpose)  # there must be words to sign
     if missing:
-        sentence = _("%(name)s signs first: %(what)s.") % {
-            "name": patient.name,
-            "what": ", ".join(str(Purpose(purpose).label) for purpose in missing),
-        }
-        return Refusal("consent.missing", _("There is no consent yet."), sentence, values={"purposes": missing})
+        return unsigned_refusal(patient, missing)
     given_on = max(consents.given_on(signed[purpose], site) for purpose in needed)
     return agreeing.cooling_refusal(given_on, on=on, today=on, cooling_days=site.consent_cooling_days)
+
+
+def unsigned_refusal(patient: Patient, missing: list[str]) -> Refusal:
+    """Return that these purposes are not signed."""
+    sentence = _("%(name)s signs first: %(what)s.") % {
+        "name": patient.name,
+        "what": ", ".join(str(Purpose(purpose).label) for purpose in missing),
+    }
+    return Refusal("consent.missing", _("There is no consent yet."), sentence, values={"purposes": missing})
 
 
 def thinking_refusal(
@@ -295,38 +300,6 @@ def refusals(
         refusal = judge()
         if refusal is not None:
             yield refusal
-
-
-def afterwards_refusal(appointment: Appointment, *, started_at: datetime, at: datetime) -> Refusal | None:
-    """Return why a session cannot be recorded as one that happened at this visit already, or None."""
-    if appointment.service.kind != Service.Kind.NEEDLING or Session.objects.filter(appointment=appointment).exists():
-        return visit_refusal(appointment)
-    title, zone = _("Check the visit and the time."), appointment.site.zone
-    if appointment.state in (Appointment.State.CANCELLED, Appointment.State.NO_SHOW):
-        sentence = _("This visit is marked as one that did not take place. Take that back first.")
-        return Refusal("afterwards.no_visit", title, sentence)
-    if started_at > at:
-        return Refusal("afterwards.future", title, _("This time has not come yet."), values={"field": "started_at"})
-    if wall_time.local(started_at, zone).date() != wall_time.local(appointment.starts_at, zone).date():
-        sentence = _("The session is recorded on the day of its visit.")
-        return Refusal("afterwards.other_day", title, sentence, values={"field": "started_at"})
-    return None
-
-
-def passed_by(appointment: Appointment, *, started_at: datetime, at: datetime) -> list[Refusal]:
-    """Return every gate that would have stopped a session which happened already, for its incident."""
-    patient, day = appointment.patient, wall_time.local(started_at, appointment.site.zone).date()
-    asked = _("Nothing was asked about health before this session.")
-    found = [
-        Refusal("screening.none", _("The check was left out."), asked),
-        visit_age_refusal(appointment, on=day),
-        consent_refusal(patient, needed=agreeing.purposes_needed(), site=appointment.site, on=day),
-        restriction_refusal(appointment, on=day, at=at),
-    ]
-    signed = consents.standing(patient)
-    if signed is not None and signed.given_at > started_at:
-        found.append(Refusal("consent.late", _("There was no consent yet."), _("It was signed after the session.")))
-    return [refusal for refusal in found if refusal is not None]
 
 
 def foreseen(appointment: Appointment, *, at: datetime) -> Refusal | None:

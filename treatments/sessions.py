@@ -18,7 +18,7 @@ from intake.models import Consent, Purpose, Screening
 from patients.models import Patient
 from stock import cartridges, lots
 from stock.models import Cartridge, Lot
-from treatments import courses, drafts, gates, incidents, judging, rule_sets, seals
+from treatments import afterwards, courses, drafts, gates, incidents, judging, rule_sets, seals
 from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
 from treatments.models import AnaestheticUse, Course, SerumUse, Session, ZonePass
@@ -116,27 +116,32 @@ def start_afterwards(
     identity_name: str,
     identity_born_on: date | None,
     started_at: datetime,
+    needling_ended_at: datetime,
     reason: str,
     by: Actor,
     at: datetime,
 ) -> Session:
     """Open the record of what was done already, with an incident that says which gates it went past and why.
 
-    Raises Refused where it is not sure who was treated, or that it can have been at this visit, and without a reason.
+    A check that was asked on that day belongs to it, whatever it said. Raises Refused where it is not sure who was
+    treated, or that it is over and can have been at this visit, and without a reason.
     """
     appointment = _locked_visit(appointment)
     confirm_identity(appointment.patient, name=identity_name, born_on=identity_born_on)
-    refusal = gates.afterwards_refusal(appointment, started_at=started_at, at=at)
+    refusal = afterwards.refusal(appointment, started_at=started_at, needling_ended_at=needling_ended_at, at=at)
     if refusal:
         raise Refused(refusal)
-    stopped_by = gates.passed_by(appointment, started_at=started_at, at=at)
+    asked = afterwards.checks(appointment.patient, site=appointment.site, started_at=started_at, at=at)
+    stopped_by = afterwards.passed_by(appointment, checks=asked, started_at=started_at, at=at)
     signed = consents.standing(appointment.patient)
     told = {
         "course": courses.running_for(appointment.patient),
+        "screening": next(iter(asked), None),
         "consent": signed if signed and signed.given_at <= started_at else None,
         "practitioner": by.user,
         "is_afterwards": True,
         "started_at": started_at,
+        "needling_ended_at": needling_ended_at,
     }
     session = _opened(appointment, told, at=at)
     incidents.record(session, stopped_by=stopped_by, reason=reason, by=by, at=at)

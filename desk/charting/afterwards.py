@@ -26,7 +26,7 @@ from visits import treatment
 
 
 class AfterwardsForm(forms.Form):
-    """Who was treated, since when, and why nothing was asked or signed first."""
+    """Who was treated, from when to when, and why nothing was asked or signed first."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     identity_name = forms.CharField(
@@ -43,6 +43,11 @@ class AfterwardsForm(forms.Form):
         widget=clock(),
         error_messages={"required": _("Write when it began."), "invalid": _("Write the time as 14:30.")},
     )
+    needling_ended_at = forms.TimeField(
+        label=_("Needling was over at"),
+        widget=clock(),
+        error_messages={"required": _("Write when it was over."), "invalid": _("Write the time as 14:30.")},
+    )
     reason = forms.CharField(
         label=_("What happened, and why"),
         max_length=LONGEST,
@@ -56,17 +61,18 @@ class AfterwardsForm(forms.Form):
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         who = Div("identity_name", "identity_born_on", css_class="two")
-        self.helper.layout = Layout("version", Div(who, "started_at", "reason", css_class="fields"))
+        when = Div("started_at", "needling_ended_at", css_class="two")
+        self.helper.layout = Layout("version", Div(who, when, "reason", css_class="fields"))
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")
 
     def facts(self, visit: Appointment) -> dict[str, Any]:
-        """Return what `visits.treatment.record_afterwards` is told; the time is one of the visit's own day."""
+        """Return what `visits.treatment.record_afterwards` is told; both times are of the visit's own day."""
         cleaned = dict(self.cleaned_data)
         zone = visit.site.zone
         day = wall_time.local(visit.starts_at, zone).date()
-        cleaned["started_at"] = wall_time.instant(day, cleaned["started_at"], zone)
-        return cleaned
+        times = {field: wall_time.instant(day, cleaned[field], zone) for field in ("started_at", "needling_ended_at")}
+        return cleaned | times
 
 
 @may("treat")

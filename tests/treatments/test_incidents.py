@@ -7,7 +7,11 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from booking.models import Appointment
 from clinic.refusals import Refused, Stale
+from intake import screenings
+from intake.models import ConsentText
+from intake.screenings import Given
 from tests.factories import booking, intake
+from tests.factories import patients as people
 from tests.factories import treatments as charts
 from tests.factories.booking import TEN, minutes
 from treatments import incidents, seals
@@ -26,6 +30,7 @@ def recorded(visit, *, by, at=LATER, **facts):
         "identity_name": visit.patient.name,
         "identity_born_on": visit.patient.born_on,
         "started_at": TEN + minutes(5),
+        "needling_ended_at": TEN + minutes(65),
         "reason": "The tablet was broken; she agreed aloud.",
     }
     return treatment.record_afterwards(visit, **(known | facts), by=by, at=at)
@@ -42,7 +47,12 @@ def test_a_session_without_consent_and_check_is_recorded_as_it_was(visit, mia, a
     session = recorded(visit, by=as_ana)
 
     assert (session.patient, session.practitioner, session.is_afterwards) == (mia, ana, True)
-    assert (session.screening, session.consent, session.started_at) == (None, None, TEN + minutes(5))
+    assert (session.screening, session.consent) == (None, None)
+    assert (session.started_at, session.needling_ended_at, session.ended_at) == (
+        TEN + minutes(5),
+        TEN + minutes(65),
+        None,
+    )
     assert (session.appointment.state, session.identity_confirmed_at) == ("in_room", LATER)
     incident = session.incidents.get()
     assert (incident.reason, incident.recorded_by, incident.recorded_at) == (
@@ -83,6 +93,84 @@ def test_a_consent_signed_after_the_deed_does_not_pass_for_one_before(visit, mia
     assert [one["rule"] for one in session.incidents.get().stopped_by] == ["screening.none", "consent.late"]
 
 
+def checked(patient, *, by, at, **yes):
+    return screenings.record(patient, answers=charts.all_clear(**yes), by=by, at=at)
+
+
+YES = {"INFECTION": Given(is_yes=True, note="On the lip")}
+
+
+def rules_of(session):
+    return [one["rule"] for one in session.incidents.get().stopped_by]
+
+
+def test_a_check_that_said_no_session_is_told_and_never_called_left_out(visit, mia, as_ana):
+    intake.signed(mia, by=as_ana)
+    check = checked(mia, by=as_ana, at=TEN, **YES)
+
+    session = recorded(visit, by=as_ana)
+
+    assert (session.screening, check.outcome) == (check, "blocked")
+    assert session.incidents.get().stopped_by == [
+        {
+            "rule": "screening.blocked",
+            "title": "No session today.",
+            "sentence": "The check at 10:00 said: no session today. Its answers stand on the record.",
+        }
+    ]
+
+
+def test_a_clear_check_before_it_is_no_incident(visit, mia, as_ana):
+    intake.signed(mia, by=as_ana)
+    checked(mia, by=as_ana, at=TEN - minutes(5), **YES)
+    clear = checked(mia, by=as_ana, at=TEN)
+
+    session = recorded(visit, by=as_ana)
+
+    assert (session.screening, rules_of(session)) == (clear, [])
+
+
+def test_a_check_that_came_after_the_beginning_is_told_as_late_with_what_it_said(visit, mia, as_ana):
+    intake.signed(mia, by=as_ana)
+    late = checked(mia, by=as_ana, at=TEN + minutes(6), **YES)
+
+    session = recorded(visit, by=as_ana)
+
+    assert (session.screening, rules_of(session)) == (late, ["screening.late", "screening.blocked"])
+
+
+def test_a_beginning_put_before_the_no_does_not_hide_it(visit, mia, as_ana):
+    intake.signed(mia, by=as_ana)
+    clear = checked(mia, by=as_ana, at=TEN)
+    checked(mia, by=as_ana, at=TEN + minutes(6), **YES)
+
+    session = recorded(visit, by=as_ana)
+
+    assert (session.screening, rules_of(session)) == (clear, ["screening.blocked"])
+
+
+def test_a_check_of_another_day_or_of_another_person_is_not_of_this_session(visit, mia, as_ana):
+    intake.signed(mia, by=as_ana)
+    checked(mia, by=as_ana, at=TEN - timedelta(days=1))
+    checked(people.patient("Zoe"), by=as_ana, at=TEN)
+
+    session = recorded(visit, by=as_ana)
+
+    assert (session.screening, rules_of(session)) == (None, ["screening.none"])
+
+
+def test_where_no_words_are_set_up_there_was_no_consent(visit, as_ana, monkeypatch):
+    monkeypatch.setattr(ConsentText, "objects", ConsentText.objects.none())
+
+    session = recorded(visit, by=as_ana)
+
+    assert session.incidents.get().stopped_by[1] == {
+        "rule": "consent.missing",
+        "title": "There is no consent yet.",
+        "sentence": "Mia Okafor signs first: Microneedling.",
+    }
+
+
 def test_nobody_is_charted_on_a_wrong_record(visit, as_ana):
     assert refusal_of(lambda: recorded(visit, by=as_ana, identity_name="Zoe")).rule == "identity.not_confirmed"
 
@@ -90,6 +178,18 @@ def test_nobody_is_charted_on_a_wrong_record(visit, as_ana):
 @pytest.mark.parametrize("reason", ["", "   ", "a" * 4001])
 def test_an_incident_says_why(visit, as_ana, reason):
     assert refusal_of(lambda: recorded(visit, by=as_ana, reason=reason)).rule == "incident.reason"
+
+
+@pytest.mark.parametrize(
+    ("over_at", "rule"),
+    [
+        (LATER + minutes(1), "afterwards.not_over"),
+        (TEN + minutes(5), "afterwards.order"),
+        (TEN, "afterwards.order"),
+    ],
+)
+def test_only_what_is_over_happened_already(visit, as_ana, over_at, rule):
+    assert refusal_of(lambda: recorded(visit, by=as_ana, needling_ended_at=over_at)).rule == rule
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ TOLD = {
     "identity_name": "Mia Okafor",
     "identity_born_on": "21/05/1994",
     "started_at": "10:05",
+    "needling_ended_at": "11:05",
     "reason": "The tablet was broken.",
 }
 
@@ -71,9 +72,22 @@ def test_what_is_missing_gets_a_sentence_and_the_rest_stays(tablet, page):
     assert [node.text for node in shown.styled("field-error")] == [
         "Confirm the date of birth.",
         "Write the time as 14:30.",
+        "Write when it was over.",
         "Say what happened, and why it was not stopped.",
     ]
     assert (shown.value("identity_name"), Incident.objects.count()) == ("Mia Okafor", 0)
+
+
+def test_what_is_not_over_is_refused_at_its_field_and_opens_no_chart(tablet, page, mia):
+    tablet.open(page)
+
+    shown = tablet.press("Record what happened", TOLD | {"needling_ended_at": "11:31"})
+
+    assert (shown.status, Session.objects.count()) == (422, 0)
+    assert [node.text for node in shown.styled("field-error")] == [
+        "Only what is over is recorded here. This time has not come yet."
+    ]
+    assert shown.value("needling_ended_at") == "11:31"
 
 
 def test_the_start_page_leads_there(tablet, page, mia):
