@@ -18,12 +18,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from clinic.refusals import Refused, Stale
+from intake import health_forms, screenings
 from patients import health, notes, patients
 from patients.models import Allergy, ClinicalNote, HealthFact, Medicine, Patient, Procedure
 from patients.rules import fold
 from portal.health.door import Visitor
 from portal.health.fields import choice, day, line
 
+CONFIRMED, CHANGED = "history", "history-changed"
 ROWS = 3  # empty ones on a page; more come with a press
 STILL, STOPPED, WRONG = "still", "stopped", "wrong"
 
@@ -37,6 +39,7 @@ class Kind:
     title: Any
     help: Any
     new: Any
+    plural: Any
     ways: tuple[tuple[str, Any], ...]
     fields: dict[str, tuple[Any, int]] = field(default_factory=dict)
     days: dict[str, Any] = field(default_factory=dict)
@@ -52,6 +55,7 @@ KINDS = {
         gettext_lazy("Are you allergic to anything?"),
         gettext_lazy("To a medicine, a cream, a metal, latex, a plaster, food: whatever your body reacted to."),
         gettext_lazy("Allergy"),
+        gettext_lazy("Allergies"),
         (RIGHT, NOT_RIGHT),
         {
             "substance": (gettext_lazy("What are you allergic to?"), 120),
@@ -66,6 +70,7 @@ KINDS = {
         gettext_lazy("Which medicines do you take, or took in the last year?"),
         gettext_lazy("Tablets, creams, injections, the pill, vitamins. Leave it empty if there are none."),
         gettext_lazy("Medicine"),
+        gettext_lazy("Medicines"),
         ((STILL, gettext_lazy("I still take it")), (STOPPED, gettext_lazy("I stopped")), NOT_RIGHT),
         {"name": (gettext_lazy("Name of the medicine"), 120), "dose": (gettext_lazy("How much, how often?"), 120)},
         {
@@ -79,6 +84,7 @@ KINDS = {
         gettext_lazy("What was done to your skin before?"),
         gettext_lazy("Peels, laser, injections, operations in the area. Leave it empty if there was nothing."),
         gettext_lazy("Treatment"),
+        gettext_lazy("Earlier treatments"),
         (RIGHT, NOT_RIGHT),
         {"name": (gettext_lazy("What was done?"), 120), "place": (gettext_lazy("Where, or by whom?"), 120)},
         {"done_on": gettext_lazy("On which day, if you know it")},
@@ -92,6 +98,41 @@ def standing(kind: Kind, visitor: Visitor) -> list[HealthFact]:
     if kind.model is Medicine:
         rows = [row for row in rows if row.stopped_on is None or _is_own(row, visitor)]
     return rows if visitor.form.shows_record else [row for row in rows if _is_own(row, visitor)]
+
+
+def stands(visitor: Visitor) -> bool:
+    """Return whether this patient has told it all before, so that it is only to be confirmed."""
+    if not visitor.form.shows_record or not screenings.has_been_asked(visitor.patient):
+        return False
+    return visitor.patient.no_known_allergies or any(standing(kind, visitor) for kind in KINDS.values())
+
+
+class StandsForm(forms.Form):
+    """What the record has, to be confirmed as a whole."""
+
+    is_same = choice(
+        gettext_lazy("Is all of this still right?"),
+        [("same", gettext_lazy("Yes, nothing has changed")), ("changed", gettext_lazy("No, something has changed"))],
+    )
+
+    def __init__(self, data: Any = None, *, visitor: Visitor) -> None:
+        super().__init__(data)
+        self.visitor = visitor
+
+    @property
+    def told(self) -> list[tuple[Any, list[str]]]:
+        """Each list by its name, with what stands in it."""
+        return [(kind.plural, [str(row) for row in standing(kind, self.visitor)]) for kind in KINDS.values()]
+
+    def clean_is_same(self) -> str:
+        if not self.cleaned_data["is_same"]:
+            raise forms.ValidationError(_("Say whether it is still right."))
+        return self.cleaned_data["is_same"]
+
+    def save(self) -> bool:
+        if self.cleaned_data["is_same"] == "changed":
+            health_forms.save_step(self.visitor.form, CHANGED)
+        return True
 
 
 def _is_own(row: HealthFact, visitor: Visitor) -> bool:

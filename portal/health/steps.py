@@ -9,18 +9,21 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from intake import texts
-from portal.health import history, signing
+from portal.health import history, questions, signing
 from portal.health.details import DetailsForm
 from portal.health.door import Visitor
 from portal.health.history import HistoryForm
 from portal.health.signing import SignForm
 
-DETAILS, HISTORY, READING = _("Your details"), _("Your health so far"), _("To read and sign")
+DETAILS, HISTORY, QUESTIONS, READING = _("Your details"), _("Your health so far"), _("Questions"), _("To read and sign")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One screen. part: what it belongs to. form: makes its form of what was posted, or None; is_done: saved before."""
+    """One screen. part: what it belongs to. form: makes its form of what was posted, or None; is_done: saved before.
+
+    stands: it was confirmed with others, and is only opened to be changed.
+    """
 
     code: str
     part: Any
@@ -29,11 +32,12 @@ class Step:
     form: Callable[[Any], Any]
     is_done: bool
     help: Any = ""
+    stands: bool = False
 
 
 def all_steps(visitor: Visitor) -> list[Step]:
     """Return the screens that this patient is asked to fill in, as it stands now."""
-    return [_details(visitor), *(_history(code, visitor) for code in history.KINDS), *_signing(visitor)]
+    return [_details(visitor), *_history(visitor), *_questions(visitor), *_signing(visitor)]
 
 
 def _details(visitor: Visitor) -> Step:
@@ -48,16 +52,66 @@ def _details(visitor: Visitor) -> Step:
     )
 
 
-def _history(code: str, visitor: Visitor) -> Step:
-    kind = history.KINDS[code]
-    return Step(
-        code,
-        HISTORY,
-        kind.title,
-        "portal/health/history.html",
-        lambda data: HistoryForm(data, kind=kind, visitor=visitor),
-        code in visitor.form.steps_done,
-        kind.help,
+def _history(visitor: Visitor) -> Iterator[Step]:
+    """Yield the three lists; who has rows in all eyes of the house confirms them on one screen first."""
+    done = visitor.form.steps_done
+    if history.stands(visitor):
+        yield Step(
+            history.CONFIRMED,
+            HISTORY,
+            _("Is this still right?"),
+            "portal/health/stands.html",
+            lambda data: history.StandsForm(data, visitor=visitor),
+            history.CONFIRMED in done or history.CHANGED in done,
+        )
+        if history.CHANGED not in done:
+            return
+    for code, kind in history.KINDS.items():
+        yield Step(
+            code,
+            HISTORY,
+            kind.title,
+            "portal/health/history.html",
+            lambda data, kind=kind: HistoryForm(data, kind=kind, visitor=visitor),
+            code in done,
+            kind.help,
+        )
+
+
+def _questions(visitor: Visitor) -> Iterator[Step]:
+    """Yield what stood last time, the questions that are open or changed, and the last look."""
+    draft = questions.draft_of(visitor)
+    if draft is None:
+        return
+    done, language = visitor.form.steps_done, visitor.patient.language
+    is_same = questions.SAME in done
+    if questions.last_time(visitor):
+        yield Step(
+            questions.CONFIRMED,
+            QUESTIONS,
+            _("This is what you told us last time"),
+            "portal/health/last_time.html",
+            lambda data: questions.LastTimeForm(data, draft=draft, visitor=visitor),
+            is_same or questions.CONFIRMED in done,
+        )
+    groups = questions.groups(draft)
+    for group in groups:
+        yield Step(
+            group.code,
+            QUESTIONS,
+            group.title(language),
+            "portal/health/questions.html",
+            lambda data, group=group: questions.QuestionsForm(data, group=group, draft=draft, visitor=visitor),
+            group.is_done,
+            stands=is_same and group.is_done and group.code not in done,
+        )
+    yield Step(
+        questions.ANSWERED,
+        QUESTIONS,
+        _("Check your answers"),
+        "portal/health/check.html",
+        lambda data: questions.CheckForm(data, draft=draft, visitor=visitor),
+        False,
     )
 
 
@@ -85,7 +139,7 @@ class Way:
 
 def way(visitor: Visitor, code: str) -> Way | None:
     """Return a screen with its place, or None where there is no such screen now."""
-    steps = all_steps(visitor)
+    steps = [step for step in all_steps(visitor) if not step.stands or step.code == code]
     codes = [step.code for step in steps]
     if code not in codes:
         return None

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinic import audit, vault
 from clinic.policy import open_to_all
 from intake import health_forms, texts
-from portal.health import door, signing, steps
+from portal.health import door, questions, signing, steps
 from portal.health.door import Visitor, with_link
 from portal.health.fields import BirthForm
 from portal.pages import page, wrong_link
@@ -42,6 +42,7 @@ def _unlock(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         health_forms.unlock(visitor.form, born_on=form.born_on, by=visitor.by, at=visitor.at)
     except health_forms.NotYours as refused:
         return _show(request, visitor, "begin", form=form, status=422, refusal=refused.refusal)
+    questions.begin(visitor)
     goes_to = visitor.home if visitor.form.done_at else steps.following(visitor)
     return door.remember(door.to(goes_to), visitor)
 
@@ -49,8 +50,8 @@ def _unlock(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def _done(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Say what happens next; the copies of what was signed open once the date of birth was given."""
     signed = [(one.uuid, texts.title(one.text)) for one in signing.signed_here(visitor)]
-    is_known = door.is_known(request, visitor)
-    return _show(request, visitor, "done", form=BirthForm(), signed=signed, is_known=is_known, token=visitor.token)
+    context = {"signed": signed, "is_known": door.is_known(request, visitor), "token": visitor.token}
+    return _show(request, visitor, "done", form=BirthForm(), will_call=questions.will_call(visitor), **context)
 
 
 @open_to_all

@@ -224,8 +224,12 @@ def test_a_desk_reads_nothing_of_it(write, form, client, dee):
     assert ("Begun on" in page, "Quetzal" in page) == (True, False)
 
 
-def test_a_practitioner_reads_it_as_what_the_patient_said(write, form, as_ana):
+def test_a_practitioner_reads_it_as_what_the_patient_said(write, form, as_ana, ana, client):
     write("allergies", substance_1="Quetzal")
+    client.force_login(ana)
+
+    page = words(client.get(f"/patients/{form.patient.uuid}/"))
+    assert ("New from the patient" in page, "Quetzal" in page) == (True, True)
 
     told = history.readable(form.patient, reader=as_ana)
     assert [(one.label, one.by_name) for one in told] == [("Quetzal", "Mia Okafor")]

@@ -12,6 +12,7 @@ from tests.factories import patients as who
 from tests.factories import treatments
 from tests.factories.booking import SUNDAY, minutes
 from tests.factories.health_forms import address, opened, sent, telephone
+from tests.portal.test_health_questions import Patient
 from tests.portal.test_offer import words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
@@ -97,30 +98,17 @@ def test_below_eighteen_a_guardian_signs(site, texts):
     assert [(one.signer, one.signer_name) for one in Consent.objects.all()] == [("guardian", "Rose Marsh")]
 
 
-def finished(phone, form):
-    """Fill in every screen that is left."""
-    patient = form.patient
-    patient.refresh_from_db()
-    known = {"phone": str(patient.phone), "email": patient.email, "version": patient.version}
-    for step, said in (("details", known), ("allergies", {"none": "on"}), ("medicines", {}), ("procedures", {})):
-        assert phone.post(address(form, step), said).status_code == 303
-    sign(phone, form)
-    return sign(phone, form, PHOTOS, refuse="on")
-
-
 def test_the_last_screen_is_the_end_and_says_what_happens_next(phone, form):
-    answer = finished(phone, form)
+    page = words(Patient(form, phone).all())
 
-    assert answer.headers["Location"] == address(form)
     assert HealthForm.objects.get().done_at == NOON
-    page = words(phone.get(address(form)))
     assert "Mia, thank you, that is all" in page
     assert phone.get(address(form, "details")).headers["Location"] == address(form)
 
 
 def test_the_copy_is_theirs_once_the_date_of_birth_was_given(phone, form):
-    finished(phone, form)
-    consent = Consent.objects.get()
+    Patient(form, phone).all()
+    consent = Consent.objects.get(text__purpose=Purpose.PROCEDURE)
     copy = f"{address(form)}copy/{consent.uuid}/"
 
     answer = phone.get(copy)
