@@ -53,7 +53,7 @@ def checks(patient: Patient, *, site: Site, started_at: datetime, at: datetime) 
     The last check before it began comes first, then those that were asked later.
     """
     opens, closes = wall_time.day_bounds(wall_time.local(started_at, site.zone).date(), site.zone)
-    of_the_day = Screening.objects.filter(
+    of_the_day = Screening.objects.short().filter(
         patient=patient, session=None, asked_at__gte=opens, asked_at__lt=closes, asked_at__lte=at
     )
     asked = list(of_the_day.order_by("asked_at", "pk"))
@@ -73,6 +73,8 @@ def passed_by(
     found = [
         *_checks_passed_by(appointment, checks, started_at),
         gates.visit_age_refusal(appointment, on=day),
+        gates.full_refusal(patient, on=day),
+        gates.undecided_refusal(appointment, on=day),
         _consent_refusal(appointment, started_at),
         gates.restriction_refusal(appointment, on=day, at=at),
     ]

@@ -1,6 +1,6 @@
 """What happened without what comes first is recorded as it was, with its reason, and never made up or hidden."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -12,6 +12,7 @@ from intake.models import ConsentText
 from intake.screenings import Given
 from tests.factories import booking, intake
 from tests.factories import patients as people
+from tests.factories import screening as full
 from tests.factories import treatments as charts
 from tests.factories.booking import TEN, minutes
 from treatments import incidents, seals
@@ -34,6 +35,12 @@ def recorded(visit, *, by, at=LATER, **facts):
         "reason": "The tablet was broken; she agreed aloud.",
     }
     return treatment.record_afterwards(visit, **(known | facts), by=by, at=at)
+
+
+@pytest.fixture(autouse=True)
+def answered(request):
+    """The health questions as a whole were answered the day before, by whoever is here."""
+    full.up_to_date(request.getfixturevalue("mia"), at=TEN - timedelta(days=1))
 
 
 def refusal_of(call):
@@ -111,13 +118,12 @@ def test_a_check_that_said_no_session_is_told_and_never_called_left_out(visit, m
     session = recorded(visit, by=as_ana)
 
     assert (session.screening, check.outcome) == (check, "blocked")
-    assert session.incidents.get().stopped_by == [
-        {
-            "rule": "screening.blocked",
-            "title": "No session today.",
-            "sentence": "The check at 10:00 said: no session today. Its answers stand on the record.",
-        }
-    ]
+    assert rules_of(session) == ["screening.blocked", "restriction.needs_clinician"]
+    assert session.incidents.get().stopped_by[0] == {
+        "rule": "screening.blocked",
+        "title": "No session today.",
+        "sentence": "The check at 10:00 said: no session today. Its answers stand on the record.",
+    }
 
 
 def test_a_clear_check_before_it_is_no_incident(visit, mia, as_ana):
@@ -136,7 +142,10 @@ def test_a_check_that_came_after_the_beginning_is_told_as_late_with_what_it_said
 
     session = recorded(visit, by=as_ana)
 
-    assert (session.screening, rules_of(session)) == (late, ["screening.late", "screening.blocked"])
+    assert (session.screening, rules_of(session)) == (
+        late,
+        ["screening.late", "screening.blocked", "restriction.needs_clinician"],
+    )
 
 
 def test_a_beginning_put_before_the_no_does_not_hide_it(visit, mia, as_ana):
@@ -146,7 +155,28 @@ def test_a_beginning_put_before_the_no_does_not_hide_it(visit, mia, as_ana):
 
     session = recorded(visit, by=as_ana)
 
-    assert (session.screening, rules_of(session)) == (clear, ["screening.blocked"])
+    assert (session.screening, rules_of(session)) == (
+        clear,
+        ["screening.blocked", "restriction.needs_clinician"],
+    )
+
+
+def test_the_health_questions_as_a_whole_are_no_check_at_the_start(visit, mia, as_ana):
+    intake.signed(mia, by=as_ana)
+    full.screened(mia, by=as_ana, at=TEN)
+
+    session = recorded(visit, by=as_ana)
+
+    assert (session.screening, rules_of(session)) == (None, ["screening.none"])
+
+
+def test_health_questions_never_answered_are_told(microneedling, ana, as_ana):
+    zoe = people.patient("Zoe", born_on=date(1994, 5, 21))
+    intake.signed(zoe, by=as_ana)
+
+    session = recorded(booking.visit(zoe, microneedling, ana), by=as_ana)
+
+    assert rules_of(session) == ["screening.none", "screening.full_never"]
 
 
 def test_a_check_of_another_day_or_of_another_person_is_not_of_this_session(visit, mia, as_ana):
