@@ -53,16 +53,30 @@ def _rewritten(operator: str) -> str:
 
 
 def _fixed(note: type[Note]) -> Guard:
-    table = note._meta.db_table
-    when = (
-        "OLD.struck_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.words <> OLD.words OR NEW.at <> OLD.at "
-        "OR NEW.by_name <> OLD.by_name"
-    )
-    return refuse_unless_moved(f"{table}_fixed", note, when=when, message="a note is only ever struck, once")
+    """Return the guard under which a note only changes by being struck once, and by a merge."""
+    columns = [field.column for field in note._meta.concrete_fields if not field.name.startswith("struck_")]
+
+    def rewritten(is_not: str) -> str:
+        changed = " OR ".join(f'NEW."{column}" {is_not} OLD."{column}"' for column in columns)
+        return f"OLD.struck_at IS NOT NULL OR NEW.struck_at IS NULL OR {changed}"
+
+    name = f"{note._meta.db_table}_fixed"
+    return refuse_unless_moved(name, note, when=rewritten, message="a note is only ever struck, once")
 
 
 GUARDS = [
     *map(_fixed, (DeskNote, ClinicalNote)),
+    refuse(
+        "patients_desknote_stays",
+        "patients_desknote",
+        on="DELETE",
+        when="EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = OLD.patient_id AND p.closed_at IS NULL)",
+        message="a note of an open record is struck, not deleted",
+        asks=("patients_hold",),  # it came with the column
+    ),
+    refuse(
+        "patients_clinicalnote_stays", "patients_clinicalnote", on="DELETE", message="a note is struck, not deleted"
+    ),
     *(guard for key in belongings.every_key() if key.model is not Patient for guard in nobody_merged(key)),
     refuse(
         "patients_merge_kept",

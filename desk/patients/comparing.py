@@ -90,13 +90,15 @@ def meanwhile(person: Patient, *, since: int, reader: Actor) -> str:
 
 
 def tell(change: ValueChange) -> Told:
-    """Return a line of the history as people read it."""
+    """Return a line of the history as people read it. Of former names it says that they changed, and no name."""
     model: type[models.Model] = health.KINDS.get(change.what, Patient)
     said = {history.NOTED: _("Noted"), history.STRUCK: _("Struck")}
     if change.field in said:
         return Told(change.at, change.by_name, change.label, str(said[change.field]), change.was, change.became)
     field = model._meta.get_field(change.field)
     was, became = (_in_words(field, text) for text in (change.was, change.became))
+    if change.field == "former_names":
+        was, became = (text and _("not shown here") for text in (was, became))
     return Told(change.at, change.by_name, change.label, label_of(model, change.field), was, became)
 
 

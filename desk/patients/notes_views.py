@@ -30,7 +30,11 @@ FOR_WHOM = {"clinical": gettext_lazy("Clinicians only"), "desk": gettext_lazy("E
 
 
 class NoteForm(forms.Form):
-    """A note; who may write for clinicians says for whom it is."""
+    """A note; who may write for clinicians says for whom it is.
+
+    What was written for readers who are closed to the writer by now is refused and never kept for others; the form
+    that comes back asks again for whom it is.
+    """
 
     words = forms.CharField(
         label=gettext_lazy("Note"),
@@ -38,22 +42,31 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Write the note.")},
     )
-    kind = forms.ChoiceField(label=gettext_lazy("For"), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("For"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Say for whom the note is."),
+            "invalid_choice": gettext_lazy(
+                "Notes for clinicians only are closed to you now. Nothing was kept. Say for whom the note is."
+            ),
+        },
+    )
 
     def __init__(self, data: Any = None, *, reader: Actor) -> None:
         kinds = notes.kinds_for(reader)
         open_ones = [code for code in KINDS if KINDS[code] in kinds]
         super().__init__(data, initial={"kind": open_ones[0]}, auto_id="note-%s")
         self.fields["kind"].choices = [(code, FOR_WHOM[code]) for code in open_ones]
-        if len(open_ones) == 1:
-            del self.fields["kind"]
+        if len(open_ones) == 1 and (data is None or data.get("kind") == open_ones[0]):
+            self.fields["kind"].widget = forms.HiddenInput()
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
 
     @property
     def kind_of_note(self) -> type[Note]:
-        return KINDS[self.cleaned_data.get("kind", "desk")]
+        return KINDS[self.cleaned_data["kind"]]
 
 
 @may("edit_patients")
@@ -102,9 +115,10 @@ def note(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _find(uuid: UUID, reader: Actor) -> Note:
-    """Return the note if this reader may see it; 404 for any other."""
+    """Return the note if this reader may see it; 404 for any other, and for one of a closed record."""
     for kind in notes.kinds_for(reader):
-        if found := kind.objects.select_related("patient").filter(uuid=uuid).first():
+        open_ones = kind.objects.filter(patient__closed_at=None)
+        if found := open_ones.select_related("patient").filter(uuid=uuid).first():
             return found
     raise Http404
 

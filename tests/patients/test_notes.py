@@ -1,11 +1,12 @@
 """Notes on a patient: for the desk or for clinicians, never edited, struck where they were wrong."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from clinic.models import AuditRow
+from clinic.models import AuditRow, Purge
 from clinic.policy import MayNot
 from patients import notes
 from patients.models import ClinicalNote, DeskNote
@@ -13,6 +14,7 @@ from patients.writing import NotUsable
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+APPROVED = {"approved_at": NOW, "approved_by_id_text": "1"}
 
 
 def test_a_note_stands_with_who_and_when_and_its_words_are_not_in_the_trail(mia, dee):
@@ -56,9 +58,32 @@ def test_a_note_is_struck_once_with_a_reason(mia, dee):
         notes.strike(note, because="Again", by=dee, at=NOW)
 
 
-@pytest.mark.parametrize("change", [{"words": "Has a cat"}, {"at": NOW.replace(hour=8)}, {"by_name": "Somebody"}])
-def test_no_sql_changes_what_a_note_says(mia, dee, change):
-    note = notes.write(DeskNote, mia, words="Has a dog", by=dee, at=NOW)
+@pytest.mark.parametrize("kind", [DeskNote, ClinicalNote])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"words": "Has a cat"},
+        {"at": NOW.replace(hour=8)},
+        {"by_name": "Somebody"},
+        {"by": None},
+        {"uuid": UUID(int=1)},
+        {"struck_because": "Not struck"},
+    ],
+)
+def test_no_sql_changes_what_a_note_says(mia, as_ana, kind, change):
+    note = notes.write(kind, mia, words="Has a dog", by=as_ana, at=NOW)
 
-    with pytest.raises(IntegrityError), transaction.atomic():
-        DeskNote.objects.filter(pk=note.pk).update(**change)
+    with pytest.raises(IntegrityError, match="only ever struck, once"), transaction.atomic():
+        kind.objects.filter(pk=note.pk).update(**change)
+
+
+@pytest.mark.parametrize("kind", [DeskNote, ClinicalNote])
+def test_no_sql_deletes_a_note_unless_its_patient_is_forgotten(mia, as_ana, kind):
+    note = notes.write(kind, mia, words="Has a dog", by=as_ana, at=NOW)
+
+    with pytest.raises(IntegrityError, match="struck, not deleted"), transaction.atomic():
+        note.delete()
+
+    Purge.objects.create(patient_pk=mia.pk, patient_uuid=mia.uuid, due_on=NOW.date(), listed_at=NOW, **APPROVED)
+    note.delete()
+    assert not kind.objects.exists()

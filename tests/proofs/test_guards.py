@@ -70,8 +70,6 @@ def attacks(table: str) -> list[str]:
         return [f'UPDATE "{table}" SET starts_at = {first} WHERE practitioner_id IS NOT NULL']
     if table == "patients_patient":  # it is edited every day
         return [f'DELETE FROM "{table}"']
-    if table in ("patients_desknote", "patients_clinicalnote"):  # it is erased with its patient
-        return [f'UPDATE "{table}" SET id = id + 1000', f"""UPDATE "{table}" SET words = 'something else'"""]
     held = " WHERE id IN (SELECT cartridge_id FROM treatments_session)" if table == "stock_cartridge" else ""
     return [f'UPDATE "{table}" SET id = id + 1000{held}', f'DELETE FROM "{table}"{held}']
 
