@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from clinic import audit
+from clinic import audit, retention
 from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused, Stale
 from patients import belongings, choosing, links, patients
@@ -25,6 +25,7 @@ from patients.belongings import Key
 from patients.models import Link, Merge, MovedRow, Pair, Patient
 
 UNDO_DAYS = 30
+ABOUT_HEALTH = {"clinical", "staff", "technical"}  # classes of a table that speaks of nothing else
 MERGED_WORDS = "this record was merged into another"  # what the database says to whoever writes for it
 
 
@@ -65,10 +66,12 @@ def forwarded(uuids: Iterable[UUID]) -> dict[UUID, UUID]:
     return dict(rows.values_list("uuid", "merged_into__uuid"))
 
 
-def preview(kept: Patient, gone: Patient) -> list[Moving]:
-    """Return what a merge would move, by kind, the most first."""
-    found = []
+def preview(kept: Patient, gone: Patient, *, reader: Actor) -> list[Moving]:
+    """Return what a merge would move, by kind, the most first; of what is about health alone, only to clinicians."""
+    found, classes = [], retention.named()
     for key in belongings.every_key():
+        if set(classes[key.model._meta.label].values()) <= ABOUT_HEALTH and not reader.may("see_clinical"):
+            continue
         moving, staying = _split(key, kept, gone)
         if moving or staying:
             words = capfirst(str(key.model._meta.verbose_name_plural))
@@ -82,8 +85,9 @@ def merge(
 ) -> Merge:
     """Make one record part of the other, for good after 30 days. take: the fields whose value comes from `gone`.
 
-    versions: of both records as they were read. Raises Stale, Merged, Refused for two skin types that only a clinician
-    may choose between, and as `patients.edit`. Links that were sent to an address the record gives up are revoked.
+    versions: of both records as they were read. Raises Stale, Merged, Refused for a closed record and for two skin
+    types that only a clinician may choose between, and as `patients.edit`. Links that were sent to an address the
+    record gives up are revoked.
     """
     kept, gone = hold(kept, gone)
     _refuse_unfit(kept, gone, versions)
@@ -112,6 +116,10 @@ def _refuse_unfit(kept: Patient, gone: Patient, versions: tuple[int, int]) -> No
     for patient in (kept, gone):
         if patient.merged_into_id is not None:
             raise Merged(patient)
+        if patient.closed_at is not None:
+            sentence = _("%(reference)s was closed because its patient asked for that. Nothing was changed.")
+            said = sentence % {"reference": patient.reference}
+            raise Refused(Refusal("patient.merge_of_closed", _("A closed record stays by itself"), said))
     if kept.pk == gone.pk:
         sentence = _("This is one record already. Choose another one beside it.")
         raise Refused(Refusal("patient.merge_of_one", _("Nothing to merge"), sentence))

@@ -31,11 +31,11 @@ def undo(merge: Merge, *, by: Actor, at: datetime) -> list[str]:
     """Let two records stand for themselves again; return the labels of fields that were edited since and stay.
 
     What the merge moved goes back, and with it what was added to that since. Raises CannotUndo after 30 days, when a
-    record was merged on, and when something new belongs to both.
+    record was merged on or closed, and when something new belongs to both.
     """
     kept, gone = merging.hold(merge.kept, merge.gone)
     merge = Merge.objects.get(pk=merge.pk)
-    _refuse_late(merge, kept, at=at)
+    _refuse_late(merge, kept, gone, at=at)
     Merge.objects.filter(pk=merge.pk).update(undone_at=at, undone_by=by.user)
     Patient.with_merged.filter(pk=gone.pk).update(merged_into=None)
     try:
@@ -51,11 +51,13 @@ def undo(merge: Merge, *, by: Actor, at: datetime) -> list[str]:
     return left
 
 
-def _refuse_late(merge: Merge, kept: Patient, *, at: datetime) -> None:
+def _refuse_late(merge: Merge, kept: Patient, gone: Patient, *, at: datetime) -> None:
     if merge.undone_at is not None:
         raise CannotUndo(_("It was undone before."))
     if at - merge.merged_at > timedelta(days=UNDO_DAYS):
         raise CannotUndo(_("It was made more than %(days)s days ago.") % {"days": UNDO_DAYS})
+    if kept.closed_at is not None or gone.closed_at is not None:
+        raise CannotUndo(_("The record was closed since."))
     if kept.merged_into is not None:
         into = kept.merged_into.reference
         raise CannotUndo(_("The record became part of %(reference)s since. Undo that first.") % {"reference": into})
@@ -135,10 +137,10 @@ def _restore(merge: Merge, kept: Patient, *, by: Actor, at: datetime) -> list[st
 
 
 def undoable(*, at: datetime) -> list[Merge]:
-    """Return the merges that can still be undone, the latest first."""
+    """Return the merges of open records that can still be undone, the latest first."""
     since = at - timedelta(days=UNDO_DAYS)
-    rows = Merge.objects.filter(undone_at=None, merged_at__gte=since).select_related("kept", "gone", "merged_by")
-    return list(rows)
+    rows = Merge.objects.filter(undone_at=None, merged_at__gte=since, kept__closed_at=None, gone__closed_at=None)
+    return list(rows.select_related("kept", "gone", "merged_by"))
 
 
 def moved_count(merge: Merge) -> int:

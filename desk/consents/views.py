@@ -192,7 +192,7 @@ def _from_the_vault(
 @require_POST
 def consent_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take a consent back; it counts from this moment."""
-    consent = get_object_or_404(Consent.objects.select_related("patient", "text"), uuid=uuid)
+    consent = _found(uuid)
     form = WithdrawForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("The reason has more than 250 letters. Nothing was changed."))
@@ -203,9 +203,15 @@ def consent_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("desk:consents", consent.patient.uuid)
 
 
+def _found(uuid: UUID) -> Consent:
+    """Return a consent of a record that is open."""
+    found = Consent.objects.filter(patient__closed_at=None).select_related("patient", "text")
+    return get_object_or_404(found, uuid=uuid)
+
+
 def _opened(request: HttpRequest, uuid: UUID) -> Consent:
     """Return a consent whose files this person may have: clinicians, and whoever saw it signed."""
-    consent = get_object_or_404(Consent.objects.select_related("patient", "text"), uuid=uuid)
+    consent = _found(uuid)
     if not _may_open(request, consent):
         raise Http404(uuid)
     return consent

@@ -122,7 +122,7 @@ def fact_note(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
 def fact(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
     """Change, end or strike one row; opened by its address, it stands unfolded among the others."""
     model = health.KINDS[kind]
-    row = get_object_or_404(model.objects.select_related("patient"), uuid=uuid)
+    row = get_object_or_404(model.objects.filter(patient__closed_at=None).select_related("patient"), uuid=uuid)
     if request.method == "GET":
         return redirect(f"{_address(row.patient)}#{kind}-{row.pk}")
     is_strike = request.POST.get("do") == "strike"

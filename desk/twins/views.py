@@ -39,7 +39,7 @@ def twins_list(request: HttpRequest) -> HttpResponse:
 
 
 def _pairs(show: str) -> QuerySet[Pair]:
-    pairs = Pair.objects.select_related("low", "high", "set_apart_by")
+    pairs = Pair.objects.of_open_records().select_related("low", "high", "set_apart_by")
     return pairs.filter(set_apart_at__isnull=False).order_by("-set_apart_at") if show else pairs.open()
 
 
@@ -72,9 +72,13 @@ def twins_compare(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _compare(request, *_asked(request, uuid))
 
 
+def _pair(uuid: UUID) -> Pair:
+    return get_object_or_404(Pair.objects.of_open_records().select_related("low", "high"), uuid=uuid)
+
+
 def _asked(request: HttpRequest, uuid: UUID) -> tuple[Pair, Patient, Patient]:
     """Return the pair, the record that stays and the one that becomes part of it."""
-    pair = get_object_or_404(Pair.objects.select_related("low", "high"), uuid=uuid)
+    pair = _pair(uuid)
     keep = (request.POST if request.method == "POST" else request.GET).get("keep")
     return (pair, pair.high, pair.low) if keep == "high" else (pair, pair.low, pair.high)
 
@@ -120,7 +124,8 @@ def _compare(
         "gone": gone,
         "keeps": "high" if kept.pk == pair.high_id else "low",
         "lines": comparing.lines(kept, gone, reader=request.actor, posted=request.POST),
-        "moving": merging.preview(kept, gone),
+        "is_clinical": request.actor.may("see_clinical"),
+        "moving": merging.preview(kept, gone, reader=request.actor),
         "refusal": refusal or story.overlap_refusal(kept, gone),
         "is_merged": bool(merged),
         "undo_days": merging.UNDO_DAYS,
@@ -132,7 +137,7 @@ def _compare(
 @require_POST
 def twins_apart(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Say that two records are two people; nobody is asked about them again."""
-    pair = get_object_or_404(Pair.objects.select_related("low", "high"), uuid=uuid)
+    pair = _pair(uuid)
     twins.set_apart(pair.low, pair.high, by=request.actor, at=request.now)
     said = {"one": pair.low.name, "other": pair.high.name}
     messages.success(request, _("%(one)s and %(other)s are two people; nobody is asked again.") % said)
@@ -143,7 +148,7 @@ def twins_apart(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def twins_again(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take back that two records are two people."""
-    pair = get_object_or_404(Pair.objects.select_related("low", "high"), uuid=uuid)
+    pair = _pair(uuid)
     twins.ask_again(pair, by=request.actor, at=request.now)
     messages.success(request, _("The two records are asked about again."))
     return redirect("desk:twins")
@@ -153,7 +158,8 @@ def twins_again(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def merge_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Let two records stand for themselves again."""
-    merge = get_object_or_404(Merge.objects.select_related("kept", "gone"), uuid=uuid)
+    of_open_records = Merge.objects.filter(kept__closed_at=None, gone__closed_at=None)
+    merge = get_object_or_404(of_open_records.select_related("kept", "gone"), uuid=uuid)
     try:
         left = story.undo(merge, by=request.actor, at=request.now)
     except Refused as refused:

@@ -11,9 +11,13 @@ from patients.models.patient import Patient
 
 
 class PairQuerySet(models.QuerySet["Pair"]):
+    def of_open_records(self) -> PairQuerySet:
+        """Pairs of which neither record was closed."""
+        return self.filter(low__closed_at=None, high__closed_at=None)
+
     def open(self) -> PairQuerySet:
         """Pairs of standing records that nobody has looked at yet, the likeliest first."""
-        standing = self.filter(set_apart_at=None, low__merged_into=None, high__merged_into=None)
+        standing = self.of_open_records().filter(set_apart_at=None, low__merged_into=None, high__merged_into=None)
         return standing.order_by("-score", "low_id", "high_id")
 
 

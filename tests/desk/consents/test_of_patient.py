@@ -9,6 +9,7 @@ from django.urls import reverse
 from clinic.models import AuditRow
 from intake import consents, texts
 from intake.models import Consent
+from patients.models import Patient
 from tests.factories import intake
 from tests.factories.booking import TEN
 
@@ -44,6 +45,16 @@ def test_every_purpose_stands_there_with_its_state(tablet, page, mia, as_ana):
         "Photos for teaching": "Not signed",
         "Photos for marketing": "Not signed",
     }
+
+
+def test_the_consents_of_a_closed_record_are_nowhere(tablet, mia, as_ana):
+    consent = intake.signed(mia, by=as_ana)
+    document, back = (reverse(f"desk:consent_{name}", args=[consent.uuid]) for name in ("document", "withdraw"))
+    assert tablet.client.get(document).status_code == 200
+    Patient.objects.filter(pk=mia.pk).update(closed_at=TEN)
+
+    assert [tablet.client.get(document).status_code, tablet.client.post(back).status_code] == [404, 404]
+    assert consents.covers(mia, "procedure") is True
 
 
 def test_it_is_taken_back_in_one_step_and_counts_at_once(desk, page, mia, as_ana, dee):

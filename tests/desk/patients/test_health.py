@@ -9,7 +9,7 @@ from django.urls import reverse
 from clinic.models import AuditRow
 from patients import health
 from patients import patients as people
-from patients.models import Allergy, Medicine, Procedure
+from patients.models import Allergy, Medicine, Patient, Procedure
 from tests.factories import patients as who
 from tests.factories.booking import TEN
 
@@ -36,6 +36,17 @@ def test_the_desk_and_the_manager_are_not_let_in(desk, manager, profile, mia):
         assert client.get(row(noted)).status_code == 403
 
     assert Allergy.objects.count() == 1
+
+
+def test_the_rows_of_a_closed_record_take_nothing_and_show_nothing(practice, mia):
+    noted = who.allergy(mia)
+    assert practice.post(row(noted), {"version": "1", "substance": ""}).status_code == 422
+    Patient.objects.filter(pk=mia.pk).update(closed_at=TEN)
+
+    for typed in ({"version": "1", "substance": "Nickel"}, {"version": "1", "substance": ""}):
+        assert practice.post(row(noted), typed).status_code == 404
+
+    assert [one.substance for one in Allergy.objects.all()] == ["Latex"]
 
 
 def test_whoever_opens_it_has_read_the_record(practice, profile, mia):

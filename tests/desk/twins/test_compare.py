@@ -3,11 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from patients import patients, twins
-from patients.models import Merge, Pair, Patient
+from patients import health, patients, twins
+from patients.models import Medicine, Merge, Pair, Patient
 from tests.factories import booking
 from tests.factories.booking import SUNDAY
 from tests.factories.patients import patient
+from visits import erasing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sunday")]
 
@@ -70,6 +71,23 @@ def test_what_moves_is_counted_before(desk, pair, second, microneedling, ana):
     moving = {one.words: one.count for one in desk.get(page_of(pair)).context["moving"]}
 
     assert moving["Appointments"] == 1
+
+
+def test_the_desk_learns_of_no_clinical_row_that_moves(desk, practice, pair, second, as_ana):
+    health.note(Medicine, second, name="Isotretinoin", by=as_ana, at=SUNDAY)
+
+    for browser, moves in ((desk, []), (practice, [("Clinical changes", 1), ("Medicines", 1)])):
+        assert [(one.words, one.count) for one in browser.get(page_of(pair)).context["moving"]] == moves
+
+
+def test_a_closed_record_stands_beside_no_other(practice, desk, pair, second, site, max_):
+    assert desk.get(page_of(pair)).status_code == 200
+    erasing.erase(second, reason="Asked by letter", site=site, by=max_, at=SUNDAY)
+
+    assert desk.get(page_of(pair)).status_code == 404
+    for page in ("twins_merge", "twins_apart", "twins_again"):
+        assert practice.post(reverse(f"desk:{page}", args=[pair.uuid])).status_code == 404
+    assert [list(desk.get(reverse("desk:twins"), {"show": show}).context["page"]) for show in ("", "apart")] == [[], []]
 
 
 def test_a_record_that_changed_meanwhile_is_shown_again_with_what_was_chosen(practice, pair, second, dee):
