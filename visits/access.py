@@ -40,6 +40,13 @@ def theirs(user: User) -> Q:
     return Exists(visits) | Exists(sessions)
 
 
+def standing(patient: Patient) -> Patient:
+    """Return the record that this one became part of, itself while it stands for itself."""
+    while patient.merged_into is not None:
+        patient = patient.merged_into
+    return patient
+
+
 def is_closed_to(patient: Patient, *, by: Actor, at: datetime) -> bool:
     """Return whether glass stands between this person and the clinical part of this record.
 
@@ -47,6 +54,7 @@ def is_closed_to(patient: Patient, *, by: Actor, at: datetime) -> bool:
     """
     if not by.own_only or by.user is None or "see_clinical" not in capabilities_of(by.roles):
         return False
+    patient = standing(patient)
     if Patient.objects.filter(theirs(by.user), pk=patient.pk).exists():
         return False
     return glass.open_for(patient, by.user, at=at) is None
@@ -55,4 +63,4 @@ def is_closed_to(patient: Patient, *, by: Actor, at: datetime) -> bool:
 def refuse_behind_glass(patient: Patient, *, by: Actor, at: datetime) -> None:
     """Raise BehindGlass where glass stands; every read of clinical text asks here (`clinic.audit.read`)."""
     if is_closed_to(patient, by=by, at=at):
-        raise BehindGlass(patient)
+        raise BehindGlass(standing(patient))

@@ -15,7 +15,7 @@ from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused
 from patients import merging, splitting
 from patients.models import Merge, Patient
-from visits import notices
+from visits import access, notices
 from visits.transactions import step
 
 NAMED_AT_MOST = 3
@@ -27,9 +27,11 @@ def merge(
 ) -> Merge:
     """Make one record part of the other and plan again what they are told. Raises as `patients.merging.merge`.
 
+    A merge opens the one record to whoever treats the other: BehindGlass is raised while glass stands before either.
     Two visits at one time cannot be one person's: Refused names them.
     """
-    merging.hold(kept, gone)
+    for patient in merging.hold(kept, gone):
+        access.refuse_behind_glass(patient, by=by, at=at)
     claims.lock({("patient", kept.pk), ("patient", gone.pk)}, at=at)
     if refusal := overlap_refusal(kept, gone):
         raise Refused(refusal)
@@ -40,11 +42,12 @@ def merge(
 
 @step
 def undo(merge: Merge, *, by: Actor, at: datetime) -> list[str]:
-    """Let two records stand for themselves again and plan again what each is told. Raises CannotUndo.
+    """Let two records stand for themselves again and plan again what each is told. Raises CannotUndo and BehindGlass.
 
     Returns the labels of the fields that somebody edited since and that stay as they are.
     """
-    merging.hold(merge.kept, merge.gone)
+    for patient in merging.hold(merge.kept, merge.gone):
+        access.refuse_behind_glass(patient, by=by, at=at)
     claims.lock({("patient", merge.kept_id), ("patient", merge.gone_id)}, at=at)
     left = splitting.undo(merge, by=by, at=at)
     for patient in (merge.kept, merge.gone):

@@ -13,11 +13,12 @@ from clinic import belongings
 from desk.privacy.forms import GlassForm
 from patients import glass
 from patients.models import Glass, Patient
+from visits import access
 
 
 def named(request: HttpRequest, kwargs: dict[str, Any]) -> list[Patient]:
     """Return the patients that a page is about: those whose rows the address or the form names."""
-    found = {person.pk: person for uuid in _uuids(request, kwargs) if (person := _whose(uuid))}
+    found = {person.pk: person for uuid in _uuids(request, kwargs) for person in _whose(uuid)}
     return list(found.values())
 
 
@@ -31,16 +32,17 @@ def _uuids(request: HttpRequest, kwargs: dict[str, Any]) -> Iterator[UUID]:
                 continue
 
 
-def _whose(uuid: UUID) -> Patient | None:
-    """Return whom the row with this id is about."""
+def _whose(uuid: UUID) -> list[Patient]:
+    """Return whom the row with this id is about: of a pair and of a merge both."""
     for model in belongings.about_a_patient():
         if not any(field.name == "uuid" for field in model._meta.local_fields):
             continue
-        way = belongings.lookup(belongings.way(model))
-        pk = model._base_manager.filter(uuid=uuid).values_list(way, flat=True).first()
-        if pk is not None:
-            return Patient._base_manager.get(pk=pk)
-    return None
+        nearest = len(belongings.way(model))
+        ways = [belongings.lookup(way) for way in belongings.ways(model) if len(way) == nearest]
+        if row := model._base_manager.filter(uuid=uuid).values_list(*ways).first():
+            people = Patient._base_manager.filter(pk__in=[pk for pk in row if pk is not None]).order_by("pk")
+            return [access.standing(person) for person in people]
+    return []
 
 
 def looked_through(people: list[Patient], request: HttpRequest) -> Glass | None:

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from booking.models import Appointment, Claim, WaitlistEntry
+from clinic.actors import Actor
 from clinic.models import AuditRow
 from clinic.refusals import Refused, Stale
 from intake.models import Consent, Screening
 from outbox.models import Notice
-from patients import belongings, health, links, merging, notes, patients, restrictions, twins
+from patients import belongings, glass, health, links, merging, notes, patients, restrictions, splitting, twins
 from patients.merging import Merged
 from patients.models import Allergy, ContactChange, DeskNote, Link, Merge, Pair, Patient, Restriction
 from patients.splitting import CannotUndo
@@ -21,8 +22,9 @@ from tests.factories.waitlist import waits
 from tests.story import signed_session
 from treatments import seals
 from treatments.models import Course, Session
+from visits import erasing, reception
 from visits import merging as story
-from visits import reception
+from visits.access import BehindGlass
 
 pytestmark = pytest.mark.django_db
 LATER = TEN + timedelta(days=1)
@@ -268,6 +270,42 @@ def test_a_record_is_not_merged_with_itself(mia):
     assert refused.value.refusal.rule == "patient.merge_of_one"
 
 
+def test_a_closed_record_takes_part_in_no_merge(mia, second, site, max_):
+    erasing.erase(second, reason="Asked by letter", site=site, by=max_, at=SUNDAY)
+
+    for kept, gone in ((mia, second), (second, mia)):
+        with pytest.raises(Refused, match=f"{second.reference} was closed because its patient asked for that."):
+            story.merge(kept, gone, versions=(kept.version, gone.version), by=max_, at=LATER)
+
+    assert Merge.objects.count() == 0
+
+
+def test_nobody_reaches_a_record_behind_glass_by_merging_it_with_their_own(mia, second, ana, microneedling):
+    booking.visit(mia, microneedling, ana)
+    strict = Actor.of(ana, own_only=True)
+
+    for kept, gone in ((mia, second), (second, mia)):
+        with pytest.raises(BehindGlass) as stopped:
+            merged(kept, gone, by=strict)
+        assert stopped.value.patient == second
+    assert Merge.objects.count() == 0
+
+    glass.break_(second, reason="Both are Mia", by=strict, at=LATER)
+    merge = merged(mia, second, by=strict)
+    assert story.undo(merge, by=strict, at=LATER + A_DAY) == []
+
+
+def test_who_treats_neither_does_not_part_them_again(mia, second, ben):
+    merge = merged(mia, second)
+
+    with pytest.raises(BehindGlass) as stopped:
+        story.undo(merge, by=Actor.of(ben, own_only=True), at=LATER)
+
+    assert stopped.value.patient == mia
+    merge.refresh_from_db()
+    assert merge.undone_at is None
+
+
 # --- and back --------------------------------------------------------------------------------------------
 
 
@@ -329,6 +367,17 @@ def test_a_field_that_was_edited_since_stays_and_is_named(mia, second, dee, as_a
     assert story.undo(merge, by=as_ana, at=LATER) == ["E-mail"]
     mia.refresh_from_db()
     assert (mia.email, mia.former_names) == ("new@post.example", "")
+
+
+def test_a_merge_of_a_record_that_was_closed_since_is_for_good(mia, second, site, max_):
+    merge = merged(mia, second)
+    assert splitting.undoable(at=LATER) == [merge]
+    erasing.erase(mia, reason="Asked by letter", site=site, by=max_, at=LATER)
+
+    with pytest.raises(CannotUndo, match="The record was closed since"):
+        story.undo(merge, by=max_, at=LATER)
+
+    assert splitting.undoable(at=LATER) == []
 
 
 def test_after_thirty_days_it_is_for_good(mia, second, dee):

@@ -6,8 +6,8 @@ from django.urls import reverse
 from clinic import audit, sites
 from clinic.actors import Actor
 from clinic.models import AuditRow
-from patients import glass
-from patients.models import Glass
+from patients import glass, twins
+from patients.models import Glass, Merge
 from tests.desk.conftest import page_of
 from tests.factories import clinic as house
 from tests.factories import patients as who
@@ -84,6 +84,18 @@ def test_the_banner_stands_on_every_page_of_the_record_until_it_is_closed(ben_lo
 
     assert BANNER not in ben_looks.get(record).content.decode()
     assert CANARY not in ben_looks.get(record).content.decode()
+
+
+def test_a_pair_is_about_both_its_records(practice, mias, mia, tomasz):
+    """Mia is Ana's own, Tomasz is not."""
+    pair = twins.put_beside(mia, tomasz, at=TEN)
+    assert practice.get(reverse("desk:twins_compare", args=[pair.uuid])).context["is_clinical"] is False
+
+    typed = {"keep": "low", "kept_version": str(mia.version), "gone_version": str(tomasz.version)}
+    stopped = practice.post(reverse("desk:twins_merge", args=[pair.uuid]), typed)
+
+    assert (stopped.status_code, stopped.context["person"]) == (403, tomasz)
+    assert not Merge.objects.exists()
 
 
 def test_the_hour_ends_by_itself(ben_looks, record, door, eleven_on_tuesday):
