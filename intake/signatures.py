@@ -22,7 +22,7 @@ from intake.models import Consent
 
 LARGEST_DRAWING = 1_000_000  # bytes
 LARGEST_PAPER = 15_000_000  # bytes
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = {"drawing": 4_000_000, "paper": 50_000_000}
 DRAWN_PIXELS = (1200, 600)  # a drawing is kept no larger
 PAPER_PIXELS = (2500, 3500)  # an A4 page at 300 dots an inch
 INK = 200  # grey levels below this are ink; 255 is white
@@ -78,7 +78,7 @@ def _drawing(url: str) -> bytes:
     if not matched:
         raise NotUsable("drawing", _("Sign in the field, with a finger, a pen or the mouse."))
     if len(url) > LARGEST_DRAWING:
-        raise NotUsable("drawing", _("The drawing is too large. Clear it and sign again."))
+        raise NotUsable("drawing", _too_large("drawing"))
     try:
         raw = base64.b64decode(matched[1], validate=True)
     except binascii.Error as error:
@@ -118,8 +118,8 @@ def _picture(raw: bytes, formats: list[str], *, field: str) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(raw), formats=formats) as found:
-                if found.width * found.height > MOST_PIXELS:
-                    raise NotUsable(field, _("The picture is too large. Scan it again with fewer dots to the inch."))
+                if found.width * found.height > MOST_PIXELS[field]:
+                    raise NotUsable(field, _too_large(field))
                 found.load()
                 upright = ImageOps.exif_transpose(found).convert("RGBA")
     except (UnidentifiedImageError, Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -129,6 +129,12 @@ def _picture(raw: bytes, formats: list[str], *, field: str) -> Image.Image:
     canvas = Image.new("RGB", upright.size, "white")
     canvas.paste(upright, mask=upright.getchannel("A"))
     return canvas
+
+
+def _too_large(field: str) -> str:
+    if field == "drawing":
+        return _("The drawing is too large. Clear it and sign again.")
+    return _("The picture is too large. Scan it again with fewer dots to the inch.")
 
 
 def _encoded(picture: Image.Image, kind: str) -> bytes:

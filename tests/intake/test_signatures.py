@@ -126,9 +126,19 @@ def test_a_file_that_is_no_scan_is_refused_in_words(content, sentence):
 
 
 def test_a_picture_of_too_many_dots_is_refused_before_it_is_decoded(monkeypatch):
-    monkeypatch.setattr(signatures, "MOST_PIXELS", 29_999)
+    monkeypatch.setitem(signatures.MOST_PIXELS, "paper", 29_999)
 
     assert refusal_of(scanned, picture()) == (
         "paper",
         "The picture is too large. Scan it again with fewer dots to the inch.",
     )
+
+
+def test_a_drawing_of_more_dots_than_a_screen_has_is_refused_before_it_is_decoded(monkeypatch):
+    out = BytesIO()
+    Image.new("1", (2001, 2000), 1).save(out, "PNG")
+    url = drawing(out.getvalue())
+    assert len(url) < 10_000  # small on the way, large in the memory
+    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("it was decoded"))
+
+    assert refusal_of(drawn, url) == ("drawing", "The drawing is too large. Clear it and sign again.")
