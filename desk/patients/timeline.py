@@ -271,7 +271,7 @@ def _checks(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
             kind=CHECKS,
             title=_("Health check"),
             words=check.get_outcome_display(),
-            who=check.asked_by.name,
+            who=check.who,
             mark="" if check.outcome == Screening.Outcome.CLEAR else "attention",
         )
 

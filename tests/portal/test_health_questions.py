@@ -126,6 +126,14 @@ def test_an_answer_that_defers_is_told_neutrally_and_the_desk_learns_the_day_onl
     assert date(2026, 6, 29) <= word.not_before <= date(2026, 7, 1)
 
 
+def test_a_practitioner_reads_in_the_story_that_the_patient_answered_alone(form, phone, ana, client):
+    Patient(form, phone).all()
+    client.force_login(ana)
+
+    page = client.get(f"/patients/{form.patient.uuid}/", {"show": "checks"})
+    assert (page.status_code, [one.who for one in page.context["story"].entries]) == (200, ["Mia Okafor"])
+
+
 def test_an_answer_that_blocks_is_told_in_the_same_words(form, phone, mia):
     blocked = words(Patient(form, phone, PREGNANT="yes").all())
 
