@@ -255,7 +255,7 @@ def test_messages_cost_the_same_queries_however_many_visits(mia, ana, consultati
     for number in range(count):
         visit(mia, consultation, ana, starts_at=TEN + timedelta(days=number))
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         notices.desired(mia, at=SUNDAY)
 
 
