@@ -25,6 +25,7 @@ CAPABILITIES = {
     "treat": _("treat and record treatments"),
     "agree_early": _("agree to a session before its window"),
     "judge_answers": _("decide where an answer asks for a practitioner"),
+    "edit_questions": _("change the health questions and what their answers do"),
     "prescribe": _("decide where a prescriber must"),
     "review_incidents": _("look at what went past the rules"),
     "manage": _("run the clinic"),
@@ -46,7 +47,7 @@ _CLINICIAN = _EVERYONE | {
 ROLE_CAPABILITIES: dict[str, frozenset[str]] = {
     Role.FRONT_DESK: frozenset(_EVERYONE),
     Role.PRACTITIONER: frozenset(_CLINICIAN),
-    Role.PRESCRIBER: frozenset(_CLINICIAN | {"prescribe", "review_incidents"}),
+    Role.PRESCRIBER: frozenset(_CLINICIAN | {"prescribe", "review_incidents", "edit_questions"}),
     Role.MANAGER: frozenset(
         _EVERYONE
         | {"book_outside_hours", "import_patients", "merge_patients", "read_messages"}
@@ -55,9 +56,14 @@ ROLE_CAPABILITIES: dict[str, frozenset[str]] = {
 }
 
 
+CLINICIAN_MANAGER = frozenset({Role.PRACTITIONER, Role.MANAGER})  # of one person, in a clinic without a prescriber too
+
+
 def capabilities_of(roles: Iterable[str]) -> frozenset[str]:
-    """Return everything that a set of roles may do together."""
-    return frozenset().union(*(ROLE_CAPABILITIES[role] for role in roles))
+    """Return everything that a set of roles may do together: a practitioner who manages may also keep the questions."""
+    roles = frozenset(roles)
+    granted = frozenset().union(*(ROLE_CAPABILITIES[role] for role in roles))
+    return granted | {"edit_questions"} if roles >= CLINICIAN_MANAGER else granted
 
 
 def roles_with(capability: str) -> list[str]:

@@ -143,7 +143,10 @@ def is_as_decided(answer: Answer | Reply, copy: Mapping[str, Any]) -> bool:
 
 
 def differences(now: Iterable[Answer], before: Iterable[Answer]) -> dict[str, Answer | None]:
-    """Return the earlier answer to each question that is answered otherwise now, None where it was not asked."""
+    """Return the earlier answer to each question that is answered otherwise now.
+
+    None for a question that was not asked then; one that is answered in the best way now is no news.
+    """
     earlier: Mapping[str, Answer] = {one.question.code: one for one in before}
     return {
         one.question.code: earlier.get(one.question.code)
@@ -153,7 +156,9 @@ def differences(now: Iterable[Answer], before: Iterable[Answer]) -> dict[str, An
 
 
 def _is_same(one: Answer, other: Answer | None) -> bool:
-    return other is not None and (one.option, one.on, one.note) == (other.option, other.on, other.note)
+    if other is None:
+        return not one.is_yes
+    return (one.option, one.on, one.note) == (other.option, other.on, other.note)
 
 
 def is_borne_in_mind(answer: Answer, on: date) -> bool:

@@ -62,6 +62,7 @@ PLACES = (
     Place(_("Closed records"), "desk:closed", "keep_records", "lock", _("erased privacy forgotten")),
     Place(_("Due for deletion"), "desk:due", "keep_records", "x", _("retention purge privacy")),
     Place(_("Broken glass"), "desk:glass", "keep_records", "lock", _("review privacy")),
+    Place(_("Questions about health"), "desk:questions", "see_clinical", "form", _("screening versions answers")),
     Place(_("Clinical values"), "desk:values", "read_messages", "form", _("depth intervals sources")),
 )
 

@@ -269,7 +269,7 @@ def _checks(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
         yield Entry(
             at=check.asked_at,
             kind=CHECKS,
-            title=_("Health check"),
+            title=_("Health questions") if check.kind == Screening.Kind.FULL else _("Health check"),
             words=check.get_outcome_display(),
             who=check.who,
             mark="" if check.outcome == Screening.Outcome.CLEAR else "attention",

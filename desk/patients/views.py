@@ -26,6 +26,7 @@ from desk.patients import comparing, record, timeline
 from desk.patients.banner import of_page
 from desk.patients.forms import FindForm, NewPatientForm, PatientForm
 from desk.patients.notes_views import NoteForm
+from desk.screening import reading
 from patients import history, patients, restrictions
 from patients.models import Patient
 from visits import reception
@@ -194,6 +195,7 @@ def patient(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "to_do": record.to_do(person, reader=reader, at=request.now, site=request.site),
         "reach": record.reach(person),
         "health": record.health_words(person) if reader.may("see_clinical") else [],
+        "asked": reading.of_patient(person, on=today)[1],
         "coming": record.coming_messages(person),
         "story": story,
         "chosen": chosen,

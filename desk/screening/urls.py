@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk.screening import deciding, views
+from desk.screening import deciding, questions, views
 
 urlpatterns = [
     path("patients/<uuid:uuid>/screening/", views.screening, name="screening"),
@@ -9,5 +9,7 @@ urlpatterns = [
     path("patients/<uuid:uuid>/screening/ask/<str:screen>/", views.screening_screen, name="screening_screen"),
     path("patients/<uuid:uuid>/screening/change/<str:code>/", views.screening_change, name="screening_change"),
     path("appointments/<uuid:uuid>/answers/", deciding.visit_answers, name="visit_answers"),
+    path("questions/", questions.questions, name="questions"),
+    path("questions/<str:code>/", questions.question, name="question"),
     path("visits-to-settle/", deciding.broken_visits, name="broken_visits"),
 ]

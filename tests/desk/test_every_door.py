@@ -94,6 +94,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "rules": microneedling.code,
         "sheets": "2026-03-03",
         "closures": closure.uuid,
+        "questions": "KELOID",
         "waitlist": offer.entry.uuid,
         "offers": offer.uuid,
         "feeds": f"practitioner-{ana.pk}",

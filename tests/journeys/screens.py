@@ -368,6 +368,9 @@ def _of_health_questions() -> Iterator[Screen]:
     yield Screen("health-questions-that-stop", ANA, reverse("desk:screening", args=[visit.patient.uuid]))
     yield Screen("decide", ANA, reverse("desk:visit_answers", args=[visit.uuid]))
     yield Screen("visits-to-settle", DEE, reverse("desk:broken_visits"))
+    yield Screen("questions", ANA, reverse("desk:questions"))
+    yield Screen("question", ANA, reverse("desk:question", args=["BREASTFEED"]))
+    yield Screen("question-of-several-answers", ANA, reverse("desk:question", args=["LASER"]), _send)
 
 
 def _hand_in(draft: ScreeningDraft, **told: Reply) -> None:
