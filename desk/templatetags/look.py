@@ -147,14 +147,14 @@ def places(context: template.Context) -> list[Place]:
 @register.simple_tag(takes_context=True)
 def more_places(context: template.Context) -> list[Place]:
     """Return what stands under More."""
-    may = context["request"].whole_actor.may
+    may, site = context["request"].whole_actor.may, context["request"].site
     entries = [
         ("desk:twins", _("One person twice?"), "people", may("edit_patients")),
         ("desk:imports", _("Import patients"), "people", may("import_patients")),
         ("desk:closures", _("Closures"), "lock", may("close_time")),
         ("desk:hours", _("Hours"), "day", may("see_board")),
         ("desk:feeds", _("Calendar feeds"), "day", may("treat") or may("manage")),
-        ("desk:glass", _("Broken glass"), "lock", may("keep_records") and context["request"].site.own_patients_only),
+        ("desk:glass", _("Broken glass"), "lock", may("keep_records") and site is not None and site.own_patients_only),
         ("desk:closed", _("Closed records"), "lock", may("keep_records")),
         ("desk:due", _("Due for deletion"), "x", may("keep_records")),
         ("desk:consent_texts", _("Consent texts"), "form", may("manage")),

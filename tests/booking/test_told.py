@@ -244,7 +244,7 @@ def test_what_was_said_is_asked_only_of_visits_that_were_changed(mia, booked, mo
     for number in range(moves):
         booked.step("move", starts_at=FRIDAY_WEEK + minutes(30 * (number + 1)))
 
-    with django_assert_num_queries(3 + moves):
+    with django_assert_num_queries(4 + moves):
         notices.desired(mia, at=SUNDAY)
 
 

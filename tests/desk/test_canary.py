@@ -23,7 +23,11 @@ from tests.factories.booking import TEN, minutes
 pytestmark = pytest.mark.django_db
 
 WORD = "zqxcanary"  # no page says it by itself
-CODES = {"intake.Answer.action", "treatments.Session.beside"}  # chosen by the house, not written by a person
+CODES = {
+    "intake.Answer.action",
+    "treatments.Session.beside",
+    "booking.Override.code",
+}  # chosen by the house, not written by a person
 NONSENSE = {
     "version": "x",
     "page": "-1",
@@ -53,7 +57,11 @@ def named(number: int) -> str:
 def value(field: models.Field, word: str) -> object:
     if isinstance(field, models.BinaryField):
         return word.encode()
-    return {"skin_concerns": word} if isinstance(field, models.JSONField) else word
+    if not isinstance(field, models.JSONField):
+        return word
+    return (
+        {"INFECTION": {"option": "no", "on": "", "note": word}} if field.name == "replies" else {"skin_concerns": word}
+    )
 
 
 @pytest.fixture
@@ -64,10 +72,13 @@ def planted(record, ana) -> dict[str, str]:  # noqa: F811
     with guards.lifted():
         for number, (model, field) in enumerate(clinical_fields()):
             name, word = f"{model._meta.label}.{field.name}", named(number)
-            beside = {"passed_by": ana} if name == "intake.Answer.passed_reason" else {}
+            beside = {
+                "intake.Answer.passed_reason": {"passed_by": ana},
+                "intake.Screening.given_by": {"asked_by": None},
+            }
             try:
                 with transaction.atomic():
-                    if model._base_manager.update(**{field.name: value(field, word), **beside}):
+                    if model._base_manager.update(**{field.name: value(field, word)}, **beside.get(name, {})):
                         words[name] = word
                     connection.check_constraints()
             except IntegrityError:

@@ -17,7 +17,7 @@ from patients import glass, health, imports, notes, twins
 from patients import patients as people
 from patients.models import ClinicalNote, Medicine, Procedure
 from tests.factories import clinic as house
-from tests.factories import intake
+from tests.factories import intake, screening
 from tests.factories import patients as who
 from tests.factories.booking import HOUSE, TEN, minutes
 from tests.factories.waitlist import offered, waits
@@ -74,6 +74,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
     third, fourth = who.patient("Third Record"), who.patient("Fourth Record")
     people.edit(fourth, version=1, by=as_ana, at=TEN, skin_concerns=f"{CANARY} concern")
     merge = merging.merge(third, fourth, versions=(1, 2), by=as_ana, at=TEN)
+    screening.begun(mia, by=as_ana, at=TEN + minutes(96))
     Notice.objects.update(body_text=f"{CANARY} text", body_html=f"<p>{CANARY}</p>")
     return {
         "patients": mia.uuid,

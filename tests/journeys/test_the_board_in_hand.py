@@ -182,7 +182,7 @@ def test_news_leave_the_page_where_it_was_scrolled_to(open_page, house, tomorrow
     page.clock.install()
     page.goto("/?view=board")
     page.evaluate("scrollTo({ top: 300, behavior: 'instant' })")
-    page.wait_for_function("scrollY === 300")
+    assert page.evaluate("scrollY") == 300
     booked = house.book(who.tomasz(), "14:30", at=house.instant("11:00"))
     page.clock.run_for(16_000)
 
