@@ -14,7 +14,7 @@ from clinic.refusals import Refusal, Refused
 from patients import belongings, choosing, merging, patients
 from patients.belongings import NAMING, Key
 from patients.merging import UNDO_DAYS
-from patients.models import Merge, MovedRow, Patient
+from patients.models import Merge, Patient
 
 ROUNDS = 8  # how far things that were built on one another are followed
 
@@ -141,7 +141,3 @@ def undoable(*, at: datetime) -> list[Merge]:
     since = at - timedelta(days=UNDO_DAYS)
     rows = Merge.objects.filter(undone_at=None, merged_at__gte=since, kept__closed_at=None, gone__closed_at=None)
     return list(rows.select_related("kept", "gone", "merged_by"))
-
-
-def moved_count(merge: Merge) -> int:
-    return MovedRow.objects.filter(merge=merge).count()

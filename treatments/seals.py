@@ -7,13 +7,12 @@ record is, and its ledger explains that (`patients.ledger`).
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from intake.models import Answer
+from intake.proofs import digest
 from patients import ledger
 from stock.models import Lot
 from treatments.models import Session
@@ -27,12 +26,6 @@ TIMES = (
     "signed_at",
 )
 REACTION = ("erythema", "oedema", "bleeding", "pain_during", "reaction_note")
-
-
-def digest(content: dict[str, Any]) -> str:
-    """Return the SHA-256 of a content in hex: JSON with sorted keys, no blanks, UTF-8."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def verify(session: Session) -> bool:

@@ -10,13 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic import askings, audit, submissions, vault
 from clinic.policy import may
 from clinic.refusals import Refused
+from desk.back import came_from
 from desk.consents.forms import PaperForm, SignForm, WhoSignsForm, WithdrawForm
 from intake import consents, papers, texts
 from intake.models import Consent, ConsentText, Purpose
@@ -96,7 +96,7 @@ def _sign(request: HttpRequest, name: str, person: Patient, text: ConsentText, f
         return _sign_page(request, name, person, text, form, status=409)
     if not form.is_valid():
         return _sign_page(request, name, person, text, form, status=422)
-    read, back = form.cleaned_data["text"], _next(request) or reverse("desk:consents", args=[person.uuid])
+    read, back = form.cleaned_data["text"], came_from(request) or reverse("desk:consents", args=[person.uuid])
     try:
         with submissions.once(request, leads_to=back) as posted:
             signed = askings.act(
@@ -140,15 +140,9 @@ def _sign_page(
         "agreed": papers.words_in(text.language)["i_agree"],
         "languages": [one for one in languages if one.language != text.language],
         "form": form,
-        "next": _next(request),
+        "next": came_from(request),
     }
     return TemplateResponse(request, name, context, status=status)
-
-
-def _next(request: HttpRequest) -> str:
-    """Return the page to come back to, if it is one of ours."""
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""
 
 
 # --- what was signed -------------------------------------------------------------------------------------

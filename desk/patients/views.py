@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -21,6 +20,7 @@ from booking.models import Appointment
 from clinic import askings, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refused, Stale
+from desk.back import came_from
 from desk.palette import recents
 from desk.patients import comparing, record, timeline
 from desk.patients.banner import of_page
@@ -89,7 +89,7 @@ def patient_new(request: HttpRequest) -> HttpResponse:
 
 def _enter(request: HttpRequest, fields: dict[str, Any]) -> str:
     """Register, and return where to go on."""
-    back = _next(request)
+    back = came_from(request)
 
     def leads_to(entered: Patient) -> str:
         return f"{back}{'&' if '?' in back else '?'}patient={entered.uuid}" if back else _address(entered)
@@ -132,7 +132,7 @@ def patient_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if others := comparing.meanwhile(person, since=form.cleaned_data["version"], reader=request.actor):
         said = f"{said} {others}"
     messages.success(request, said)
-    return redirect(_next(request) or _address(person))
+    return redirect(came_from(request) or _address(person))
 
 
 def _edit_page(
@@ -225,16 +225,6 @@ def _today(request: HttpRequest) -> date:
     return wall_time.local(request.now, request.site.zone).date()
 
 
-def _next(request: HttpRequest) -> str:
-    """Return where the person came from, if it is a page of this house."""
-    address = request.POST.get("next", "") or request.GET.get("next", "")
-    return (
-        address
-        if address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
-        else ""
-    )
-
-
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    context |= {"next": _next(request)}
+    context |= {"next": came_from(request)}
     return TemplateResponse(request, f"desk/patients/{name}.html", context, status=status)

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.policy import may
 from clinic.refusals import Refused
+from desk.back import came_from
 from desk.privacy.forms import GlassForm
 from patients import glass
 from patients.models import Glass, Patient
@@ -37,19 +37,9 @@ def break_glass(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refused as refused:
             form.add_error("reason", str(refused))
         else:
-            return redirect(_next(request) or reverse("desk:patient", args=[person.uuid]))
-    context = {"person": person, "form": form, "next": _next(request)}
+            return redirect(came_from(request) or reverse("desk:patient", args=[person.uuid]))
+    context = {"person": person, "form": form, "next": came_from(request)}
     return TemplateResponse(request, "desk/privacy/break_glass.html", context, status=422 if form.errors else 200)
-
-
-def _next(request: HttpRequest) -> str:
-    """Return where the person was stopped, if it is a page of this house."""
-    address = request.POST.get("next", "") or request.GET.get("next", "")
-    return (
-        address
-        if address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
-        else ""
-    )
 
 
 @may("see_patients")
