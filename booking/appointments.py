@@ -6,7 +6,7 @@ A step that holds time goes through `booking.claims`; a step that only says what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
@@ -19,7 +19,7 @@ from booking.claims import Hold, Locked, Taken
 from booking.models import Appointment, Claim
 from booking.rules import RECEIVING, RELEASING, TRANSITIONS, Line, cut, may
 from booking.telling import GRACE
-from booking.wishes import SlotTaken, Wish
+from booking.wishes import SlotTaken, Wish, holds
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Device, Room, Service, Site, User
@@ -119,8 +119,7 @@ def book(
         needling_minutes=needling_minutes,
         passes=passes,
     )
-    locked = _lock(wish)
-    free = wish.granted()
+    free, locked = wish.taken_up()
     appointment = Appointment(
         site=site,
         patient=patient,
@@ -140,7 +139,7 @@ def book(
     )
     with transaction.atomic(savepoint=False):
         insert([appointment])
-        _hold(appointment, locked, wish.page.lines)
+        _hold(appointment, locked, wish.page.lines, hold=claims.put)
         history.write(appointment, "book", before={}, by=by, at=at)
     return appointment
 
@@ -337,16 +336,19 @@ def _lock(wish: Wish) -> Locked:
     return claims.lock(wish.page.resources, at=wish.at)
 
 
-def _hold(appointment: Appointment, locked: Locked, lines: Iterable[Line]) -> None:
+def _hold(
+    appointment: Appointment, locked: Locked, lines: Iterable[Line], hold: Callable[..., Any] = claims.take
+) -> None:
     """Hold the visit's time line by line. Raises SlotTaken when somebody has it by now.
 
     So it does when the service came to need, since it was booked, what the visit has not: a room, a chair or a device.
+    hold: `claims.put` for what was seen to be free under these locks.
     """
-    holds = _holds(appointment, lines)
-    if not all(pk for _name, pk in (hold.resource for hold in holds)):
+    wanted = _holds(appointment, lines)
+    if not all(pk for _name, pk in (one.resource for one in wanted)):
         raise SlotTaken(Wish.of(appointment, at=locked.at))
     try:
-        claims.take(locked, holds, kind=Claim.Kind.VISIT, appointment=appointment)
+        hold(locked, wanted, kind=Claim.Kind.VISIT, appointment=appointment)
     except Taken as taken:
         raise SlotTaken(Wish.of(appointment, at=locked.at)) from taken
 
@@ -362,15 +364,8 @@ def holds_of(visit: VisitLike) -> list[Hold]:
 
 
 def _holds(visit: VisitLike, lines: Iterable[Line]) -> list[Hold]:
-    return [
-        Hold(
-            (line.column, getattr(visit, f"{line.resource}_id")),
-            visit.starts_at + timedelta(minutes=line.starts),
-            visit.starts_at + timedelta(minutes=line.ends),
-            line.phase_kind,
-        )
-        for line in lines
-    ]
+    ids = {name: getattr(visit, f"{name}_id") for name in ("practitioner", "room", "chair", "device", "patient")}
+    return holds(lines, visit.starts_at, ids)
 
 
 def _fresh(appointment: Appointment, verb: str, version: int) -> Appointment:

@@ -3,10 +3,14 @@
 Once in a transaction everything that may be held is locked; then one looks what is free, and takes it:
     locked = claims.lock({("room", 3), ("patient", 12)}, at=at)
     claims.take(locked, holds, kind=Claim.Kind.VISIT, appointment=visit)
+
+Whoever may have any of several rooms waits only for the people, and takes a room that is nobody's turn (`Turn`). The
+turns of people come before those of things in every transaction, so nobody waits in a ring.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,8 +33,19 @@ LOCK_SPACE = 0x57B0  # the first half of our advisory keys, so other users of su
 ANY_HELD = (
     "SELECT 1 FROM booking_claim WHERE is_active AND (expires_at IS NULL OR expires_at > %s) AND ({pieces}) LIMIT 1"
 )
+# the rows are tried one by one until one is locked, so the others stay free for those who try next
+FIRST_NOT_LOCKED = (
+    "(SELECT place FROM unnest(%s::int[]) WITH ORDINALITY AS tried(key, place)"
+    " WHERE pg_try_advisory_xact_lock(%s, key) LIMIT 1)"
+)
 ONE_HELD = "({column} = %s AND starts_at < %s AND starts_at > %s AND ends_at > %s)"
+THINGS = ("room", "device")
 CROWDED = {"40P01", "40001", "55P03"}  # deadlock, serialization failure, lock not available
+PAUSES_S = (0.002, 0.005, *[0.01] * 300)  # about three seconds, as the database waits
+
+
+class Crowded(OperationalError):
+    """Raised when a room or device was somebody else's turn each time it was tried."""
 
 
 class Taken(Refused):
@@ -49,7 +64,7 @@ class Hold:
 
 @dataclass(frozen=True)
 class Locked:
-    """Proof that these resources are locked until the transaction ends; only `lock` makes one."""
+    """Proof that these resources are locked until the transaction ends; only `lock` and `Turn` make one."""
 
     resources: frozenset[Resource]
     at: datetime
@@ -62,19 +77,76 @@ def lock(resources: Iterable[Resource], *, at: datetime) -> Locked:
     us. On SQLite the transaction itself is the turn. Raises OperationalError when the turn does not come in 3
     seconds; `was_crowded` tells it from others.
     """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("a lock lasts as long as its transaction, and there is none")
+    _must_last()
     chosen = frozenset(resources)
     if connection.vendor == "postgresql":
         _wait_in_order(chosen)
-    if stale := _run_out(chosen, at):
-        hand_over(_let_go(Claim.objects.expired(at).filter(pk__in=stale)))
+    _release(chosen, _run_out(at), at)
     return Locked(chosen, at)
 
 
-def _run_out(resources: frozenset[Resource], at: datetime) -> list[int]:
-    """Return the holds on these that ran out: few do, and of all of them it is quicker to ask than of each resource."""
-    return [pk for pk, *ids in _expired(at) if _resource(ids) in resources]
+def _must_last() -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a lock lasts as long as its transaction, and there is none")
+
+
+class Turn:
+    """The turn of people now, and of things that turn out to be free later, in one transaction.
+
+        turn = claims.Turn([("practitioner", 7), ("patient", 12)], at=at)
+        room, device = turn.first_of_each([[("room", 3), ("room", 4)], [("device", 1)]])
+        locked = turn.locked([room, device])
+
+    A thing is never waited for in the database while another is had: whoever locks all in order may wait for this one.
+    On SQLite the transaction itself is the turn, and every thing is to be had.
+    """
+
+    def __init__(self, people: Iterable[Resource], *, at: datetime) -> None:
+        """Wait for these people and release the holds on them that ran out. Raises OperationalError as `lock` does."""
+        _must_last()
+        self.at, self.people = at, frozenset(people)
+        if connection.vendor == "postgresql":
+            _wait_in_order(self.people)
+        self.expired = _run_out(at)
+        _release(self.people, self.expired, at)
+
+    def first_of_each(self, kinds: Sequence[Sequence[Resource]]) -> list[Resource]:
+        """Return of each kind the first whose turn is to be had. Raises Crowded when there is none for 3 seconds."""
+        if connection.vendor != "postgresql" or not kinds:
+            return [offered[0] for offered in kinds]
+        keys = [[lock_key(resource) for resource in offered] for offered in kinds]
+        for pause in (*PAUSES_S, None):
+            places = _try_each(keys)
+            if all(places):
+                return [offered[place - 1] for offered, place in zip(kinds, places, strict=True)]
+            if pause:
+                time.sleep(pause)
+        raise Crowded
+
+    def locked(self, things: Iterable[Resource]) -> Locked:
+        """Return the proof for the people and the things that were had, and release the holds on them that ran out."""
+        had = frozenset(things)
+        _release(had, self.expired, self.at)
+        return Locked(self.people | had, self.at)
+
+
+def _try_each(keys: Sequence[Sequence[int]]) -> list[int]:
+    """Lock the first key of each list that nobody has, and return its place from 1 on; 0 where there is none."""
+    with connection.cursor() as cursor:
+        sql = "SELECT " + ", ".join([FIRST_NOT_LOCKED] * len(keys))
+        cursor.execute(sql, [value for offered in keys for value in (offered, LOCK_SPACE)])
+        return [place or 0 for place in cursor.fetchone()]
+
+
+def _release(resources: frozenset[Resource], expired: Iterable[tuple[int, Resource]], at: datetime) -> None:
+    """Release those of the holds that ran out that are on these resources."""
+    if stale := [pk for pk, resource in expired if resource in resources]:
+        hand_over(_let_go(Claim.objects.expired(at).filter(pk__in=stale)))
+
+
+def _run_out(at: datetime) -> list[tuple[int, Resource]]:
+    """Return all holds that ran out: few do, and of all of them it is quicker to ask than of each resource."""
+    return [(pk, _resource(ids)) for pk, *ids in _expired(at)]
 
 
 @often
@@ -83,10 +155,14 @@ def _expired(at: datetime) -> QuerySet[Claim]:
 
 
 def _wait_in_order(resources: frozenset[Resource]) -> None:
-    keys = sorted(lock_key(resource) for resource in resources)
+    keys = [lock_key(resource) for resource in sorted(resources, key=lambda one: (_is_thing(one), lock_key(one)))]
     with connection.cursor() as cursor:
         # an array is walked from its first to its last, so one question takes all the locks in their order
         cursor.execute("SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key", [LOCK_SPACE, keys])
+
+
+def _is_thing(resource: Resource) -> bool:
+    return resource[0] in THINGS
 
 
 def lock_key(resource: Resource) -> int:
@@ -97,7 +173,9 @@ def lock_key(resource: Resource) -> int:
 
 def was_crowded(error: OperationalError) -> bool:
     """Return whether an error only means that too many came at once, so trying again is right."""
-    return getattr(error.__cause__, "sqlstate", "") in CROWDED or "database is locked" in str(error)
+    if isinstance(error, Crowded) or "database is locked" in str(error):
+        return True
+    return getattr(error.__cause__, "sqlstate", "") in CROWDED
 
 
 def take(
@@ -116,11 +194,10 @@ def take(
     expires_at: when a hold that nobody takes up runs out. Raises Taken, and ValueError for a resource that was not
     locked. When only the guard in the database saw the collision, PostgreSQL hears nothing more in this transaction.
     """
-    if unlocked := {hold.resource for hold in holds} - locked.resources:
-        raise ValueError(f"not locked: {sorted(unlocked)}")
     if is_held(holds, at=locked.at):
         raise Taken(taken())
-    return _write(
+    return put(
+        locked,
         holds,
         kind=kind,
         appointment=appointment,
@@ -129,6 +206,13 @@ def take(
         words=words,
         expires_at=expires_at,
     )
+
+
+def put(locked: Locked, holds: Sequence[Hold], **of: Any) -> list[Claim]:
+    """Hold what was seen to be free since it was locked. of: as `take`, which it raises as, too."""
+    if unlocked := {hold.resource for hold in holds} - locked.resources:
+        raise ValueError(f"not locked: {sorted(unlocked)}")
+    return _write(holds, **of)
 
 
 def _write(holds: Iterable[Hold], **fields: Any) -> list[Claim]:

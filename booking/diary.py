@@ -95,17 +95,28 @@ class Diary:
     _places: dict[int, Place | None] = field(default_factory=dict)
 
     @property
+    def people(self) -> set[Resource]:
+        """Everyone whom a visit of this diary may come to hold."""
+        staff = {("practitioner", pk) for pk in self.practitioners}
+        return staff | ({("patient", self.patient.pk)} if self.patient else set())
+
+    @property
     def resources(self) -> set[Resource]:
         """Everyone and everything that a visit of this diary may come to hold."""
-        needed = {("practitioner", pk) for pk in self.practitioners}
-        needed |= {("room", one.pk) for one in (*self.rooms, *self.chairs)}
-        needed |= {("device", one.pk) for one in self.devices}
-        return needed | ({("patient", self.patient.pk)} if self.patient else set())
+        rooms = {("room", one.pk) for one in (*self.rooms, *self.chairs)}
+        return self.people | rooms | {("device", one.pk) for one in self.devices}
 
-    def look(self) -> Diary:
-        """Read what is held now, in one query, and return the diary; whoever is to take a time has locked it first."""
-        begins, _ = wall_time.day_bounds(self.start, self.site.zone)
-        ends, _ = wall_time.day_bounds(self.start + timedelta(days=self.days), self.site.zone)
+    def look(self, at_start: int | None = None) -> Diary:
+        """Read what is held now, in one query, and return the diary; whoever is to take a time has locked it first.
+
+        at_start: look no further than a visit at this start, the one that is then asked for.
+        """
+        if at_start is None:
+            begins, _ = wall_time.day_bounds(self.start, self.site.zone)
+            ends, _ = wall_time.day_bounds(self.start + timedelta(days=self.days), self.site.zone)
+        else:
+            begins = datetime.fromtimestamp(at_start, UTC)
+            ends = begins + timedelta(minutes=max((line.ends for line in self.lines), default=0))
         known = {"begins": begins, "ends": ends, "at": self.at, "ways": self.hours.ways, "ignore": self.ignore}
         self.busy = held.read(self.resources, **known)
         self._places.clear()
@@ -221,15 +232,18 @@ class Diary:
     def _find_place(self, start: int) -> Place | None:
         if self.patient and not self._is_free("patient", self.patient.pk, self._held("patient", start)):
             return None
-        found: dict[str, Any] = {}
+        found = {name: next(free, None) for name, free in self._free_things(start)}
+        return Place(**found) if all(found.values()) else None
+
+    def things_free_at(self, start: int) -> dict[str, list[Room] | list[Device]]:
+        """Return the rooms, chairs and devices that are free for a visit at this start, of each kind that it needs."""
+        return {name: list(free) for name, free in self._free_things(start)}
+
+    def _free_things(self, start: int) -> Iterator[tuple[str, Iterator[Any]]]:
         choices = (("room", "room", self.rooms), ("chair", "room", self.chairs), ("device", "device", self.devices))
         for name, column, offered in choices:
-            spans = self._held(name, start)
-            if spans:
-                found[name] = next((one for one in offered if self._is_free(column, one.pk, spans)), None)
-                if found[name] is None:
-                    return None
-        return Place(**found)
+            if spans := self._held(name, start):
+                yield name, (one for one in offered if self._is_free(column, one.pk, spans))
 
     def _is_on_grid(self, start: int) -> bool:
         """Whether the wall shows a time of the grid, and shows it for the first time on that day."""

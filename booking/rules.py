@@ -42,8 +42,12 @@ class Line:
 
     @property
     def column(self) -> str:
-        """The claim's key for it: a chair is a room of its own kind."""
-        return "room" if self.resource == "chair" else self.resource
+        return column_of(self.resource)
+
+
+def column_of(resource: str) -> str:
+    """Return the claim's key for it: a chair is a room of its own kind."""
+    return "room" if resource == "chair" else resource
 
 
 def cut(phases: Iterable[PhaseLike], *, needling_minutes: int | None = None) -> tuple[Line, ...]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from django.utils.functional import SimpleLazyObject
 
 from booking import claims, diary, free_times, refusals
-from booking.claims import Taken
+from booking.claims import Hold, Locked, Taken
 from booking.diary import Diary
 from booking.free_times import FreeTime
 from booking.models import Appointment
+from booking.rules import Line, column_of
 from clinic import wall_time
 from clinic.models import Device, Room, Service, Site, User
 from clinic.refusals import Refused
@@ -91,16 +93,36 @@ class Wish:
 
         What is held is looked at each time; whoever is to take it locks `page.resources` first.
         """
-        page = self.page.look()
+        start = int(self.starts_at.timestamp())
+        page = self.page.look(at_start=start)
         if not (self.service.is_offered and page.is_for_a_patient):
             raise Refused(refusals.not_offered(self.service.name))
-        start = int(self.starts_at.timestamp())
         rule = page.objection(start, self.practitioner.pk)
         if rule == diary.TAKEN:
             raise SlotTaken(self)
         if rule:
             raise Refused(refusals.of_time(rule, page, self.starts_at, self.practitioner))
         return free_times.at_start(page, start, self.practitioner)
+
+    def taken_up(self) -> tuple[FreeTime, Locked]:
+        """Return the free time that was wished for, locked to be held: nothing of it is. Raises as `granted`.
+
+        People are waited for. Of the rooms, chairs and devices that are free it has the first that nobody else is just
+        taking, so that those who book with several people at once do not wait for each other.
+        """
+        page, start = self.page, int(self.starts_at.timestamp())
+        turn = claims.Turn(page.people, at=self.at)
+        while True:
+            free = self.granted()
+            offered = page.things_free_at(start)
+            kinds = [[(column_of(name), one.pk) for one in some] for name, some in offered.items()]
+            had = dict(zip(offered, turn.first_of_each(kinds), strict=True))
+            locked = turn.locked(had.values())
+            lines = [line for line in page.lines if line.resource in had]
+            things = {name: pk for name, (_column, pk) in had.items()}
+            if not claims.is_held(holds(lines, self.starts_at, things), at=self.at):
+                chosen = {name: next(one for one in offered[name] if one.pk == pk) for name, pk in things.items()}
+                return replace(free, **chosen), locked
 
     def alternatives(self) -> list[FreeTime]:
         """Return three free times near the wished one: with the same practitioner, else with anybody.
@@ -131,3 +153,16 @@ class Wish:
         if refusal is None or refusal.earliest is None:
             return None
         return min(refusal.earliest, self.day)
+
+
+def holds(lines: Iterable[Line], starts_at: datetime, ids: Mapping[str, int | None]) -> list[Hold]:
+    """Return what a visit at this start holds, line by line. ids: of the practitioner, room, chair, device, patient."""
+    return [
+        Hold(
+            (line.column, ids[line.resource]),
+            starts_at + timedelta(minutes=line.starts),
+            starts_at + timedelta(minutes=line.ends),
+            line.phase_kind,
+        )
+        for line in lines
+    ]

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.utils import timezone
 
-from booking import appointments, free_times
+from booking import appointments, claims, free_times
 from booking.appointments import SlotTaken
 from booking.models import Appointment, Claim
 from booking.rules import cut
@@ -67,9 +68,13 @@ class House:
         """Book in a transaction of its own, as every door does."""
         return self.book_with(person, self.consultation, self.ana, starts_at)
 
-    def book_with(self, person: Patient, service: Service, practitioner: User, starts_at: datetime) -> Appointment:
-        """Book any service with anybody, in a transaction of its own."""
-        return step(appointments.book)(
+    def book_with(self, *visit: Any) -> Appointment:
+        """Book any service with anybody, in a transaction of its own. visit: as in `book_now`."""
+        return step(self.book_now)(*visit)
+
+    def book_now(self, person: Patient, service: Service, practitioner: User, starts_at: datetime) -> Appointment:
+        """Book in the transaction that is open."""
+        return appointments.book(
             patient=person,
             service=service,
             practitioner=practitioner,
@@ -131,6 +136,12 @@ def counted(got: Sequence[Any]) -> Counter[str]:
 def offered_in(answer: Answer) -> list[datetime]:
     """Return the times that a page offers."""
     return [datetime.strptime(when, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC) for when in OFFERED.findall(answer.text)]
+
+
+def let_nobody_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the turns away on PostgreSQL: of those who are waited for, and of those that are only tried."""
+    monkeypatch.setattr(claims, "_wait_in_order", lambda resources: None)
+    monkeypatch.setattr(claims, "_try_each", lambda keys: [1] * len(keys))
 
 
 class Meeting:

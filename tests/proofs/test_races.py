@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from booking import appointments, claims, closures
 from booking.diary import Diary
@@ -23,9 +24,19 @@ from outbox.models import Notice
 from tests.booking.held import overlaps
 from tests.factories import clinic
 from tests.plugins.running import Live
-from tests.proofs.racing import PEOPLE, ROUNDS, House, Meeting, counted, naive_book, offered_in, rush
+from tests.proofs.racing import (
+    PEOPLE,
+    ROUNDS,
+    House,
+    Meeting,
+    counted,
+    let_nobody_wait,
+    naive_book,
+    offered_in,
+    rush,
+)
 from visits import reception
-from visits.transactions import step
+from visits.transactions import Busy, step
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
 
@@ -236,7 +247,7 @@ def test_without_turn_and_guard_several_get_in(house: House, monkeypatch: pytest
         meeting.wait()
         return held
 
-    monkeypatch.setattr(claims, "_wait_in_order", lambda resources: None)
+    let_nobody_wait(monkeypatch)
     monkeypatch.setattr(claims, "is_held", look_and_meet)
     with unguarded():
         got = house.rush(house.free(limit=1)[0])
@@ -244,6 +255,28 @@ def test_without_turn_and_guard_several_get_in(house: House, monkeypatch: pytest
         assert set(got) == {"booked", "taken"}
         assert got["booked"] >= 8
         assert len(overlaps()) >= 8
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("rooms", "ben_is_booked"), [(2, True), (1, False)])
+def test_a_room_is_waited_for_only_where_there_is_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch, rooms: int, ben_is_booked: bool
+) -> None:
+    """While Ana's visit is being written down, Ben's is booked in the other room; with one room he has to wait."""
+    monkeypatch.setattr(claims, "PAUSES_S", (0.01,))  # not three seconds
+    ben, wanted = clinic.ben(house.site), house.free(limit=1)[0]
+    house.consultation.practitioners.add(ben)
+    if rooms == 2:
+        house.consultation.rooms.add(clinic.room(house.site, name="Room 2"))
+    mia, tom = house.people[:2]
+
+    with transaction.atomic():
+        hers = house.book_now(mia, house.consultation, house.ana, wanted)
+        [his] = rush([lambda: house.book_with(tom, house.consultation, ben, wanted)])
+
+    assert isinstance(his, Appointment if ben_is_booked else Busy)
+    assert not ben_is_booked or his.room != hers.room
+    assert overlaps() == []
 
 
 @pytest.mark.sqlite

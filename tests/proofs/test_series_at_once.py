@@ -24,7 +24,7 @@ from patients.models import Patient
 from tests.booking.held import overlaps
 from tests.factories import clinic
 from tests.factories.patients import patient
-from tests.proofs.racing import ROUNDS, Meeting, rush
+from tests.proofs.racing import ROUNDS, Meeting, let_nobody_wait, rush
 from visits import series
 from visits.series import Time, Wanted
 
@@ -143,7 +143,7 @@ def test_without_turn_and_guard_two_series_lie_on_each_other(house: House, monke
         meeting.wait()
         return held
 
-    monkeypatch.setattr(claims, "_wait_in_order", lambda resources: None)
+    let_nobody_wait(monkeypatch)
     monkeypatch.setattr(claims, "is_held", look_and_meet)
     with guards.lifted("claim_no_overlap"):
         try:

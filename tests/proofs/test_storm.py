@@ -34,6 +34,7 @@ from patients.models import Patient
 from tests.factories import clinic
 from tests.factories.patients import patient
 from tests.proofs.checker import Acknowledged, faults
+from tests.proofs.racing import let_nobody_wait
 from visits import closing, reception
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
@@ -216,7 +217,7 @@ def unguarded():
 @pytest.mark.postgres
 def test_without_turn_look_and_guard_a_storm_leaves_people_booked_twice(storm: Storm, monkeypatch) -> None:
     """Control: the same storm through the same doors, with nobody waiting, nobody looking and nothing refusing."""
-    monkeypatch.setattr(claims, "_wait_in_order", lambda resources: None)
+    let_nobody_wait(monkeypatch)
     monkeypatch.setattr(claims, "is_held", lambda holds, *, at: time.sleep(0.01))
     with unguarded():
         storm.blow(seconds=3, verbs="bbbm")
