@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import (
@@ -24,7 +25,9 @@ from django.db.models.functions import Cast
 
 from booking.hours import Hours, Weekly
 from booking.models import Claim
+from booking.models.claim import A_DAY
 from clinic.models import OpeningHours, Shift, Site, SpecialDay, User
+from clinic.often import often
 from clinic.wall_time import day_bounds, instant, local
 from desk.board.grid import Span
 
@@ -91,8 +94,10 @@ def read(site: Site, first: date, *, at: datetime, days: int = 1, blocks_of: str
     weekly: dict[tuple[int | None, int], list[Weekly]] = defaultdict(list)
     single: dict[tuple[int | None, date], list[tuple[time, time]]] = defaultdict(list)
     found = Presence(site, Hours(site, weekly, single, {}))
-    for what, whose, name, short, number, first_on, last_on, starts, ends, from_at, to_at, words in _rows(
-        site, first, first + timedelta(days=days - 1), at, blocks_of
+    last = first + timedelta(days=days - 1)
+    start, end = day_bounds(first, site.zone)[0], day_bounds(last, site.zone)[1]
+    for what, whose, name, short, number, first_on, last_on, starts, ends, from_at, to_at, words in ROWS[blocks_of](
+        site.pk, first, last, at, start - A_DAY, start, end
     ):
         if what == "block":
             found.blocks[whose].append(Span(from_at, to_at, words or str(KINDS[short])))
@@ -110,20 +115,21 @@ def read(site: Site, first: date, *, at: datetime, days: int = 1, blocks_of: str
     return found
 
 
-def _rows(site: Site, first: date, last: date, at: datetime, blocks_of: str) -> QuerySet[Any]:
-    """Return week rows, single days and blocks, of one shape."""
+def _rows(
+    blocks_of: str, site: Any, first: Any, last: Any, at: Any, a_day_before: Any, start: Any, end: Any
+) -> QuerySet[Any]:
+    """Return week rows, single days and blocks, of one shape. a_day_before: a claim lasts a day at most."""
     week, day, block, nothing = (Value(word, output_field=CharField()) for word in ("week", "day", "block", ""))
     nobody, no_number = _none(BigIntegerField()), _none(SmallIntegerField())
     no_day, no_time, no_instant = _none(DateField()), _none(TimeField()), _none(DateTimeField())
     in_reach = Q(first_on=None) | Q(first_on__lte=last), Q(last_on=None) | Q(last_on__gte=first)
     opening = OpeningHours.objects.filter(*in_reach, site=site).order_by()
     shifts = Shift.objects.filter(*in_reach, site=site, practitioner__is_active=True).order_by()
-    special = SpecialDay.objects.filter(site=site, on__range=(first, last)).order_by()
+    special = SpecialDay.objects.filter(site=site, on__gte=first, on__lte=last).order_by()
     named = (F("practitioner__name"), F("practitioner__short_name"))
     reach, never = ("first_on", "last_on"), (no_instant, no_instant, nothing)
-    start, end = day_bounds(first, site.zone)[0], day_bounds(last, site.zone)[1]
-    blocks = Claim.objects.standing(at).between(start, end).exclude(kind=Claim.Kind.VISIT)
-    blocks = blocks.filter(**{f"{blocks_of}__isnull": False}).order_by()
+    blocks = Claim.objects.standing(at).exclude(kind=Claim.Kind.VISIT).filter(**{f"{blocks_of}__isnull": False})
+    blocks = blocks.filter(starts_at__lt=end, starts_at__gt=a_day_before, ends_at__gt=start).order_by()
     return opening.values_list(
         week, nobody, nothing, nothing, "weekday", *reach, "opens_at", "closes_at", *never
     ).union(
@@ -161,3 +167,6 @@ def _rows(site: Site, first: date, last: date, at: datetime, blocks_of: str) -> 
 
 def _none(kind: Field[Any, Any]) -> Cast:
     return Cast(Value(None), kind)
+
+
+ROWS = {whose: often(partial(_rows, whose)) for whose in ("practitioner", "room")}

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Claim
 from clinic.models import Room, Service, Site, User
+from clinic.often import often
 from clinic.wall_time import day_bounds, local
 from desk.board import presence, recent
 from desk.board.cards import Visit
@@ -110,7 +111,7 @@ def read(site: Site, on: date, *, reader: Reader, only: int | None = None, insis
     start, end = day_bounds(on, site.zone)
     is_today = start <= at < end
     there = presence.read(site, on, at=at)
-    everything = show(reader, visits_between(site, start, end))
+    everything = show(reader, _visits_of_a_day(site.pk, start, end))
     people = people_of(there, [on], (one.appointment for one in everything))
     if not insists and only not in [one.pk for one in people]:
         only = None
@@ -134,7 +135,7 @@ def read(site: Site, on: date, *, reader: Reader, only: int | None = None, insis
     )
 
 
-def visits_between(site: Site, start: datetime, end: datetime) -> QuerySet[Appointment]:
+def visits_between(site: Site | int, start: datetime, end: datetime) -> QuerySet[Appointment]:
     """Return the visits that start in a stretch, with all that the board prints and their places in courses.
 
     hands_from and hands_to: when the first hold on the practitioner ends and the last begins; between them, if there is
@@ -147,7 +148,10 @@ def visits_between(site: Site, start: datetime, end: datetime) -> QuerySet[Appoi
     return courses.with_places(rows).annotate(**hands, **shared).order_by("starts_at", "practitioner__name", "pk")
 
 
-def fetched(rows: QuerySet[Appointment]) -> list[Appointment]:
+_visits_of_a_day = often(visits_between)
+
+
+def fetched(rows: Iterable[Appointment]) -> list[Appointment]:
     """Return the visits of `visits_between`, in one query; those of one service, person or room share its object."""
     visits = list(rows)
     for what, (model, names) in SHARED.items():
@@ -166,7 +170,7 @@ def _held(edge: BaseExpression) -> Subquery:
     return Subquery(holds.values("appointment").annotate(edge=edge).values("edge"))
 
 
-def show(reader: Reader, rows: QuerySet[Appointment]) -> list[Shown]:
+def show(reader: Reader, rows: Iterable[Appointment]) -> list[Shown]:
     """Return the visits of `visits_between` as this person may see them, in two queries however many they are."""
     visits = fetched(rows)
     days = {visit.pk: local(visit.starts_at, reader.zone).date() for visit in visits}
