@@ -48,6 +48,10 @@ class Crowded(OperationalError):
     """Raised when a room or device was somebody else's turn each time it was tried."""
 
 
+class NotNow(Exception):
+    """Raised when things are somebody else's turn, or were taken since they were seen to be free: try again."""
+
+
 class Taken(Refused):
     """Raised when something that is to be held is held already; nothing was changed."""
 
@@ -94,40 +98,44 @@ class Turn:
     """The turn of people now, and of things that turn out to be free later, in one transaction.
 
         turn = claims.Turn([("practitioner", 7), ("patient", 12)], at=at)
-        room, device = turn.first_of_each([[("room", 3), ("room", 4)], [("device", 1)]])
-        locked = turn.locked([room, device])
+        while True:
+            with suppress(NotNow), transaction.atomic():
+                return turn.of_things([[("room", 3), ("room", 4)], [("device", 1)]])
+            turn.pause()
 
-    A thing is never waited for in the database while another is had: whoever locks all in order may wait for this one.
-    On SQLite the transaction itself is the turn, and every thing is to be had.
+    Things are tried and never waited for; what was tried in vain goes back with the inner transaction before the next
+    try, for whoever locks all in order may wait for it. On SQLite the outer transaction itself is the turn.
     """
 
     def __init__(self, people: Iterable[Resource], *, at: datetime) -> None:
         """Wait for these people and release the holds on them that ran out. Raises OperationalError as `lock` does."""
         _must_last()
-        self.at, self.people = at, frozenset(people)
+        self.at, self.people, self._pauses = at, frozenset(people), iter(PAUSES_S)
         if connection.vendor == "postgresql":
             _wait_in_order(self.people)
         self.expired = _run_out(at)
         _release(self.people, self.expired, at)
 
-    def first_of_each(self, kinds: Sequence[Sequence[Resource]]) -> list[Resource]:
-        """Return of each kind the first whose turn is to be had. Raises Crowded when there is none for 3 seconds."""
-        if connection.vendor != "postgresql" or not kinds:
-            return [offered[0] for offered in kinds]
-        keys = [[lock_key(resource) for resource in offered] for offered in kinds]
-        for pause in (*PAUSES_S, None):
-            places = _try_each(keys)
-            if all(places):
-                return [offered[place - 1] for offered, place in zip(kinds, places, strict=True)]
-            if pause:
-                time.sleep(pause)
-        raise Crowded
+    def pause(self) -> None:
+        """Wait a little before the next try. Raises Crowded when that was about three seconds."""
+        pause = next(self._pauses, None)
+        if pause is None:
+            raise Crowded
+        time.sleep(pause)
 
-    def locked(self, things: Iterable[Resource]) -> Locked:
-        """Return the proof for the people and the things that were had, and release the holds on them that ran out."""
-        had = frozenset(things)
-        _release(had, self.expired, self.at)
-        return Locked(self.people | had, self.at)
+    def of_things(self, kinds: Sequence[Sequence[Resource]]) -> tuple[list[Resource], Locked]:
+        """Take of each kind the first whose turn is to be had, and release the holds on it that ran out.
+
+        Returns these, and the proof for them and the people. Raises NotNow when all of a kind are others' turns.
+        """
+        had = [offered[0] for offered in kinds]
+        if connection.vendor == "postgresql" and kinds:
+            places = _try_each([[lock_key(resource) for resource in offered] for offered in kinds])
+            if not all(places):
+                raise NotNow
+            had = [offered[place - 1] for offered, place in zip(kinds, places, strict=True)]
+        _release(frozenset(had), self.expired, self.at)
+        return had, Locked(self.people.union(had), self.at)
 
 
 def _try_each(keys: Sequence[Sequence[int]]) -> list[int]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from django.db import transaction
 from django.utils.functional import SimpleLazyObject
 
 from booking import claims, diary, free_times, refusals
-from booking.claims import Hold, Locked, Taken
+from booking.claims import Hold, Locked, NotNow, Taken, Turn
 from booking.diary import Diary
 from booking.free_times import FreeTime
 from booking.models import Appointment
@@ -110,19 +112,24 @@ class Wish:
         People are waited for. Of the rooms, chairs and devices that are free it has the first that nobody else is just
         taking, so that those who book with several people at once do not wait for each other.
         """
-        page, start = self.page, int(self.starts_at.timestamp())
-        turn = claims.Turn(page.people, at=self.at)
+        turn = claims.Turn(self.page.people, at=self.at)
         while True:
             free = self.granted()
-            offered = page.things_free_at(start)
-            kinds = [[(column_of(name), one.pk) for one in some] for name, some in offered.items()]
-            had = dict(zip(offered, turn.first_of_each(kinds), strict=True))
-            locked = turn.locked(had.values())
-            lines = [line for line in page.lines if line.resource in had]
-            things = {name: pk for name, (_column, pk) in had.items()}
-            if not claims.is_held(holds(lines, self.starts_at, things), at=self.at):
-                chosen = {name: next(one for one in offered[name] if one.pk == pk) for name, pk in things.items()}
-                return replace(free, **chosen), locked
+            with suppress(NotNow), transaction.atomic():
+                return self._placed(free, turn)
+            turn.pause()
+
+    def _placed(self, free: FreeTime, turn: Turn) -> tuple[FreeTime, Locked]:
+        """Return the time with the things that it has. Raises NotNow."""
+        offered = self.page.things_free_at(int(self.starts_at.timestamp()))
+        things, locked = turn.of_things([[(column_of(name), one.pk) for one in some] for name, some in offered.items()])
+        had = {name: pk for name, (_column, pk) in zip(offered, things, strict=True)}
+        lines = [line for line in self.page.lines if line.resource in had]
+        if claims.is_held(holds(lines, self.starts_at, had), at=self.at):
+            raise NotNow
+        return replace(
+            free, **{name: next(one for one in offered[name] if one.pk == had[name]) for name in had}
+        ), locked
 
     def alternatives(self) -> list[FreeTime]:
         """Return three free times near the wished one: with the same practitioner, else with anybody.
