@@ -30,7 +30,7 @@ DATABASE_FIXTURES = {"db", "transactional_db"}
 ONCE = {"desk", "journeys", "tools"}  # pages and tools behave alike on both engines
 
 pytest_plugins = [
-    "tests.plugins.guards",
+    "tests.plugins.database",
     "tests.plugins.people",
     "tests.plugins.running",
     "tests.plugins.chromium",
@@ -149,16 +149,6 @@ def nothing_leaves_this_machine() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", guarded_connect)
         patch.setattr(socket, "getaddrinfo", guarded_look_up)
         yield
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
-    """Keep the test database in a file, as the clinic does, and close each thread's connection after its request."""
-    ours = django.conf.settings.DATABASES["default"]
-    ours["CONN_MAX_AGE"] = 0
-    if ENGINE == "sqlite":
-        ours.setdefault("TEST", {})["NAME"] = str(Path(os.environ["VAR_DIR"]) / "test.sqlite3")
-    request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
 
 
 @pytest.fixture(scope="session", autouse=True)

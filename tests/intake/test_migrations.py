@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from clinic import guards
 from clinic.models import Role
 from tests.factories import clinic as house
 from tests.factories import patients as people
@@ -21,12 +20,10 @@ def values():
 
 
 @pytest.fixture
-def before():
-    """The tables as they were, and afterwards as they are now; the guards step aside, as they do when one migrates."""
-    guards.drop_all()
-    yield _migrate([("intake", "0003_health_forms")])
-    _migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
-    guards.install_all()
+def before(bare_database):
+    """The tables as they were, in a house that has the people and patients of today."""
+    leaves = MigrationExecutor(connection).loader.graph.leaf_nodes
+    return _migrate([*leaves("clinic"), *leaves("patients"), ("intake", "0003_health_forms")])
 
 
 def _migrate(targets):

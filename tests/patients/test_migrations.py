@@ -6,8 +6,6 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from clinic import guards
-
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 TEXTS = {
@@ -19,12 +17,9 @@ TEXTS = {
 
 
 @pytest.fixture
-def before():
-    """The tables as they were, and afterwards as they are now."""
-    guards.drop_all()  # as `manage.py migrate` does
-    yield _migrate([("patients", "0003_records_that_may_be_one_person")])
-    _migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
-    guards.install_all()
+def before(bare_database):
+    """The tables as they were."""
+    return _migrate([("patients", "0003_records_that_may_be_one_person")])
 
 
 def _migrate(targets):
