@@ -78,12 +78,33 @@ def reads_of(*uuids: UUID) -> models.QuerySet[AuditRow]:
 
 def keyed_hash(text: str) -> str:
     """Return the HMAC-SHA-256 of a text under the house's key, in hex."""
-    key = hashlib.sha256(b"stipple audit" + settings.SECRET_KEY.encode()).digest()
+    return _hash(text, settings.SECRET_KEY)
+
+
+def is_hash_of(found: str, text: str) -> bool:
+    """Return whether this is the keyed hash of a text, under today's key or one that the house had before."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(hmac.compare_digest(found, _hash(text, key)) for key in keys)
+
+
+def tells_of(row: AuditRow, fields: Mapping[str, Any]) -> bool:
+    """Return whether a row was written with exactly these values."""
+    return row.fields.keys() == fields.keys() and all(
+        is_hash_of(row.fields[name], str(value)) for name, value in fields.items()
+    )
+
+
+def _hash(text: str, secret: str) -> str:
+    key = hashlib.sha256(b"stipple audit" + secret.encode()).digest()
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def row_mac(row: AuditRow) -> str:
     """Return the signature over everything that a row says."""
+    return keyed_hash(_said(row))
+
+
+def _said(row: AuditRow) -> str:
     said = [
         str(row.uuid),
         row.at.timestamp(),
@@ -98,11 +119,11 @@ def row_mac(row: AuditRow) -> str:
         row.reason,
         row.fields,
     ]
-    return keyed_hash(json.dumps(said, sort_keys=True, ensure_ascii=False))
+    return json.dumps(said, sort_keys=True, ensure_ascii=False)
 
 
-def link_mac(position: int, row_uuid: object, row_mac_hex: str, before: str) -> str:
-    return keyed_hash(f"{position}:{row_uuid}:{row_mac_hex}:{before}")
+def _link(position: int, row_uuid: object, row_mac_hex: str, before: str) -> str:
+    return f"{position}:{row_uuid}:{row_mac_hex}:{before}"
 
 
 @transaction.atomic
@@ -115,7 +136,7 @@ def seal_links(*, at: datetime, limit: int = 5000) -> int:
     links = []
     for row_uuid, mac in waiting:
         position += 1
-        before = link_mac(position, row_uuid, mac, before)
+        before = keyed_hash(_link(position, row_uuid, mac, before))
         links.append(AuditLink(position=position, row_uuid=row_uuid, row_mac=mac, mac=before, linked_at=at))
     AuditLink.objects.bulk_create(links)
     return len(links)
@@ -135,10 +156,11 @@ def faults(*, head: str = "") -> list[Fault]:
     head: the mac of the last link as it was noted outside the database; only with it a truncated tail is found.
     """
     rows = {row.uuid: row for row in AuditRow.objects.iterator()}
-    found = [Fault("edited row", str(row.uuid)) for row in rows.values() if row_mac(row) != row.mac]
+    found = [Fault("edited row", str(row.uuid)) for row in rows.values() if not is_hash_of(row.mac, _said(row))]
     before, seen = START_OF_CHAIN, set()
     for expected, link in enumerate(AuditLink.objects.order_by("position").iterator(), start=1):
-        if link.position != expected or link.mac != link_mac(link.position, link.row_uuid, link.row_mac, before):
+        said = _link(link.position, link.row_uuid, link.row_mac, before)
+        if link.position != expected or not is_hash_of(link.mac, said):
             found.append(Fault("broken link", str(link.position)))
         row = rows.get(link.row_uuid)
         if row is None:

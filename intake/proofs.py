@@ -77,9 +77,7 @@ def _is_whole(name: str, expected: str) -> bool:
 def _is_anchored(consent: Consent) -> bool:
     """Return whether the trail tells of exactly this proof being signed."""
     row = AuditRow.objects.filter(verb=SIGNED, object_kind=consent._meta.label_lower, object_id=str(consent.pk)).first()
-    return row is not None and row.fields == {
-        name: audit.keyed_hash(value) for name, value in anchored(consent).items()
-    }
+    return row is not None and audit.tells_of(row, anchored(consent))
 
 
 def anchored(consent: Consent) -> dict[str, str]:

@@ -87,7 +87,7 @@ def _session_faults() -> Iterator[Fault]:
 def _is_anchored(session: Session) -> bool:
     """Return whether the trail tells of exactly this seal."""
     row = AuditRow.objects.filter(verb=SEALED, object_kind=Session._meta.label_lower, object_id=str(session.pk)).first()
-    return row is not None and row.fields == {"seal_digest": audit.keyed_hash(session.seal_digest)}
+    return row is not None and audit.tells_of(row, {"seal_digest": session.seal_digest})
 
 
 def _gone(verb: str, model: type[Consent] | type[Session], kind: str) -> Iterator[Fault]:

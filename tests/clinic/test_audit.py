@@ -30,6 +30,17 @@ def test_a_trail_that_nobody_touched_holds(trail):
     assert audit.seal_links(at=AT) == 0
 
 
+def test_the_trail_holds_under_a_key_that_the_house_had_before(trail, settings):
+    former = settings.SECRET_KEY
+    settings.SECRET_KEY = f"another-{former}"
+    assert len(audit.faults()) == 6  # each row, and each link
+
+    settings.SECRET_KEY_FALLBACKS = [former]
+    audit.record("paint", Site.objects.get(), by=Actor.system("test"), at=AT)
+    audit.seal_links(at=AT)
+    assert audit.faults(head=audit.head()) == []
+
+
 def test_values_are_kept_as_keyed_hashes_only(trail):
     assert trail[1].fields == {"name": audit.keyed_hash("rename")}
     assert "rename" not in str(trail[1].fields)

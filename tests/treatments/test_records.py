@@ -208,6 +208,20 @@ def test_the_nightly_look_keeps_what_it_found_and_lets_old_ones_go(signed, monke
     assert "3 records are not as they were signed" in caplog.text
 
 
+def test_a_key_that_was_changed_is_no_tampering_while_the_house_keeps_it(signed, settings):
+    former = settings.SECRET_KEY
+    settings.SECRET_KEY = f"another-{former}"
+    assert {fault.words for fault in records.faults()} == {
+        "the audit trail tells of another signature",
+        "the audit trail tells of another seal",
+    }
+
+    settings.SECRET_KEY_FALLBACKS = ["elsewhere", former]
+    assert list(records.faults()) == []
+    tamper("UPDATE intake_consent SET record_digest = 'x'", CONSENT)
+    assert "the audit trail tells of another signature" in {fault.words for fault in records.faults()}
+
+
 def test_the_trail_keeps_only_keyed_hashes_of_a_proof(signed):
     row = AuditRow.objects.filter(verb="consent.signed").earliest("pk")
     consent = Consent.objects.get(pk=row.object_id)
