@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -93,25 +93,37 @@ def publish(purpose: str, words: Mapping[str, str], *, version: int, by: Actor, 
         _refuse(HOUSE_LANGUAGE, _("The text is empty. Write what the patient agrees to."))
     standing = {text.language: text for text in ConsentText.objects.current().filter(purpose=purpose)}
     if version_of(purpose) != version:
-        raise Stale(_("Somebody published another version a moment ago. Compare, and publish again."))
+        raise _published_meanwhile()
     if {language: text.words for language, text in standing.items()} == cleaned:
         return list(standing.values())
-    written = [
+    try:
+        written = _written(purpose, cleaned, version=version + 1, by=by, at=at)
+    except IntegrityError:  # somebody else's was written while this one waited to be
+        raise _published_meanwhile() from None
+    audit.record(
+        "consent_text.published", written[0], by=by, at=at, fields={text.language: text.digest for text in written}
+    )
+    return written
+
+
+@transaction.atomic
+def _written(purpose: str, words: Mapping[str, str], *, version: int, by: Actor, at: datetime) -> list[ConsentText]:
+    return [
         ConsentText.objects.create(
             purpose=purpose,
             language=language,
-            version=version + 1,
+            version=version,
             words=text,
             digest=digest_of(text),
             current_from=at,
             published_by=by.user,
         )
-        for language, text in sorted(cleaned.items())
+        for language, text in sorted(words.items())
     ]
-    audit.record(
-        "consent_text.published", written[0], by=by, at=at, fields={text.language: text.digest for text in written}
-    )
-    return written
+
+
+def _published_meanwhile() -> Stale:
+    return Stale(_("Somebody published another version a moment ago. Compare, and publish again."))
 
 
 def digest_of(words: str) -> str:

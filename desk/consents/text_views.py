@@ -64,8 +64,7 @@ def consent_text(request: HttpRequest, purpose: str) -> HttpResponse:
     """Write the next version of a purpose; look at it first, then publish."""
     if purpose not in Purpose.values:
         raise Http404(purpose)
-    standing = {text.language: text for text in ConsentText.objects.current().filter(purpose=purpose)}
-    version = texts.version_of(purpose)
+    standing, version = _standing(purpose)
     if request.method == "GET":
         initial = {f"words_{code}": text.words for code, text in standing.items()}
         return _page(request, purpose, standing, TextForm(initial=initial | {"version": version}))
@@ -82,6 +81,7 @@ def consent_text(request: HttpRequest, purpose: str) -> HttpResponse:
         form.add_error(f"words_{refused.refusal.values['language']}", str(refused))
         return _page(request, purpose, standing, form, status=422)
     except Stale as stale:
+        standing, version = _standing(purpose)
         form.add_error(None, str(stale))
         form.data = form.data.copy()
         form.data["version"] = str(version)
@@ -91,6 +91,12 @@ def consent_text(request: HttpRequest, purpose: str) -> HttpResponse:
     else:
         messages.success(request, _("Published: %(text)s. Whoever signed before is asked anew.") % {"text": written[0]})
     return redirect("desk:consent_texts")
+
+
+def _standing(purpose: str) -> tuple[dict[str, ConsentText], int]:
+    """Return the texts of today by language, and their version, 0 where there are none."""
+    found = {text.language: text for text in ConsentText.objects.current().filter(purpose=purpose)}
+    return found, max((text.version for text in found.values()), default=0)
 
 
 def _looks(form: TextForm, standing: dict[str, ConsentText]) -> list[dict[str, Any]]:
