@@ -81,7 +81,8 @@ def test_without_a_signature_the_page_leads_to_where_it_is_given_and_back(tablet
     start = reverse("desk:start", args=[treatments.arrived(visit).uuid])
     page = tablet.open(start)
     assert page.alerts == [
-        "There is no consent yet. Mia Okafor signs first: Microneedling. Read and sign: Microneedling"
+        "There is no consent yet. Mia Okafor signs first: Microneedling. Read and sign: Microneedling Signed on paper: "
+        "Microneedling"
     ]
     assert [button.words for button in page.all("button") if button.words == "Start session"] == []
 
@@ -100,7 +101,8 @@ def test_what_is_planned_beside_the_needling_is_signed_first_and_the_answers_sta
     assert page.status == 422
     assert page.alerts == [
         "There is no consent yet. Mia Okafor signs first: Microneedling with PRP. Read and sign: Microneedling with "
-        "PRP It opens beside this page; what you typed stays here. Start again once it is signed."
+        "PRP Signed on paper: Microneedling with PRP It opens beside this page; what you typed stays here. Start again "
+        "once it is signed."
     ]
     assert (page.value("answer_MEDICAL"), Session.objects.count()) == ("no", 0)
 

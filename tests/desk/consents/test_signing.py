@@ -1,5 +1,7 @@
 """Reading and signing: on the screen with a typed name or a drawing, on paper with a scan; nothing is half kept."""
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -28,6 +30,23 @@ def test_mia_reads_the_words_and_signs_with_her_name(tablet, sign, page, mia, an
     assert (shown.address, shown.toasts) == (page, ["Mia Okafor has signed: Microneedling, version 1."])
     signed = Consent.objects.get()
     assert (signed.how, signed.signer, signed.recorded_by) == ("typed", "patient", ana)
+
+
+def test_who_holds_the_tablet_finds_no_way_into_the_desk_but_to_hand_it_back(tablet, sign, page):
+    shown = tablet.open(sign)
+
+    assert [one.attrs["href"] for one in shown.all("a")] == [
+        "#main",
+        "?purpose=procedure&language=es",
+        page,  # not now
+    ]
+    assert [one.attrs.get("action", "") for one in shown.all("form")] == [""]
+    assert [one.attrs["src"].rpartition("/")[2].partition(".")[0] for one in shown.all("script")] == [
+        "theme",
+        "htmx-2",
+        "house",
+        "signature",
+    ]
 
 
 def test_the_desk_may_hold_the_tablet_out_too(desk, sign, mia, dee):
@@ -120,7 +139,7 @@ def test_a_purpose_that_does_not_exist_is_not_found(tablet, sign, purpose):
 
 
 def test_a_parent_signs_for_a_child(tablet, sign, mia):
-    mia.born_on = "2010-05-21"
+    mia.born_on = date(2010, 5, 21)
     mia.save()
     tablet.open(sign)
     shown = tablet.press("I agree and sign", AGREES)
