@@ -50,11 +50,23 @@ def revoke(link: Link, *, at: datetime) -> None:
 
 def read(token: str, *, purpose: str, at: datetime) -> Link | None:
     """Return the link that a token opens, or None: not ours, of another purpose, given anew, expired or revoked."""
+    link = _ours(token, purpose)
+    return link if link and at < link.expires_at else None
+
+
+def run_out(token: str, *, purpose: str, at: datetime) -> Link | None:
+    """Return the link that a token opened until its time was over, or None. It opens nothing by that."""
+    link = _ours(token, purpose)
+    return link if link and link.expires_at <= at else None
+
+
+def _ours(token: str, purpose: str) -> Link | None:
+    """Return the link that a token was made for, unless it was given anew or revoked since."""
     parts = _parts(token)
     if parts is None:
         return None
     link = Link.objects.select_related("patient").filter(uuid=parts[0], purpose=purpose, revoked_at=None).first()
-    if link is None or link.expires_at <= at:
+    if link is None:
         return None
     codes = [_code(link, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     return link if any([hmac.compare_digest(parts[1], code) for code in codes]) else None

@@ -22,10 +22,18 @@ def page(
         return quiet(render(request, template, known, status=status))
 
 
-def wrong_link(request: HttpRequest) -> HttpResponse:
-    """Answer that a link opens nothing, the same for every reason, with the clinic's phone."""
-    site = sites.first()
-    return quiet(render(request, "portal/wrong_link.html", {"site": site}, status=404))
+def wrong_link(request: HttpRequest, *, may_ask: bool = False) -> HttpResponse:
+    """Answer that a link opens nothing, the same for every reason, with the clinic's phone.
+
+    may_ask: a new link can be asked for on this page.
+    """
+    context = {"site": sites.first(), "may_ask": may_ask}
+    return quiet(render(request, "portal/wrong_link.html", context, status=404))
+
+
+def asked_for_a_new_link(request: HttpRequest) -> HttpResponse:
+    """Answer that a new link is on its way if there is anything to send, the same whatever there is."""
+    return quiet(render(request, "portal/new_link.html", {"site": sites.first()}))
 
 
 def quiet(response: HttpResponse) -> HttpResponse:

@@ -12,7 +12,7 @@ from intake import health_forms
 from intake.models import HealthForm
 from outbox import notices as outbox
 from outbox.models import Notice
-from patients.models import Patient
+from patients.models import Link, Patient
 from visits import notices
 from visits.transactions import step
 
@@ -28,6 +28,21 @@ def send(patient: Patient, *, site: Site, by: Actor, at: datetime) -> HealthForm
     form = health_forms.send(patient, site=site, by=by, at=at, until=until)
     notices.reconcile_held(patient, at=at)
     return form
+
+
+@step
+def send_anew(link: Link, *, at: datetime) -> bool:
+    """Send a new link in the place of one that ran out, to the address on record; return whether one was sent.
+
+    A link is replaced once, so asking again sends nothing more. Raises as `send`.
+    """
+    patient = outbox.hold(link.patient)
+    form = health_forms.of(patient)
+    if form is None or health_forms.subject(form) != link.subject or not form.has_run_out(at):
+        return False
+    health_forms.send(patient, site=form.site, by=Actor.of_link(patient.name), at=at)
+    notices.reconcile_held(patient, at=at)
+    return True
 
 
 @step

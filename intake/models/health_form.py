@@ -63,5 +63,9 @@ class HealthForm(models.Model):
         """Whether the pages may show what the house knew of the patient before."""
         return not self.told_birth and self.printed_at is None
 
+    def has_run_out(self, at: datetime) -> bool:
+        """Return whether its time alone ended it: it was neither done nor taken back."""
+        return self.done_at is None and self.closed_at is None and self.expires_at <= at
+
     def is_open(self, at: datetime) -> bool:
         return self.done_at is None and self.closed_at is None and at < self.expires_at

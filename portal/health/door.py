@@ -7,6 +7,7 @@ get; after that it is asked again, and nothing that was saved is lost.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import wraps
@@ -20,11 +21,14 @@ from django.utils import timezone, translation
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Site
+from clinic.refusals import Refused
 from intake import health_forms
+from intake.agreeing import ADULT_YEARS
 from intake.models import HealthForm
 from patients import links
 from patients.models import Link, Patient
-from portal.pages import quiet, wrong_link
+from portal.pages import asked_for_a_new_link, quiet, wrong_link
+from visits import health_forms as visit_forms
 
 COOKIE, SALT = "health-form", "portal.health"
 REMEMBERED = timedelta(hours=2)
@@ -58,7 +62,7 @@ class Visitor:
     @property
     def is_minor(self) -> bool:
         age = self.patient.age_on(self.today)
-        return age is not None and age < 18
+        return age is not None and age < ADULT_YEARS
 
     def address(self, step: str = "") -> str:
         return reverse("portal:health_step", args=[self.token, step]) if step else self.home
@@ -78,11 +82,22 @@ def with_link(view: View) -> View:
     def met(request: HttpRequest, token: str, **where: object) -> HttpResponse:
         visitor = _visitor(request, token)
         if visitor is None:
-            return wrong_link(request)
+            return _no_visitor(request, token, may_ask="uuid" not in where)
         with translation.override(visitor.patient.language), timezone.override(visitor.site.zone):
             return quiet(view(request, visitor, **where))
 
     return met
+
+
+def _no_visitor(request: HttpRequest, token: str, *, may_ask: bool) -> HttpResponse:
+    """Answer a link that opens nothing; whoever asks for a new one hears the same, whatever the link was."""
+    if request.method != "POST" or "again" not in request.POST:
+        return wrong_link(request, may_ask=may_ask)
+    link = links.run_out(token, purpose=health_forms.PURPOSE, at=request.now)
+    if link is not None:
+        with suppress(Refused):  # such as for a record that was closed since
+            visit_forms.send_anew(link, at=request.now)
+    return asked_for_a_new_link(request)
 
 
 def _visitor(request: HttpRequest, token: str) -> Visitor | None:

@@ -7,6 +7,7 @@ import time_machine
 
 from clinic.models import AuditRow
 from intake.models import HealthForm
+from outbox.models import Notice
 from patients import links
 from patients import patients as people
 from patients.models import Link, Patient
@@ -172,8 +173,58 @@ def test_every_wrong_link_is_answered_alike(form, dee, sunday, how):
     answer = telephone().get(at)
 
     assert (answer.status_code, heading(answer)) == (404, "This link opens nothing")
-    assert answer.content == telephone().get("/f/y/").content
+    assert answer.content == telephone().get(f"{at[:3]}y/").content
     assert telephone().post(at, date_in_boxes()).status_code == 404
+
+
+NEW = "If the old link was ours and had run out, a new one is on its way"
+MONTH = timedelta(days=31)
+
+
+def letters(form):
+    return list(Notice.objects.filter(patient=form.patient, kind="HEALTH_FORM").order_by("pk"))
+
+
+def test_in_the_place_of_a_link_that_ran_out_one_new_one_goes_to_the_address_on_record(form, mia, sunday):
+    at = address(form)
+    sunday.shift(MONTH)
+    assert "Send me a new link" in words(telephone().get(at))
+    before = len(letters(form))
+
+    answers = [telephone().post(at, {"again": "on", "email": "elsewhere@post.example"}) for _ in range(3)]
+
+    assert [(one.status_code, NEW in words(one)) for one in answers] == [(200, True)] * 3
+    newest = HealthForm.objects.get(closed_at=None)
+    assert (newest.sent_at, newest.sent_count) == (NOON + MONTH, 1)
+    assert [one.to_address for one in letters(form)[before:]] == ["mia.okafor@post.example"]
+    assert (telephone().get(at).status_code, telephone().get(address(newest)).status_code) == (404, 200)
+
+
+@pytest.mark.parametrize("how", ["open", "taken back", "done", "of nobody", "closed record"])
+def test_whoever_asks_for_a_new_link_hears_the_same_and_nothing_is_sent(form, dee, sunday, how):
+    at = "/f/x/" if how == "of nobody" else address(form)
+    if how == "taken back":
+        health_forms.take_back(form, by=dee, at=NOON)
+    if how == "done":
+        HealthForm.objects.filter(pk=form.pk).update(begun_at=NOON, done_at=NOON)
+    if how == "closed record":
+        Patient.objects.filter(pk=form.patient_id).update(closed_at=NOON)
+    sunday.shift(timedelta(0) if how == "open" else MONTH)
+    before = everything()
+
+    answer = telephone().post(at, {"again": "on"})
+
+    if how != "open":
+        assert (answer.status_code, answer.content) == (200, telephone().post("/f/y/", {"again": "on"}).content)
+    assert everything() == before
+
+
+def test_a_new_link_is_offered_in_the_language_of_the_telephone(form, sunday):
+    sunday.shift(MONTH)
+    spanish = {"Accept-Language": "es"}
+
+    assert "Envíenme un enlace nuevo" in words(telephone().get(address(form), headers=spanish))
+    assert "Un enlace nuevo" in words(telephone().post(address(form), {"again": "on"}, headers=spanish))
 
 
 def test_the_address_is_told_to_nobody_and_nothing_is_kept(form):
