@@ -14,7 +14,8 @@ from patients.rules import fold, is_one_line
 
 ADULT_YEARS = 18  # C-243
 NAME_AT_MOST, RELATION_AT_MOST = 120, 60  # letters
-PHOTOS = (Purpose.CLINICAL_PHOTOS, Purpose.TEACHING_PHOTOS, Purpose.MARKETING_PHOTOS)
+SHOWN_PHOTOS = (Purpose.TEACHING_PHOTOS, Purpose.MARKETING_PHOTOS)  # seen by others; no treatment depends on them
+PHOTOS = (Purpose.CLINICAL_PHOTOS, *SHOWN_PHOTOS)
 # What is done beside the needling, each with words of its own to agree to (C-476, C-477, C-509, C-619).
 BESIDE = (Purpose.OFF_LABEL, Purpose.PRP, Purpose.PEEL, Purpose.LASER, Purpose.RADIOFREQUENCY)
 # A class of product that asks for its own words; every other class is covered by the procedure's.
@@ -32,15 +33,40 @@ def purposes_needed(beside: Iterable[str] = (), product_classes: Iterable[str] =
 
 @dataclass(frozen=True)
 class Signed:
-    """Who signed and how, as it was said. patient_name and age: of the record; None: the date of birth is not known."""
+    """Who signed and how, as it was said.
+
+    patient_names, guardian_name, age: as the record has them: the name that is used first, then the legal one if there
+    is one; "" where no guardian is named; None where the date of birth is not known.
+    """
 
     how: str
     name: str
     signer: str
     relation: str
     signed_on: date | None
-    patient_name: str
+    patient_names: tuple[str, ...]
+    guardian_name: str
     age: int | None
+
+    @property
+    def is_guardian(self) -> bool:
+        return self.signer == Consent.Signer.GUARDIAN
+
+    @property
+    def is_minor(self) -> bool:
+        return self.age is not None and self.age < ADULT_YEARS
+
+    def is_named(self, names: Iterable[str]) -> bool:
+        """Return whether who signs wrote one of these names, however it is written."""
+        return fold(self.name) in {fold(name) for name in names}
+
+
+def binds(signer: str, *, age: int | None) -> bool:
+    """Return whether a signature can bind at all: for somebody under age only a guardian's does.
+
+    age: of the patient on the day of the signature, by what the record says now.
+    """
+    return signer == Consent.Signer.GUARDIAN or age is None or age >= ADULT_YEARS
 
 
 def signing_problem(signed: Signed, *, today: date, text_from: date) -> tuple[str, str] | None:
@@ -54,30 +80,32 @@ def signing_problem(signed: Signed, *, today: date, text_from: date) -> tuple[st
         ("name", len(signed.name) > NAME_AT_MOST, _("Write the name with fewer letters.")),
         ("relation", len(signed.relation) > RELATION_AT_MOST, _("Say it in fewer letters.")),
         ("signer", signed.signer not in Consent.Signer.values, _("Say who signs.")),
-        (
-            "signer",
-            signed.age is not None and signed.age < ADULT_YEARS and signed.signer == Consent.Signer.PATIENT,
-            _("Below %(years)s years a parent or guardian signs.") % {"years": ADULT_YEARS},
-        ),
-        (
-            "name",
-            signed.signer == Consent.Signer.PATIENT and fold(signed.name) != fold(signed.patient_name),
-            _("Write the name as the record has it: %(name)s.") % {"name": signed.patient_name},
-        ),
-        (
-            "name",
-            signed.signer == Consent.Signer.GUARDIAN and fold(signed.name) == fold(signed.patient_name),
-            _("Write the name of the parent or guardian, not the patient's."),
-        ),
-        (
-            "relation",
-            signed.signer == Consent.Signer.GUARDIAN and not signed.relation,
-            _("Say how the parent or guardian is related to the patient."),
-        ),
     ):
         if is_wrong:
             return field, sentence
-    return _paper_problem(signed, today=today, text_from=text_from)
+    who = _guardian_problem(signed) if signed.is_guardian else _patient_problem(signed)
+    return who or _paper_problem(signed, today=today, text_from=text_from)
+
+
+def _patient_problem(signed: Signed) -> tuple[str, str] | None:
+    if signed.is_minor:
+        return "signer", _("Below %(years)s years a parent or guardian signs.") % {"years": ADULT_YEARS}
+    if not signed.is_named(signed.patient_names):
+        return "name", _("Write the name as the record has it: %(name)s.") % {"name": signed.patient_names[0]}
+    return None
+
+
+def _guardian_problem(signed: Signed) -> tuple[str, str] | None:
+    """Return what keeps a guardian from signing. Whom the record names is not said: a stranger may be asking."""
+    if not signed.is_minor and not signed.guardian_name:
+        return "signer", _("The record names no guardian, so the patient signs.")
+    if signed.is_named(signed.patient_names):
+        return "name", _("Write the name of the parent or guardian, not the patient's.")
+    if signed.guardian_name and not signed.is_named([signed.guardian_name]):
+        return "name", _("The record names another guardian. Write that name, or have the record put right first.")
+    if not signed.relation:
+        return "relation", _("Say how the parent or guardian is related to the patient.")
+    return None
 
 
 def _paper_problem(signed: Signed, *, today: date, text_from: date) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from clinic.actors import Actor
 from clinic.models import Site
 from clinic.refusals import Refusal, Refused
 from intake.models import HealthForm
-from patients import links, patients
+from patients import links, opening, patients
 from patients.models import Link, Patient
 
 PURPOSE = "health"
@@ -30,9 +30,10 @@ class NotYours(Refused):
 def send(patient: Patient, *, site: Site, by: Actor, at: datetime, until: datetime | None = None) -> HealthForm:
     """Give the patient a link to their form; one that is open is given once more, at the same address.
 
-    until: it stays open so long at least, as until the day of a visit. Raises Refused for one who has died.
+    until: it stays open so long at least, as until the day of a visit. Raises Refused for one who has died and for a
+    record that is not open.
     """
-    held = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    held = opening.hold(patient)
     if held.died_on is not None:
         raise Refused(_died(held))
     expires_at = max(at + LIFE, until or at)

@@ -25,7 +25,7 @@ from clinic.refusals import Refusal, Refused
 from clinic.words import Words
 from outbox import owners, rules, suppressions, waking
 from outbox.models import Notice
-from patients import merging
+from patients import opening
 from patients.models import Patient
 
 log = logging.getLogger(__name__)
@@ -115,11 +115,11 @@ def hold(patient: Patient) -> Patient:
     """Return the patient fresh, held until the transaction ends, so that two plannings take turns.
 
     Call it before reading the facts that a plan is made of. SQLite's one writer at a time does the same. Raises
-    Merged for a record that became part of another.
+    Merged for a record that became part of another, Closed for one whose patient asked to be forgotten.
     """
     held = _held.first(patient.pk)
     if held is None:
-        raise merging.Merged(patient)
+        raise opening.not_open(patient)
     return held
 
 
@@ -302,8 +302,11 @@ def settle_all(chosen: Iterable[Notice], *, by: Actor, at: datetime) -> None:
 def try_again(notice: Notice, *, by: Actor, at: datetime) -> None:
     """Let a message that failed, or that a person withdrew, go out once more; it may become a sheet or a call.
 
-    Raises Refused when it did neither, or when its last moment has passed: a stale message helps nobody.
+    Raises Refused when it did neither, when its last moment has passed (a stale message helps nobody), and when the
+    patient's record is not open.
     """
+    if notice.patient is not None:
+        hold(notice.patient)
     if notice.not_after <= at:
         sentence = _("This message would arrive too late to help. Call the patient instead.")
         raise Refused(Refusal("notice.too_late", _("Its time has passed"), sentence))

@@ -79,7 +79,7 @@ def passed_by(
         gates.restriction_refusal(appointment, on=day, at=at),
     ]
     signed = consents.standing(patient)
-    if signed is not None and signed.given_at > started_at:
+    if signed is not None and not consents.was_given_by(signed, started_at, appointment.site):
         found.append(Refusal("consent.late", _("There was no consent yet."), _("It was signed after the session.")))
     return [one for one in found if one is not None]
 

@@ -60,8 +60,8 @@ def identity_refusal(patient: Patient, *, name: str, born_on: date | None) -> Re
 def age_refusal(patient: Patient, *, site: Site, on: date) -> Refusal | None:
     """Return why somebody is too young for a session on that day (C-243): the site says from what age on they begin.
 
-    Before that a prescriber decides for one visit, once a guardian is written down who can be asked. An age that is
-    not known stops nothing here; at Start nobody passes without a date of birth.
+    Before that a prescriber decides for one visit; below 18 once a guardian is written down who can be asked. An age
+    that is not known stops nothing here; at Start nobody passes without a date of birth.
     """
     age, years = patient.age_on(on), site.minimum_age
     if age is None or age >= years:
@@ -69,16 +69,21 @@ def age_refusal(patient: Patient, *, site: Site, on: date) -> Refusal | None:
     day = rules.birthday(patient.born_on, years)
     title = _("Too young for a session")
     said = {"years": years, "day": date_format(day, "j F Y")}
-    if not patient.has_guardian:
+    is_minor = age < agreeing.ADULT_YEARS
+    if is_minor and not patient.has_guardian:
         sentence = _(
             "Sessions begin at %(years)s years, here on %(day)s. Before that a prescriber decides, once a guardian "
             "stands in the record with a phone number or an e-mail address."
         )
         return Refusal("age.no_guardian", title, sentence % said, earliest=day)
     sentence = _(
-        "Sessions begin at %(years)s years, here on %(day)s. Before that a prescriber decides, for this visit only, "
-        "and the guardian signs the consent."
+        "Sessions begin at %(years)s years, here on %(day)s. Before that a prescriber decides, for this visit only."
     )
+    if is_minor:
+        sentence = _(
+            "Sessions begin at %(years)s years, here on %(day)s. Before that a prescriber decides, for this visit "
+            "only, and the guardian signs the consent."
+        )
     return Refusal(TOO_YOUNG, title, sentence % said, earliest=day, overridable_by="prescribe")
 
 

@@ -137,7 +137,7 @@ def start_afterwards(
     told = {
         "course": courses.running_for(appointment.patient),
         "screening": next(iter(asked), None),
-        "consent": signed if signed and signed.given_at <= started_at else None,
+        "consent": signed if signed and consents.was_given_by(signed, started_at, appointment.site) else None,
         "practitioner": by.user,
         "is_afterwards": True,
         "started_at": started_at,

@@ -18,9 +18,12 @@ from clinic import audit, belongings, retention
 from clinic.actors import Actor
 from clinic.models import Site
 from clinic.refusals import Refusal, Refused
+from intake import consents
+from intake.agreeing import SHOWN_PHOTOS
+from intake.models import Consent
 from outbox import notices
 from outbox.models import Notice
-from patients import holds, links
+from patients import holds, links, opening
 from patients.models import Erasure, Link, Patient
 from treatments.models import Session
 from visits import keeping, waiting
@@ -41,10 +44,11 @@ def erase(patient: Patient, *, reason: str, site: Site, by: Actor, at: datetime)
     record that is closed already and without words of what was asked for.
     """
     reason = _told(reason)
+    _hold(patient)
     holds.refuse_while_held(patient)
     _refuse_unfinished(patient)
-    if not Patient.objects.filter(pk=patient.pk).update(closed_at=at, version=F("version") + 1):
-        raise Refused(Refusal("record.closed", _("Closed already"), _("This record was closed before.")))
+    _take_photos_back(patient, by=by, at=at)
+    Patient.objects.filter(pk=patient.pk).update(closed_at=at, version=F("version") + 1)
     delete_on = keeping.delete_on(patient, site)
     _let_go(patient, by=by, at=at)
     erasure = Erasure.objects.create(
@@ -121,6 +125,21 @@ def _nothing(field: Field) -> Any:
     if field.null:
         return None
     return False if field.get_internal_type() == "BooleanField" else ""
+
+
+def _hold(patient: Patient) -> None:
+    """Take the row that every plan for the patient takes first, so that nothing is written beside the closing."""
+    try:
+        notices.hold(patient)
+    except opening.Closed:
+        raise Refused(Refusal("record.closed", _("Closed already"), _("This record was closed before."))) from None
+
+
+def _take_photos_back(patient: Patient, *, by: Actor, at: datetime) -> None:
+    """End the agreement to photos that others see; those of the record stay as long as it does."""
+    shown = Consent.objects.filter(patient=patient, text__purpose__in=SHOWN_PHOTOS, withdrawn_at=None)
+    for consent in shown.select_related("text"):
+        consents.withdraw(consent, reason=_("The record was closed."), by=by, at=at)
 
 
 def _let_go(patient: Patient, *, by: Actor, at: datetime) -> None:

@@ -97,17 +97,11 @@ def _sign(request: HttpRequest, name: str, person: Patient, text: ConsentText, f
     if not form.is_valid():
         return _sign_page(request, name, person, text, form, status=422)
     read, back = form.cleaned_data["text"], came_from(request) or reverse("desk:consents", args=[person.uuid])
+    who = {"by": request.actor, "at": request.now}
     try:
+        drafted = consents.draft(person, text=read, signature=form.signature(), site=request.site, **who)
         with submissions.once(request, leads_to=back) as posted:
-            signed = askings.act(
-                consents.sign,
-                person,
-                text=read,
-                signature=form.signature(),
-                site=request.site,
-                by=request.actor,
-                at=request.now,
-            )
+            signed = askings.act(consents.keep, drafted, **who)
     except consents.TextReplaced as replaced:
         form.add_error(None, str(replaced))
         return _sign_page(request, name, person, text, _of_today(form, text), status=409)
@@ -191,7 +185,11 @@ def consent_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("The reason has more than 250 letters. Nothing was changed."))
         return redirect("desk:consents", consent.patient.uuid)
-    consents.withdraw(consent, reason=form.cleaned_data["reason"], by=request.actor, at=request.now)
+    try:
+        consents.withdraw(consent, reason=form.cleaned_data["reason"], by=request.actor, at=request.now)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("desk:consents", consent.patient.uuid)
     named = {"text": consent.text.get_purpose_display()}
     messages.success(request, _("Taken back: %(text)s. It counts from now on.") % named)
     return redirect("desk:consents", consent.patient.uuid)

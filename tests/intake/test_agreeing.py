@@ -22,7 +22,8 @@ def problem(**said):
         "signer": "patient",
         "relation": "",
         "signed_on": None,
-        "patient_name": "Mia Okafor",
+        "patient_names": ("Mia Okafor",),
+        "guardian_name": "",
         "age": 31,
     }
     return agreeing.signing_problem(Signed(**(known | said)), today=TODAY, text_from=STOOD_FROM)
@@ -60,6 +61,7 @@ def test_a_patient_signs_with_the_name_of_the_record_however_it_is_written():
     assert problem() is None
     assert problem(name="mia  OKAFOR") is None
 
+    assert problem(name="Miriam Okafor", patient_names=("Mia Okafor", "Miriam Okafor")) is None
 
 @pytest.mark.parametrize(
     ("said", "field", "sentence"),
@@ -71,12 +73,19 @@ def test_a_patient_signs_with_the_name_of_the_record_however_it_is_written():
         ({"signer": "friend"}, "signer", "Say who signs."),
         ({"age": 17}, "signer", "Below 18 years a parent or guardian signs."),
         (
-            {"signer": "guardian", "relation": "mother"},
+        (ADA, "signer", "The record names no guardian, so the patient signs."),
+        (ADA | {"age": None}, "signer", "The record names no guardian, so the patient signs."),
+            ADA | {"age": 17, "name": "Mia Okafor"},
             "name",
             "Write the name of the parent or guardian, not the patient's.",
         ),
         (
-            {"signer": "guardian", "name": "Ada Okafor"},
+            ADA | {"age": 17, "guardian_name": "Rose Okafor"},
+            "name",
+            "The record names another guardian. Write that name, or have the record put right first.",
+        ),
+        (
+            ADA | {"age": 17, "relation": ""},
             "relation",
             "Say how the parent or guardian is related to the patient.",
         ),
@@ -98,8 +107,17 @@ def test_an_adult_and_somebody_of_unknown_age_sign_for_themselves(age):
     assert problem(age=age) is None
 
 
-def test_a_guardian_signs_for_somebody_younger():
-    assert problem(signer="guardian", name="Ada Okafor", relation="mother", age=16) is None
+@pytest.mark.parametrize(("age", "named"), [(17, ""), (17, "ada okafor"), (31, "Ada Okafor"), (None, "Ada Okafor")])
+def test_a_guardian_signs_for_a_minor_and_for_whom_the_record_names_one(age, named):
+    assert problem(**ADA, age=age, guardian_name=named) is None
+
+
+@pytest.mark.parametrize(
+    ("signer", "age", "binds"),
+    [("patient", 17, False), ("patient", 18, True), ("patient", None, True), ("guardian", 17, True)],
+)
+def test_below_eighteen_only_the_signature_of_a_guardian_binds(signer, age, binds):
+    assert agreeing.binds(signer, age=age) is binds
 
 
 @pytest.mark.parametrize(

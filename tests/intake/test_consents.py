@@ -1,6 +1,6 @@
 """A signed consent is a proof: of these words, by this person, at this time; it may be taken back, once."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -10,16 +10,26 @@ from pypdf import PdfReader
 from clinic import audit, vault
 from clinic.actors import Actor
 from clinic.models import AuditRow
-from intake import consents, proofs, texts
+from intake import consents, health_forms, papers, proofs, texts
 from intake.guards import SIGNED
 from intake.models import Consent, ConsentText
 from intake.signatures import NotUsable, Signature
-from patients import patients
+from outbox import notices
+from patients import opening, patients
+from patients.models import Patient
 from tests.factories import intake
 from tests.factories import patients as people
 from tests.factories.booking import TEN, minutes
 
 pytestmark = pytest.mark.django_db
+
+CLOSED = "This record was closed because its patient asked for that. Nothing was changed."
+
+
+def as_if_closed(patient):
+    """Return the record as erasing leaves it (`visits.erasing`, which stands above)."""
+    Patient.objects.filter(pk=patient.pk).update(closed_at=TEN)
+    return Patient.everybody.get(pk=patient.pk)
 
 
 def read_pdf(consent):
@@ -121,6 +131,46 @@ def test_words_that_were_replaced_meanwhile_are_not_signed(mia, site, as_ana):
     assert Consent.objects.count() == 0
 
 
+def test_the_document_is_written_out_before_the_database_is_asked_to_wait(mia, site, as_ana, monkeypatch):
+    """What happens while it is written out is judged again; nothing is kept of a signature for another record."""
+    render = papers.pdf
+
+    def render_while_the_name_changes(*args, **kwargs):
+        patients.edit(mia, version=mia.version, name="Mia Brandt", by=as_ana, at=TEN)
+        return render(*args, **kwargs)
+
+    monkeypatch.setattr(papers, "pdf", render_while_the_name_changes)
+    with pytest.raises(consents.RecordChanged) as refused:
+        intake.signed(mia, by=as_ana)
+
+    assert str(refused.value) == (
+        "The record was changed a moment ago. Nothing was kept; look at the name and sign again."
+    )
+    assert (Consent.objects.count(), AuditRow.objects.filter(verb="consent.signed").count()) == (0, 0)
+
+
+def test_words_that_are_replaced_while_the_document_is_written_out_are_not_signed(mia, site, as_ana):
+    text = texts.current()
+    drafted = consents.draft(mia, text=text, signature=intake.typed(mia), site=site, by=as_ana, at=TEN)
+    intake.republished(TEN, as_ana)
+
+    with pytest.raises(consents.TextReplaced):
+        consents.keep(drafted, by=as_ana, at=TEN)
+    assert Consent.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_while_the_document_is_written_out(mia, as_ana, monkeypatch):
+    render, was_open = papers.pdf, []
+    monkeypatch.setattr(
+        papers, "pdf", lambda *args, **kwargs: was_open.append(connection.in_atomic_block) or render(*args, **kwargs)
+    )
+
+    intake.signed(mia, by=as_ana)
+
+    assert was_open == [False]
+
+
 def test_a_way_of_signing_that_does_not_exist_is_refused(mia, site, as_ana):
     with pytest.raises(NotUsable):
         intake.signed(mia, by=as_ana, how="noted")
@@ -137,6 +187,24 @@ def test_nothing_is_left_in_the_vault_when_it_could_not_be_kept(mia, as_ana, mon
         intake.signed(mia, by=as_ana, how="drawn", drawing=intake.drawing())
 
     assert (len(kept), thrown_away, Consent.objects.count()) == (2, kept, 0)
+
+
+def test_a_closed_record_takes_no_signature_no_taking_back_and_no_form(mia, site, as_ana):
+    signed = intake.signed(mia, by=as_ana)
+    drafted = consents.draft(mia, text=texts.current(), signature=intake.typed(mia), site=site, by=as_ana, at=TEN)
+    closed = as_if_closed(mia)
+
+    for act in (
+        lambda: intake.signed(closed, by=as_ana),
+        lambda: consents.keep(drafted, by=as_ana, at=TEN),
+        lambda: consents.withdraw(signed, by=as_ana, at=TEN),
+        lambda: health_forms.send(closed, site=site, by=as_ana, at=TEN),
+        lambda: notices.hold(closed),
+        lambda: notices.reconcile(owner="booking", patient=closed, desired=[], at=TEN),
+    ):
+        with pytest.raises(opening.Closed) as refused, transaction.atomic():
+            act()
+        assert (str(refused.value), refused.value.refusal.rule) == (CLOSED, "record.closed")
 
 
 # --- what counts today -----------------------------------------------------------------------------------
@@ -187,6 +255,37 @@ def test_after_taking_back_it_can_be_signed_anew(mia, as_ana):
 
     again = intake.signed(mia, by=as_ana, at=TEN + minutes(5))
     assert consents.standing(mia) == again
+
+
+def test_what_a_minor_signed_alone_stops_counting_once_the_record_knows_the_age(as_ana, site):
+    mia = people.patient("Mia Okafor")
+    intake.signed(mia, by=as_ana)
+    assert consents.covers(mia, "procedure") is True
+
+    patients.edit(mia, version=mia.version, born_on=date(2010, 5, 21), by=as_ana, at=TEN)
+
+    known = Patient.objects.get(pk=mia.pk)
+    (first, *_others) = consents.overview(known)
+    assert (consents.standing(known), consents.standing_among([known]), first.needs_guardian) == (None, set(), True)
+    theirs = intake.signed(known, by=as_ana, name="Ada Okafor", signer="guardian", relation="mother", at=TEN)
+    (first, *_others) = consents.overview(known)
+    assert (consents.standing(known), consents.standing_among([known]), first.is_current) == (theirs, {mia.pk}, True)
+
+
+def test_a_paper_is_as_old_as_its_own_day(mia, as_ana, site):
+    paper = {"how": "paper", "paper": intake.picture("JPEG"), "signed_on": date(2026, 2, 27)}
+    signed = intake.signed(mia, by=as_ana, **paper)
+    friday = TEN - timedelta(days=3)
+
+    assert (consents.given_on(signed, site), consents.was_given_by(signed, friday, site)) == (date(2026, 2, 27), True)
+    assert consents.was_given_by(signed, friday - timedelta(days=1), site) is False
+
+
+def test_a_screen_is_signed_at_its_own_minute(mia, as_ana, site):
+    signed = intake.signed(mia, by=as_ana)
+
+    assert consents.given_on(signed, site) == TEN.date()
+    assert [consents.was_given_by(signed, at, site) for at in (TEN - minutes(1), TEN)] == [False, True]
 
 
 def test_what_was_only_noted_before_signatures_were_kept_covers_nothing(mia, ana):

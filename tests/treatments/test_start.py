@@ -244,6 +244,14 @@ def test_a_restriction_stops_the_session_too(visit, mia, as_ana):
     assert (refusal.rule, refusal.earliest) == ("restriction.not_before", date(2026, 3, 20))
 
 
+def test_a_paper_that_was_slept_on_counts_from_its_own_day_though_scanned_in_today(visit, mia, site, as_ana):
+    site.consent_cooling_days = 2
+    site.save()
+    intake.signed(mia, by=as_ana, how="paper", paper=intake.picture("JPEG"), signed_on=date(2026, 2, 28))
+
+    assert treatments.started(visit, by=as_ana).patient == mia
+
+
 def test_a_restriction_that_was_passed_for_this_visit_stops_nothing(visit, mia, ana, as_ana):
     restrictions.write(
         mia,

@@ -75,6 +75,16 @@ def test_it_turns_on_the_birthday_and_on_the_site_s_own_age(lucy, site):
     assert gates.age_refusal(lucy, site=site, on=TEN.date()) is None
 
 
+def test_between_eighteen_and_the_site_s_own_age_nobody_needs_a_guardian(alone, site):
+    site.minimum_age = 21
+
+    grown, young = (gates.age_refusal(alone, site=site, on=day) for day in (EIGHTEEN, EIGHTEEN - timedelta(days=1)))
+    assert (grown.rule, grown.overridable_by, young.rule) == ("age.too_young", "prescribe", "age.no_guardian")
+    assert grown.sentence == (
+        "Sessions begin at 21 years, here on 14 June 2030. Before that a prescriber decides, for this visit only."
+    )
+
+
 def test_an_age_that_nobody_knows_stops_no_booking(site):
     assert gates.age_refusal(who.patient(), site=site, on=TEN.date()) is None
 

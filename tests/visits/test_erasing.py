@@ -3,16 +3,21 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from aftercare.models import Plan
 from booking.models import Appointment, WaitlistEntry
 from clinic import retention
 from clinic.models import AuditRow, Site
 from clinic.refusals import Refused
+from intake.models import Consent
+from outbox import notices
 from outbox.models import Notice
-from patients import holds, links, notes, twins
+from patients import holds, links, notes, opening, twins
 from patients.models import DeskNote, Erasure, Link, Patient
 from tests.factories import booking
+from tests.factories import intake as signing
 from tests.factories.booking import SUNDAY, TEN, minutes
 from tests.factories.waitlist import waits
 from tests.story import signed_session
@@ -103,6 +108,37 @@ def test_nothing_more_is_said_or_open_to_them(told, mia, microneedling, site, ma
     assert not Plan.objects.filter(session__patient=mia, stopped_at=None).exists()
     assert not WaitlistEntry.objects.waiting().exists()
     assert Link.objects.get(pk=link.pk).revoked_at == LATER
+
+
+def test_photos_are_shown_to_nobody_any_more(told, mia, site, max_, as_ana):
+    kept, shown = (
+        [signing.signed(mia, purpose=one, by=as_ana, at=TEN) for one in purposes]
+        for purposes in (["clinical_photos"], ["teaching_photos", "marketing_photos"])
+    )
+
+    erasing.erase(mia, reason="Asked by letter", site=site, by=max_, at=LATER)
+
+    ends = Consent.objects.filter(pk__in=[one.pk for one in kept + shown]).order_by("pk")
+    assert [(one.withdrawn_at, one.withdrawn_by_name) for one in ends] == [(None, ""), *[(LATER, max_.name)] * 2]
+
+
+@pytest.mark.postgres
+def test_the_row_that_every_plan_takes_first_is_taken_first(told, mia, site, max_):
+    with CaptureQueriesContext(connection) as done:
+        erasing.erase(mia, reason="Asked by letter", site=site, by=max_, at=LATER)
+
+    asked = [one["sql"] for one in done if "BEGIN" not in one["sql"]]
+    assert ('"patients_patient"' in asked[0], asked[0].endswith("FOR NO KEY UPDATE")) == (True, True)
+
+
+def test_a_message_to_a_closed_record_is_not_tried_again(told, mia, site, max_):
+    notice = Notice.objects.filter(patient=mia).earliest("pk")
+    erasing.erase(mia, reason="Asked by letter", site=site, by=max_, at=LATER)
+    Notice.objects.filter(pk=notice.pk).update(state=Notice.State.FAILED, not_after=LATER + timedelta(days=1))
+    notice.refresh_from_db()
+
+    with pytest.raises(opening.Closed):
+        notices.try_again(notice, by=max_, at=LATER)
 
 
 def test_a_visit_to_come_is_settled_first(mia, ana, microneedling, site, max_):
