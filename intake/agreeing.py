@@ -18,16 +18,16 @@ SHOWN_PHOTOS = (Purpose.TEACHING_PHOTOS, Purpose.MARKETING_PHOTOS)  # seen by ot
 PHOTOS = (Purpose.CLINICAL_PHOTOS, *SHOWN_PHOTOS)
 # What is done beside the needling, each with words of its own to agree to (C-476, C-477, C-509, C-619).
 BESIDE = (Purpose.OFF_LABEL, Purpose.PRP, Purpose.PEEL, Purpose.LASER, Purpose.RADIOFREQUENCY)
-# A class of product that asks for its own words; every other class is covered by the procedure's.
-PURPOSE_OF_CLASS = {"off_label": Purpose.OFF_LABEL, "prp": Purpose.PRP, "peel": Purpose.PEEL}
+# A use of a product (`stock.models.Product.Use`) that asks for its own words; the procedure's cover every other.
+PURPOSE_OF_USE = {"off_label": Purpose.OFF_LABEL, "prp": Purpose.PRP, "peel": Purpose.PEEL}
 
 
-def purposes_needed(beside: Iterable[str] = (), product_classes: Iterable[str] = ()) -> tuple[str, ...]:
+def purposes_needed(beside: Iterable[str] = (), uses: Iterable[str] = ()) -> tuple[str, ...]:
     """Return every purpose that must be signed for a session, the procedure's first.
 
-    beside: purposes of BESIDE that are planned; product_classes: of what is put on the skin.
+    beside: purposes of BESIDE that are planned; uses: of the products that are used.
     """
-    asked = {*beside, *(PURPOSE_OF_CLASS[one] for one in product_classes if one in PURPOSE_OF_CLASS)}
+    asked = {*beside, *(PURPOSE_OF_USE[one] for one in uses if one in PURPOSE_OF_USE)}
     return (Purpose.PROCEDURE, *(purpose for purpose in BESIDE if purpose in asked))
 
 

@@ -76,6 +76,16 @@ class Draft:
     aftercare_given: bool = False
     sharps_disposed: bool = False
 
+    def on_the_skin(self) -> list[tuple[str, Lot]]:
+        """Return the lots of serums and creams, each with its place on the chart."""
+        serums = [(f"serums.{index}.lot", row.lot) for index, row in enumerate(self.serums)]
+        return serums + [(f"creams.{index}.lot", row.lot) for index, row in enumerate(self.creams)]
+
+    def lots(self) -> list[tuple[str, Lot]]:
+        """Return every lot of the chart with its place, the cartridge's first."""
+        cartridge = [("cartridge_lot", self.cartridge_lot)] if self.cartridge_lot else []
+        return [*cartridge, *self.on_the_skin()]
+
 
 PLAIN_FIELDS = (
     "serum_is_none",

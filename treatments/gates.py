@@ -129,6 +129,17 @@ def consent_refusal(patient: Patient, *, needed: Iterable[str], site: Site, on: 
     return agreeing.cooling_refusal(given_on, on=on, today=on, cooling_days=site.consent_cooling_days)
 
 
+def use_refusal(patient: Patient, needed: Iterable[str], *, site: Site, on: date) -> Refusal | None:
+    """Return why a product may not be used yet: what it is used for is signed by itself. needed: as `consent_refusal`.
+
+    Where there are no words to sign, that is the reason.
+    """
+    try:
+        return consent_refusal(patient, needed=needed, site=site, on=on)
+    except texts.NoConsentText as missing:
+        return missing.refusal
+
+
 def unsigned_refusal(patient: Patient, missing: list[str]) -> Refusal:
     """Return that these purposes are not signed."""
     sentence = _("%(name)s signs first: %(what)s.") % {

@@ -175,6 +175,7 @@ def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetim
     today = wall_time.local(at, session.appointment.site.zone).date()
     found = judging.problems(draft, practitioner=session.practitioner, at=at)
     found += [*_device_problems(session, draft, today), *_lot_problems(session, draft, today)]
+    found += _use_problems(session, draft, today)
     if found:
         raise DraftRefused(found)
     spare = _put_cartridge(session, draft, today, by=by, at=at)
@@ -310,13 +311,9 @@ def _device_problems(session: Session, draft: Draft, today: date) -> list[Proble
 def _lot_problems(session: Session, draft: Draft, today: date) -> list[Problem]:
     """Judge each lot when it is chosen; one that is on the record already stays there."""
     kept = {use.lot_id for use in [*session.serum_uses.all(), *session.anaesthetic_uses.all()]}
-    chosen = [(f"serums.{index}.lot", row.lot) for index, row in enumerate(draft.serums)]
-    chosen += [(f"creams.{index}.lot", row.lot) for index, row in enumerate(draft.creams)]
-    found = []
-    for where, lot in chosen:
-        if lot.pk not in kept:
-            found += _lot_problem(where, lot, today)
-    return found
+    return [
+        found for where, lot in draft.on_the_skin() if lot.pk not in kept for found in _lot_problem(where, lot, today)
+    ]
 
 
 def _lot_problem(where: str, lot: Lot, today: date) -> list[Problem]:
@@ -325,6 +322,23 @@ def _lot_problem(where: str, lot: Lot, today: date) -> list[Problem]:
     except lots.LotUnusable as unusable:
         return [Problem(where, unusable.refusal)]
     return []
+
+
+def _use_problems(session: Session, draft: Draft, today: date) -> list[Problem]:
+    """Judge what a newly chosen product is used for: the patient signed for that by itself, before it is used (C-607).
+
+    What is on the record already stays there, and what was done already is told as it was, beside its incident.
+    """
+    if session.is_afterwards:
+        return []
+    kept = {lot.product_id for _where, lot in drafts.of(session).lots()}
+    found = []
+    for where, lot in draft.lots():
+        needed = agreeing.purposes_needed(uses=[lot.product.use])[1:]
+        if needed and lot.product_id not in kept:
+            refusal = gates.use_refusal(session.patient, needed, site=session.appointment.site, on=today)
+            found += [Problem(where, refusal)] if refusal else []
+    return found
 
 
 def _put_cartridge(session: Session, draft: Draft, today: date, *, by: Actor, at: datetime) -> Cartridge | None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from clinic import wall_time
 from desk.charting.fields import Shelf
 from desk.charting.forms import ChartForm, Creams, RowForm, Serums, Zones
+from intake.models import Purpose
 from treatments import judging, rules
 from treatments.drafts import PLAIN_FIELDS, CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
@@ -40,6 +41,7 @@ class Chart:
 
     def __init__(self, session: Session, *, at: datetime, data: QueryDict | None, initial: dict[str, Any]) -> None:
         self.session, self.data = session, data
+        self.unsigned: list[tuple[str, str]] = []  # what is to be signed before the chart can be kept: code and words
         self.zone = session.appointment.site.zone
         self.day = wall_time.local(session.started_at, self.zone).date()
         self.shelf = Shelf.of(session.appointment.site, wall_time.local(at, self.zone).date())
@@ -181,6 +183,8 @@ class Chart:
         for problem in problems:
             where, _dot, rest = problem.where.partition(".")
             sentence = str(problem.refusal.sentence)
+            purposes = problem.refusal.values.get("purposes", [])
+            self.unsigned += [(one, str(Purpose(one).label)) for one in purposes]
             if where in self.rows:
                 index, _dot, field = rest.partition(".")
                 self.written(where)[int(index)].add_error(field or None, sentence)

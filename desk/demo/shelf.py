@@ -43,6 +43,15 @@ PRODUCTS = {
         "kind": Kind.SERUM,
         "open_channel": Channel.OVERRIDE,
     },
+    "prp kit": {
+        "name": "PRP kit, single use",
+        "maker": "Clearwell",
+        "kind": Kind.SERUM,
+        "open_channel": Channel.ALLOW,
+        "use": Product.Use.PRP,
+        "is_sterile": True,
+        "is_single_use": True,
+    },
     "vitamin c": {
         "name": "Vitamin C serum 15 %",
         "maker": "Ostrea",
@@ -68,6 +77,7 @@ LOTS = (  # product, number, days until it expires, days since it came, units
     (GEL, "HG-802", 150, 210, 50),
     (GEL, "HG-815", 330, 45, 50),
     (PEPTIDE, "PS-0033", 95, 400, 12),
+    ("prp kit", "PK-0207", 240, 30, 12),
     ("vitamin c", "VC-0121", 60, 120, 6),
     (CREAM, "LC-4410", -100, 400, 30),
     (CREAM, "LC-4522", 25, 190, 30),

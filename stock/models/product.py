@@ -8,7 +8,8 @@ class Product(models.Model):
     """A thing the house uses up, by its maker's name.
 
     needle_length_mm and needle_count belong to cartridges and rollers; active_percent (0 to 100) to anaesthetics;
-    open_channel says what may go on freshly needled skin (C-57).
+    open_channel says what may go on freshly needled skin (C-57); use, what kind of use a patient agrees to by itself
+    (C-476, C-477, C-506), usual where the words about the treatment cover it.
     """
 
     class Kind(models.TextChoices):
@@ -22,12 +23,19 @@ class Product(models.Model):
         OVERRIDE = "override", _("Needs a reason")
         BLOCK = "block", _("Not on needled skin")
 
+    class Use(models.TextChoices):
+        USUAL = "usual", _("Usual")
+        OFF_LABEL = "off_label", _("Outside the maker's instructions")
+        PRP = "prp", _("PRP")
+        PEEL = "peel", _("Peel")
+
     name = models.CharField(_("name"), max_length=120)
     maker = models.CharField(_("maker"), max_length=80)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     open_channel = models.CharField(
         _("on needled skin"), max_length=10, choices=OpenChannel.choices, default=OpenChannel.BLOCK
     )
+    use = models.CharField(_("use"), max_length=10, choices=Use.choices, default=Use.USUAL)
     is_sterile = models.BooleanField(_("sterile"), default=False)
     is_single_use = models.BooleanField(_("single use"), default=False)
     needle_count = models.PositiveSmallIntegerField(_("needles"), null=True, blank=True)

@@ -11,7 +11,8 @@ from intake.agreeing import Signed
 from intake.models import Purpose
 
 TODAY, STOOD_FROM = date(2026, 3, 2), date(2026, 1, 5)
-KINDS = st.lists(st.sampled_from([*agreeing.PURPOSE_OF_CLASS, "usual", "unknown"]))
+KINDS = st.lists(st.sampled_from([*agreeing.PURPOSE_OF_USE, "usual", "unknown"]))
+ADA = {"signer": "guardian", "name": "Ada Okafor", "relation": "mother"}
 BESIDE = st.lists(st.sampled_from(list(agreeing.BESIDE)))
 
 
@@ -54,14 +55,14 @@ def test_doing_more_never_asks_for_less(beside, more_beside, classes, more_class
 
 
 def test_photos_are_asked_for_by_no_session():
-    assert set(agreeing.PHOTOS) & set(agreeing.purposes_needed(agreeing.BESIDE, agreeing.PURPOSE_OF_CLASS)) == set()
+    assert set(agreeing.PHOTOS) & set(agreeing.purposes_needed(agreeing.BESIDE, agreeing.PURPOSE_OF_USE)) == set()
 
 
 def test_a_patient_signs_with_the_name_of_the_record_however_it_is_written():
     assert problem() is None
     assert problem(name="mia  OKAFOR") is None
-
     assert problem(name="Miriam Okafor", patient_names=("Mia Okafor", "Miriam Okafor")) is None
+
 
 @pytest.mark.parametrize(
     ("said", "field", "sentence"),
@@ -72,9 +73,9 @@ def test_a_patient_signs_with_the_name_of_the_record_however_it_is_written():
         ({"name": "Zoe Okafor"}, "name", "Write the name as the record has it: Mia Okafor."),
         ({"signer": "friend"}, "signer", "Say who signs."),
         ({"age": 17}, "signer", "Below 18 years a parent or guardian signs."),
-        (
         (ADA, "signer", "The record names no guardian, so the patient signs."),
         (ADA | {"age": None}, "signer", "The record names no guardian, so the patient signs."),
+        (
             ADA | {"age": 17, "name": "Mia Okafor"},
             "name",
             "Write the name of the parent or guardian, not the patient's.",
