@@ -50,8 +50,8 @@ def change(
 ) -> list[str]:
     """Change a service and return the names of what changed. rooms: rooms and numbing chairs alike.
 
-    fields: of name, is_offered, start_grid_minutes, minimum_notice_minutes, maximum_advance_days. Raises Refused for
-    phases that make no visit, ValidationError for a value out of range.
+    fields: of name, beside, is_offered, start_grid_minutes, minimum_notice_minutes, maximum_advance_days. Raises
+    Refused for phases that make no visit, ValidationError for a value out of range.
     """
     _refuse_no_visit(phases)
     stands = Service.objects.select_for_update(no_key=True).get(pk=service.pk)

@@ -101,7 +101,7 @@ def _checks_passed_by(appointment: Appointment, checks: Sequence[Screening], sta
 def _consent_refusal(appointment: Appointment, started_at: datetime) -> Refusal | None:
     """Return why there was no consent; where nothing is set up to be signed, there was none either."""
     patient, day = appointment.patient, wall_time.local(started_at, appointment.site.zone).date()
-    needed = agreeing.purposes_needed()
+    needed = agreeing.purposes_needed(appointment.service.beside)
     try:
         return gates.consent_refusal(patient, needed=needed, site=appointment.site, on=day)
     except NoConsentText:

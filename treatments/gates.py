@@ -158,9 +158,10 @@ def thinking_refusal(
     """
     if service.kind != Service.Kind.NEEDLING or not site.consent_cooling_days:
         return None
-    signed = consents.standing(patient) if patient else None
+    needed, signed = agreeing.purposes_needed(service.beside), consents.covered(patient) if patient else {}
+    days = [consents.given_on(signed[purpose], site) for purpose in needed if purpose in signed]
     return agreeing.cooling_refusal(
-        consents.given_on(signed, site) if signed else None,
+        max(days) if len(days) == len(needed) else None,
         on=on,
         today=wall_time.local(at, site.zone).date(),
         cooling_days=site.consent_cooling_days,
@@ -298,9 +299,10 @@ def refusals(
 ) -> Iterator[Refusal]:
     """Yield what stops this session, the first gate first; a gate is judged only once those before it are passed.
 
-    beside: what is planned beside the needling, as purposes of `intake.agreeing.BESIDE`.
+    beside: what is planned beside the needling and the service does not say, of `intake.agreeing.BESIDE`.
     """
     zone, patient = appointment.site.zone, appointment.patient
+    needed = agreeing.purposes_needed({*beside, *appointment.service.beside})
     today = wall_time.local(at, zone).date()
     asked_on = wall_time.local(screening.asked_at, zone).date()
     for judge in (
@@ -310,7 +312,7 @@ def refusals(
         lambda: screening_refusal(screening, patient=patient, by=by, day=today, asked_on=asked_on),
         lambda: full_refusal(patient, on=today, screening=screening),
         lambda: undecided_refusal(appointment, on=today),
-        lambda: consent_refusal(patient, needed=agreeing.purposes_needed(beside), site=appointment.site, on=today),
+        lambda: consent_refusal(patient, needed=needed, site=appointment.site, on=today),
         lambda: restriction_refusal(appointment, on=today, at=at, is_asked_now=True),
     ):
         refusal = judge()
@@ -321,6 +323,7 @@ def refusals(
 def foreseen(appointment: Appointment, *, at: datetime) -> Refusal | None:
     """Return what stops a session whatever is answered: known before the first question is asked."""
     patient = appointment.patient
+    needed = agreeing.purposes_needed(appointment.service.beside)
     today = wall_time.local(at, appointment.site.zone).date()
     for judge in (
         lambda: visit_refusal(appointment),
@@ -329,7 +332,7 @@ def foreseen(appointment: Appointment, *, at: datetime) -> Refusal | None:
         lambda: full_refusal(patient, on=today),
         lambda: undecided_refusal(appointment, on=today),
         lambda: restriction_refusal(appointment, on=today, at=at, is_asked_now=True),
-        lambda: consent_refusal(patient, needed=agreeing.purposes_needed(), site=appointment.site, on=today),
+        lambda: consent_refusal(patient, needed=needed, site=appointment.site, on=today),
     ):
         refusal = judge()
         if refusal is not None:

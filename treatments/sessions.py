@@ -91,12 +91,12 @@ def start(
     """Open the record of what is about to be done and return it as a draft.
 
     screening: asked today, for this session. course: the patient's running one where None is given. beside: what is
-    planned beside the needling (`intake.agreeing.BESIDE`). Raises Refused with the first gate that stops it
-    (treatments/gates.py).
+    planned beside the needling and the service does not say (`intake.agreeing.BESIDE`). Raises Refused with the first
+    gate that stops it (treatments/gates.py).
     """
     appointment = _locked_visit(appointment)
     identity = {"identity_name": identity_name, "identity_born_on": identity_born_on}
-    beside = tuple(beside)
+    beside = {*beside, *appointment.service.beside}
     refusal = next(gates.refusals(appointment, **identity, screening=screening, beside=beside, by=by, at=at), None)
     if refusal:
         raise Refused(refusal)

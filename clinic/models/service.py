@@ -7,7 +7,10 @@ from clinic.models.user import User
 
 
 class Service(models.Model):
-    """What can be booked. A service is a run of phases, and each phase says what it holds."""
+    """What can be booked. A service is a run of phases, and each phase says what it holds.
+
+    beside: codes of what is always done beside the needling; each is agreed to by itself (`intake.agreeing.BESIDE`).
+    """
 
     class Kind(models.TextChoices):
         CONSULTATION = "consultation", _("Consultation")
@@ -20,6 +23,7 @@ class Service(models.Model):
     start_grid_minutes = models.PositiveSmallIntegerField(_("starts every"), default=15)
     minimum_notice_minutes = models.PositiveIntegerField(_("shortest notice"), default=0)
     maximum_advance_days = models.PositiveIntegerField(_("booked at most ahead"), default=365)
+    beside = models.JSONField(_("beside the needling"), default=list, blank=True)
     is_offered = models.BooleanField(_("offered"), default=True)
     position = models.PositiveSmallIntegerField(default=0)
     practitioners = models.ManyToManyField(User, related_name="services", blank=True)

@@ -67,8 +67,9 @@ class Scene:
 
     @property
     def beside(self) -> list[tuple[str, str, bool]]:
-        """Return what may be done beside the needling: its code, its words, and whether it is signed for."""
-        return [(code, str(Purpose(code).label), code in self.signed) for code in agreeing.BESIDE]
+        """Return what more may be done beside the needling: its code, its words, and whether it is signed for."""
+        left = [code for code in agreeing.BESIDE if code not in self.visit.service.beside]
+        return [(code, str(Purpose(code).label), code in self.signed) for code in left]
 
 
 def scene(visit: Appointment, *, by: Actor, at: datetime) -> Scene:

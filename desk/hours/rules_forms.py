@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from clinic import holidays
 from clinic.models import Device, Phase, Room, Service, Site, User
 from clinic.services import RESOURCES, Stretch
+from intake import agreeing
+from intake.models import Purpose
 
 GRIDS = [(5, _("5 minutes")), (10, _("10 minutes")), (15, _("15 minutes")), (30, _("30 minutes"))]
 A_YEAR = 366
@@ -136,6 +138,13 @@ class ServiceForm(forms.Form):
     is_offered = forms.BooleanField(
         label=_("Offered"), required=False, help_text=_("When not, nothing new is booked; what is booked stays.")
     )
+    beside = forms.MultipleChoiceField(
+        label=_("Done beside the needling"),
+        choices=[(code, Purpose(code).label) for code in agreeing.BESIDE],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The patient signs for each of these by itself before the session."),
+    )
     start_grid_minutes = forms.TypedChoiceField(label=_("Starts every"), choices=GRIDS, coerce=int)
     minimum_notice_minutes = number(
         _("Shortest notice, minutes"), 0, A_WEEK_OF_MINUTES, _("0 lets it be booked until it starts.")
@@ -147,7 +156,7 @@ class ServiceForm(forms.Form):
     devices = PeopleField(label=_("Devices"), queryset=Device.objects.none())
 
     def __init__(self, data: Any = None, *, service: Service, site: Site) -> None:
-        own = ("name", "is_offered", "start_grid_minutes", "minimum_notice_minutes", "maximum_advance_days")
+        own = ("name", "beside", "is_offered", "start_grid_minutes", "minimum_notice_minutes", "maximum_advance_days")
         places = list(service.rooms.all())
         ticked = {
             "practitioners": service.practitioners.all(),
@@ -156,6 +165,8 @@ class ServiceForm(forms.Form):
             "devices": service.devices.all(),
         }
         super().__init__(data, initial={name: getattr(service, name) for name in own} | ticked)
+        if service.kind != Service.Kind.NEEDLING:
+            del self.fields["beside"]
         here = Room.objects.filter(site=site)
         self.fields["practitioners"].queryset = User.objects.practitioners().order_by("name")
         self.fields["rooms"].queryset = here.filter(kind=Room.Kind.ROOM)
@@ -168,6 +179,7 @@ class ServiceForm(forms.Form):
         self.helper = helper_of(
             "name",
             "is_offered",
+            *(["beside"] if service.kind == Service.Kind.NEEDLING else []),
             Div("start_grid_minutes", "minimum_notice_minutes", "maximum_advance_days", css_class="three"),
         )
         self.who_helper = helper_of(Div("practitioners", "rooms", "chairs", "devices", css_class="cols"))

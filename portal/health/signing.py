@@ -11,19 +11,23 @@ from django.utils.translation import gettext_lazy
 
 from clinic.refusals import Refused
 from intake import consents, health_forms, papers, texts
-from intake.agreeing import NAME_AT_MOST, RELATION_AT_MOST
+from intake.agreeing import NAME_AT_MOST, PHOTOS, RELATION_AT_MOST, SHOWN_PHOTOS
 from intake.models import Consent, ConsentText, Purpose
 from intake.signatures import LARGEST_DRAWING, Signature
 from portal.health.door import Visitor
+from treatments import agreements
 
-ASKED = (Purpose.PROCEDURE, Purpose.CLINICAL_PHOTOS)  # the others are asked at the clinic, where they are planned
-MAY_REFUSE = frozenset({Purpose.CLINICAL_PHOTOS})
+MAY_REFUSE = frozenset(PHOTOS)
 
 
 def to_sign(visitor: Visitor) -> Iterator[tuple[ConsentText, bool]]:
-    """Yield each text of today that this patient is asked to sign, and whether they did or said no."""
+    """Yield each text of today that this patient is asked to sign, and whether they did or said no.
+
+    What the next sessions need, photos for the record, and of the photos for others those that they ticked.
+    """
     covered = consents.covered(visitor.patient)
-    for purpose in ASKED:
+    wanted = [one for one in SHOWN_PHOTOS if wanted_code(one) in visitor.form.steps_done]
+    for purpose in (*agreements.ahead(visitor.patient, at=visitor.at), Purpose.CLINICAL_PHOTOS, *wanted):
         try:
             text = texts.current(purpose, visitor.patient.language)
         except texts.NoConsentText:
@@ -33,6 +37,10 @@ def to_sign(visitor: Visitor) -> Iterator[tuple[ConsentText, bool]]:
 
 def refused_code(purpose: str) -> str:
     return f"no-{purpose}"
+
+
+def wanted_code(purpose: str) -> str:
+    return f"yes-{purpose}"
 
 
 def signed_here(visitor: Visitor) -> list[Consent]:
@@ -62,12 +70,21 @@ class SignForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
     )
     drawing = forms.CharField(required=False, max_length=LARGEST_DRAWING, widget=forms.HiddenInput)
+    also = forms.MultipleChoiceField(
+        label=gettext_lazy("If you like, your photos may also be used, each with a page of its own to read:"),
+        required=False,
+        choices=[(one, Purpose(one).label) for one in SHOWN_PHOTOS],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Nothing of your treatment depends on it. Leave them empty to say no."),
+    )
 
     def __init__(self, data: Any = None, *, words: ConsentText, visitor: Visitor) -> None:
         super().__init__(data, initial={"text": words.pk})
         self.words, self.visitor = words, visitor
         if not visitor.is_minor:
             del self.fields["relation"]
+        if words.purpose != Purpose.CLINICAL_PHOTOS:
+            del self.fields["also"]
         self.may_refuse = words.purpose in MAY_REFUSE
         self.version = papers.version_words(words, visitor.site)
         self.title = texts.title(words)
@@ -98,6 +115,8 @@ class SignForm(forms.Form):
         except Refused as refused:
             field = refused.refusal.values.get("field")
             self.add_error(field if field in ("name", "relation") and field in self.fields else None, str(refused))
+        for purpose in [] if self.errors else self.cleaned_data.get("also", []):
+            health_forms.save_step(self.visitor.form, wanted_code(purpose))
         return not self.errors
 
     def _signature(self) -> Signature:

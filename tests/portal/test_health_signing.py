@@ -1,16 +1,17 @@
 """Reading and signing on the telephone: a typed name is enough, photos may be refused, and a copy is theirs."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 
 from intake import consents
 from intake.models import Consent, HealthForm, Purpose
+from portal.health import steps
 from tests.factories import intake as signing
 from tests.factories import patients as who
-from tests.factories import treatments
-from tests.factories.booking import SUNDAY, minutes
+from tests.factories import stock, treatments
+from tests.factories.booking import SUNDAY, minutes, visit
 from tests.factories.health_forms import address, opened, sent, telephone
 from tests.portal.test_health_questions import Patient
 from tests.portal.test_offer import words
@@ -81,6 +82,48 @@ def test_photos_may_be_refused_and_nobody_is_asked_again(phone, form, mia):
     assert not Consent.objects.exists()
     assert "no-clinical_photos" in HealthForm.objects.get().steps_done
     assert "I would rather not" not in words(phone.get(address(form, PROCEDURE)))
+
+
+def asked(phone, form):
+    """Return the purposes of the screens to sign, in their order."""
+    answer = phone.get(address(form, PROCEDURE))
+    codes = [step.code for step in steps.all_steps(answer.context["form"].visitor)]
+    return [code.removeprefix("sign-") for code in codes if code.startswith("sign-")]
+
+
+def test_what_the_booked_service_does_is_signed_behind_the_link_as_well(phone, form, mia, ana, microneedling):
+    assert asked(phone, form) == ["procedure", "clinical_photos"]
+    microneedling.beside = ["peel", "prp"]
+    microneedling.save()
+    visit(mia, microneedling, ana)
+
+    assert asked(phone, form) == ["procedure", "prp", "peel", "clinical_photos"]
+    assert sign(phone, form, "sign-prp").status_code == 303
+    assert sign(phone, form, "sign-peel", refuse="on", name="").status_code == 422
+    assert consents.covers(mia, Purpose.PRP) is True
+
+
+def test_what_was_used_in_the_course_so_far_is_signed_for_the_next_session(
+    phone, form, mia, ana, microneedling, as_ana
+):
+    treatments.course(mia, by=as_ana)
+    kit = stock.lot(stock.product("PRP kit", "serum", open_channel="allow", use="prp"), "PK-1", date(2027, 1, 31))
+    before = SUNDAY - timedelta(days=27)
+    begun = treatments.started(visit(mia, microneedling, ana, starts_at=before, at=before), by=as_ana)
+    signing.signed(mia, purpose="prp", by=as_ana, at=before)
+    treatments.ended(begun, by=as_ana, serums=(treatments.serum_row(kit),), serum_is_none=False)
+
+    assert asked(phone, form) == ["procedure", "prp", "clinical_photos"]
+
+
+def test_photos_for_others_are_offered_unticked_and_each_has_its_own_words(phone, form, mia):
+    page = phone.get(address(form, PHOTOS))
+    assert (page.context["form"]["also"].value(), "checked" in words(page)) == (None, False)
+
+    assert sign(phone, form, PHOTOS, also=["teaching_photos"]).status_code == 303
+    assert asked(phone, form) == ["procedure", "clinical_photos", "teaching_photos"]
+    assert sign(phone, form, "sign-teaching_photos", refuse="on", name="").status_code == 303
+    assert set(consents.covered(mia)) == {"clinical_photos"}
 
 
 def test_the_procedure_cannot_be_refused_by_a_forged_answer(phone, form):

@@ -217,6 +217,16 @@ def test_what_is_done_beside_the_needling_is_signed_by_itself(visit, mia, as_ana
     assert session.beside == signed
 
 
+def test_what_a_service_always_does_is_signed_for_without_being_planned_again(visit, microneedling, mia, as_ana):
+    microneedling.beside = ["prp"]
+    microneedling.save()
+    refusal = refusal_of(lambda: treatments.started(visit, by=as_ana))
+    assert (refusal.rule, refusal.values) == ("consent.missing", {"purposes": ["prp"]})
+
+    intake.signed(mia, by=as_ana, purpose="prp")
+    assert list(treatments.started(visit, by=as_ana).beside) == ["prp"]
+
+
 def test_time_to_think_lies_between_the_signature_and_the_needle(visit, mia, site, as_ana):
     site.consent_cooling_days = 2
     site.save()
@@ -234,6 +244,14 @@ def test_a_consent_that_was_slept_on_long_enough_counts(visit, mia, site, as_ana
     assert treatments.started(visit, by=as_ana).patient == mia
 
 
+def test_a_paper_that_was_slept_on_counts_from_its_own_day_though_scanned_in_today(visit, mia, site, as_ana):
+    site.consent_cooling_days = 2
+    site.save()
+    intake.signed(mia, by=as_ana, how="paper", paper=intake.picture("JPEG"), signed_on=date(2026, 2, 28))
+
+    assert treatments.started(visit, by=as_ana).patient == mia
+
+
 def test_a_restriction_stops_the_session_too(visit, mia, as_ana):
     restrictions.write(
         mia, source="test:spacing", service_kinds=["needling"], not_before=date(2026, 3, 20), words="Rest.", at=TEN
@@ -242,14 +260,6 @@ def test_a_restriction_stops_the_session_too(visit, mia, as_ana):
     refusal = refusal_of(lambda: treatments.started(visit, by=as_ana))
 
     assert (refusal.rule, refusal.earliest) == ("restriction.not_before", date(2026, 3, 20))
-
-
-def test_a_paper_that_was_slept_on_counts_from_its_own_day_though_scanned_in_today(visit, mia, site, as_ana):
-    site.consent_cooling_days = 2
-    site.save()
-    intake.signed(mia, by=as_ana, how="paper", paper=intake.picture("JPEG"), signed_on=date(2026, 2, 28))
-
-    assert treatments.started(visit, by=as_ana).patient == mia
 
 
 def test_a_restriction_that_was_passed_for_this_visit_stops_nothing(visit, mia, ana, as_ana):

@@ -212,6 +212,15 @@ def test_saving_a_service_as_it_stands_changes_nothing(manager, microneedling):
     assert (response.headers["Location"], told(response)) == (reverse(RULES), ["Nothing was changed."])
 
 
+def test_what_a_service_does_beside_the_needling_is_ticked_for_a_needling_alone(manager, microneedling, review):
+    page = manager.get(service_page(microneedling))
+    manager.post(service_page(microneedling), as_shown(page, beside=["prp"]))
+
+    microneedling.refresh_from_db()
+    assert microneedling.beside == ["prp"]
+    assert "beside" not in manager.get(service_page(review)).context["form"].fields
+
+
 def test_a_service_gets_a_name_a_grid_and_a_notice(manager, review):
     typed = {"name": "Check-up", "start_grid_minutes": "5", "minimum_notice_minutes": "60", "is_offered": None}
 
