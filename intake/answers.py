@@ -17,6 +17,7 @@ from patients import restrictions
 from patients.models import Patient, Restriction
 
 PREFIX = "screening:"
+SKIN_CODE = "FITZ"
 
 
 def source(patient: Patient, code: str) -> str:
@@ -101,6 +102,12 @@ def _words(until: date | None) -> str:
 def standing(patient: Patient) -> dict[str, Answer]:
     """Return the newest answer to each question, by its code: of the full screening, or asked at a start since."""
     return standing_among([patient.pk])[patient.pk]
+
+
+def skin_type(patient: Patient) -> Answer | None:
+    """Return what the patient answered about their skin type, or None where they did not or were not sure (C-610)."""
+    answer = standing(patient).get(SKIN_CODE)
+    return answer if answer and answer.option in {str(one) for one in Patient.SkinType.values} else None
 
 
 def standing_among(patients: Collection[int]) -> dict[int, dict[str, Answer]]:

@@ -12,8 +12,6 @@ from intake.models import Answer, Question, Screening
 from intake.rules import Asking, Reply
 from patients.models import Patient
 
-SKIN_CODE = "FITZ"
-
 
 def keep(
     patient: Patient,
@@ -29,7 +27,7 @@ def keep(
 ) -> Screening:
     """Keep a full screening with its outcome. kept: answers that stand as they were judged before."""
     kept = kept or {}
-    is_dark = rules.may_be_dark(told.get(SKIN_CODE))
+    is_dark = rules.may_be_dark(told.get(answers.SKIN_CODE))
     found = {
         one.code: [answers.finding_of(kept[one.code])]
         if one.code in kept

@@ -293,7 +293,7 @@ def change(
     _must_be_whole(questions, told, today, is_returning=is_returning)
     asked = [one for one in questions if rules.is_asked(Asking.of(one), told, is_returning=is_returning)]
     kept = {one.question.code: one for one in before if one.question.code not in replies}
-    if judging.SKIN_CODE in replies:
+    if answers.SKIN_CODE in replies:
         kept = {code: one for code, one in kept.items() if not one.question.heeds_skin}
     return judging.keep(
         screening.patient,

@@ -329,12 +329,12 @@ def _use_problems(session: Session, draft: Draft, today: date) -> list[Problem]:
 
     What is on the record already stays there, and what was done already is told as it was, beside its incident.
     """
-    if session.is_afterwards:
+    asked = [(where, lot, agreeing.purposes_needed(uses=[lot.product.use])[1:]) for where, lot in draft.lots()]
+    if session.is_afterwards or not any(needed for _where, _lot, needed in asked):
         return []
     kept = {lot.product_id for _where, lot in drafts.of(session).lots()}
     found = []
-    for where, lot in draft.lots():
-        needed = agreeing.purposes_needed(uses=[lot.product.use])[1:]
+    for where, lot, needed in asked:
         if needed and lot.product_id not in kept:
             refusal = gates.use_refusal(session.patient, needed, site=session.appointment.site, on=today)
             found += [Problem(where, refusal)] if refusal else []

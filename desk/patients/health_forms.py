@@ -7,10 +7,12 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from clinic.refusals import Refused
 from desk.patients.forms import DayField
+from intake.models import Answer
 from patients.models import Allergy, HealthFact, Medicine, Patient, Procedure
 
 
@@ -126,3 +128,10 @@ class SkinForm(RowForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["fitzpatrick"].is_implied = True  # "not known" is among the choices
+
+    def propose(self, answer: Answer) -> None:
+        """Choose what the patient answered, said as theirs; it is written down once a clinician saves it."""
+        self.initial["fitzpatrick"] = int(answer.option)
+        said = {"words": answer.option_words, "day": date_format(answer.screening.asked_on, "j F Y")}
+        proposed = _("Proposed from their answer of %(day)s: %(words)s. Look, then save.")
+        self.fields["fitzpatrick"].help_text = proposed % said

@@ -22,6 +22,7 @@ from clinic.refusals import Refused, Stale
 from desk.patients import comparing
 from desk.patients.banner import of_page
 from desk.patients.health_forms import FORMS, RowForm, SkinForm, StrikeForm
+from intake import answers
 from patients import health, history
 from patients.models import Allergy, HealthFact, Medicine, Patient, Procedure
 from visits import reception
@@ -176,6 +177,8 @@ def _page(
     """Show the whole profile; bound: the one form that was sent, and stands as it was typed."""
     initial = {name: getattr(person, name) for name in SkinForm.base_fields}
     skin = bound if isinstance(bound, SkinForm) else SkinForm(initial=initial, name=SKIN)
+    if skin is not bound and person.fitzpatrick is None and (answer := answers.skin_type(person)):
+        skin.propose(answer)
     context = {
         "person": person,
         "banner": of_page(request, person),

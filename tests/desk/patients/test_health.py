@@ -7,11 +7,14 @@ import pytest
 from django.urls import reverse
 
 from clinic.models import AuditRow
-from patients import health
+from intake.rules import Reply
+from patients import health, history
 from patients import patients as people
 from patients.models import Allergy, Medicine, Patient, Procedure
 from tests.factories import patients as who
-from tests.factories.booking import TEN
+from tests.factories import treatments
+from tests.factories.booking import HOUSE, TEN
+from tests.factories.screening import screened
 
 
 @pytest.fixture
@@ -53,6 +56,29 @@ def test_whoever_opens_it_has_read_the_record(practice, profile, mia):
     practice.get(profile)
 
     assert AuditRow.objects.get(verb="read").patient_id_text == str(mia.uuid)
+
+
+def test_the_skin_type_they_answered_is_proposed_and_written_down_once_it_is_saved(practice, profile, mia):
+    treatments.values()
+    assert practice.get(profile).context["skin"]["fitzpatrick"].value() is None
+    screened(mia, by=HOUSE, at=TEN, FITZ=Reply("4"))
+
+    field = practice.get(profile).context["skin"]["fitzpatrick"]
+    assert (field.value(), field.help_text) == (
+        4,
+        "Proposed from their answer of 2 March 2026: IV: burns rarely, tans well. Look, then save.",
+    )
+    assert Patient.objects.get().fitzpatrick is None
+    practice.post(profile, {"version": "1", "fitzpatrick": "4"})
+    (change,) = history.since(mia, 1)["fitzpatrick"]
+    assert (Patient.objects.get().fitzpatrick, change.was, change.became) == (4, "", "4")
+
+
+def test_somebody_who_is_not_sure_of_their_skin_type_proposes_none(practice, profile, mia):
+    treatments.values()
+    screened(mia, by=HOUSE, at=TEN, FITZ=Reply("unsure"))
+
+    assert practice.get(profile).context["skin"]["fitzpatrick"].value() is None
 
 
 def test_ana_writes_down_the_skin(practice, profile, mia):
