@@ -66,7 +66,7 @@ def test_the_skin_type_they_answered_is_proposed_and_written_down_once_it_is_sav
     field = practice.get(profile).context["skin"]["fitzpatrick"]
     assert (field.value(), field.help_text) == (
         4,
-        "Proposed from their answer of 2 March 2026: IV: burns rarely, tans well. Look, then save.",
+        "Proposed from their answer of 2 March 2026: Burns rarely, tans well. Look, then save.",
     )
     assert Patient.objects.get().fitzpatrick is None
     practice.post(profile, {"version": "1", "fitzpatrick": "4"})
@@ -220,5 +220,5 @@ def test_the_profile_costs_the_same_with_one_row_and_with_three(
         who.allergy(mia, f"Substance {number}", by=as_ana)
         health.note(Medicine, mia, name=f"Medicine {number}", by=as_ana, at=TEN)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         practice.get(profile)
