@@ -1,4 +1,4 @@
-"""The demo clinic: told once for all of these tests, on a Monday in November at 14:04."""
+"""The demo clinic, as it was told on a Monday in November at 14:04."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, time
@@ -24,6 +24,8 @@ from outbox.models import Notice
 from patients import patients, restrictions
 from patients.models import Patient
 from stock.models import Lot
+from tests.plugins import database
+from tests.told import the_demo_clinic
 from treatments import courses, sessions
 from treatments.models import Addendum, Course, Session
 
@@ -41,9 +43,14 @@ def tell(**options: object) -> str:
 
 class TestTheDemoClinic(TestCase):
     @classmethod
-    def setUpTestData(cls) -> None:
-        with override_settings(DEMO=True):
-            cls.said = tell(day=DAY)
+    def setUpClass(cls) -> None:
+        cls.said = the_demo_clinic(DAY)
+        super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        super().tearDownClass()
+        database.empty()
 
     def today(self):
         return Appointment.objects.filter(starts_at__date=DAY)

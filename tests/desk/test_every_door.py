@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -166,15 +167,14 @@ def test_what_does_not_exist_is_not_found(record):
         assert statuses & {404, 405}, route
 
 
-def everything_the_desk_can_open(client: Client, record: dict[str, object]) -> list[tuple[str, str]]:
+def everything_the_desk_can_open(client: Client, record: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield each address with each answer that it gives, as it is asked: who looks for one page need not open all."""
     pages = [address(route, record) for route in SIGNED_IN]
     pages += [f"{page}?q={CANARY[:7]}" for page in pages] + [f"{page}?day=2026-03-02&view=list" for page in pages]
-    found = []
     for page in pages:
         for headers in ({}, {"HX-Request": "true"}):
-            found.append((page, client.get(page, headers=headers).content.decode(errors="replace")))
-        found.append((page, client.post(page, {}).content.decode(errors="replace")))
-    return found
+            yield page, client.get(page, headers=headers).content.decode(errors="replace")
+        yield page, client.post(page, {}).content.decode(errors="replace")
 
 
 def test_the_desk_never_receives_clinical_text(record):
@@ -186,7 +186,7 @@ def test_the_desk_never_receives_clinical_text(record):
 def test_the_control_a_practitioner_does_receive_it(record):
     pages = everything_the_desk_can_open(of_role(Role.PRACTITIONER), record)
 
-    assert {CANARY in text for _page, text in pages} == {True, False}
+    assert any(CANARY not in text for _page, text in pages)
     assert any(f"{CANARY} note" in text for _page, text in pages)
 
 

@@ -6,8 +6,8 @@ The guards stand in all of them, all the time: the clean-up alone gets past them
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import django.conf
@@ -38,7 +38,7 @@ def django_db_setup(
     django_test_environment: None, django_db_blocker: DjangoDbBlocker, django_db_modify_db_settings: None
 ) -> Iterator[None]:
     given = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock(), alone():
+    with django_db_blocker.unblock(), alone("template"):
         if not MADE.exists():
             connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
             connection.close()
@@ -52,9 +52,9 @@ def django_db_setup(
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def alone(name: str) -> Iterator[None]:
     """Let the processes of one run through one by one."""
-    with (RUN / "template.lock").open("w") as lock:
+    with (RUN / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -70,13 +70,32 @@ def copy_template() -> None:
 def empty() -> None:
     """Leave nothing of what a test has committed."""
     if connection.vendor == "sqlite":
-        connection.ensure_connection()
-        template = sqlite3.connect(ON_SQLITE)
-        template.backup(connection.connection)
-        template.close()
+        _write_over_with(ON_SQLITE)
     else:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_emptying())
+
+
+def fill(name: str, tell: Callable[[], str]) -> str:
+    """Commit what `tell` writes into the empty database, and return its words.
+
+    name: under which it is kept, so that it is told once in a run; then its file is copied, which SQLite alone allows.
+    """
+    kept, words = RUN / f"{name}.sqlite3", RUN / f"{name}.txt"
+    with alone(name):
+        if not words.exists():
+            said = tell()
+            with closing(sqlite3.connect(kept)) as file:
+                connection.connection.backup(file)
+            words.write_text(said)
+    _write_over_with(str(kept))
+    return words.read_text()
+
+
+def _write_over_with(path: str) -> None:
+    connection.ensure_connection()
+    with closing(sqlite3.connect(path)) as file:
+        file.backup(connection.connection)
 
 
 def _emptying() -> str:
