@@ -310,7 +310,7 @@ def test_a_patient_has_one_running_course(mia, as_ana):
 def test_an_edited_name_must_be_confirmed_as_it_stands_now(visit, mia, as_ana):
     patients.edit(mia, version=mia.version, name="Mia Brandt", by=as_ana, at=TEN)
 
-    assert refusal_of(lambda: treatments.started(visit, by=as_ana)).rule == "identity.not_confirmed"
+    assert refusal_of(lambda: treatments.started(visit, by=as_ana, agrees=False)).rule == "identity.not_confirmed"
 
 
 def test_a_prescriber_may_pass_what_a_practitioner_may_not(visit, mia, as_ana, site):
