@@ -24,7 +24,7 @@ from clinic import audit
 from clinic.actors import Actor
 from clinic.models import User
 from clinic.refusals import Refusal, Refused, Stale
-from intake import answers, judging, question_sets, rules
+from intake import answers, freshness, judging, question_sets, rules
 from intake.answers import keep as kept
 from intake.answers import restrict
 from intake.models import Answer, Question, QuestionSet, Screening, ScreeningDraft
@@ -153,11 +153,6 @@ def stopping(screening: Screening) -> list[Answer]:
     ]
 
 
-def says_something_new(screening: Screening) -> bool:
-    """Return whether an answer asks for all the questions again: a new medicine, illness or procedure."""
-    return screening.answers.filter(action=Question.Action.REOPEN).exists()
-
-
 def _asked(
     question: Question, given: Given | None, patient: Patient, today: date, decided: Mapping[str, Decided]
 ) -> rules.Asked:
@@ -185,33 +180,6 @@ class Screen:
 
     def title_for(self, language: str) -> str:
         return self.patient_words.get(language) or self.patient_words.get("en") or self.words
-
-
-@dataclass(frozen=True)
-class State:
-    """Where a patient's full screening stands on a day. due: why it must be asked (never, old, new), or empty."""
-
-    screening: Screening | None
-    until: date | None = None
-    due: str = ""
-
-
-def latest(patient: Patient) -> Screening | None:
-    """Return the patient's newest full screening."""
-    return patient.screenings.full().select_related("question_set", "asked_by").first()
-
-
-def state(patient: Patient, *, on: date) -> State:
-    """Return whether a full screening carries a session on that day (C-54), in two queries."""
-    found = latest(patient)
-    if found is None:
-        return State(None, due="never")
-    life = found.question_set.life_days
-    until = rules.lasts_until(found.fresh_from, life_days=life)
-    if not rules.is_fresh(found.fresh_from, on, life_days=life):
-        return State(found, until, due="old")
-    since = patient.screenings.short().filter(asked_on__gt=found.fresh_from, answers__action=Question.Action.REOPEN)
-    return State(found, until, due="new" if since.exists() else "")
 
 
 @transaction.atomic
@@ -245,7 +213,7 @@ def save(
     draft = _as_read(draft, version)
     questions = {one.code: one for one in question_sets.asked_in(draft.question_set) if one.screen == screen}
     given = {code: reply for code, reply in replies.items() if code in questions}
-    is_returning = has_been_asked(draft.patient)
+    is_returning = freshness.has_been_asked(draft.patient)
     _must_be_whole(questions.values(), replies_of(draft) | given, timezone.localdate(at), is_returning=is_returning)
     draft.replies |= {code: _written(reply) for code, reply in given.items()}
     draft.saved_at, draft.version = at, draft.version + 1
@@ -266,7 +234,7 @@ def submit(draft: ScreeningDraft, *, version: int, by: Actor, at: datetime, on: 
     if draft.question_set_id != question_sets.current().pk:
         raise Stale(_("The questions changed meanwhile. Open them again; what is still asked the same way is kept."))
     told = replies_of(draft)
-    is_returning = has_been_asked(draft.patient)
+    is_returning = freshness.has_been_asked(draft.patient)
     _must_be_whole(questions, told, today, is_returning=is_returning)
     draft.delete()
     asked = [one for one in questions if rules.is_asked(Asking.of(one), told, is_returning=is_returning)]
@@ -310,7 +278,7 @@ def change(
 
 def screens(draft: ScreeningDraft) -> list[Screen]:
     """Return the screens that are asked of this patient, in order; what is answered decides which follow."""
-    told, is_returning = replies_of(draft), has_been_asked(draft.patient)
+    told, is_returning = replies_of(draft), freshness.has_been_asked(draft.patient)
     questions = question_sets.asked_in(draft.question_set)
     open_codes = set(rules.unanswered(map(Asking.of, questions), told, is_returning=is_returning))
     asked: dict[str, list[Question]] = {}
@@ -336,11 +304,6 @@ def replies_of(draft: ScreeningDraft) -> dict[str, Reply]:
     if draft.patient.born_on is not None:
         told[BIRTH_CODE] = Reply("", draft.patient.born_on)
     return told
-
-
-def has_been_asked(patient: Patient) -> bool:
-    """Return whether there is a full screening of this patient already."""
-    return patient.screenings.full().exists()
 
 
 def _as_read(draft: ScreeningDraft, version: int) -> ScreeningDraft:

@@ -73,7 +73,7 @@ def passed_by(
     found = [
         *_checks_passed_by(appointment, checks, started_at),
         gates.visit_age_refusal(appointment, on=day),
-        gates.full_refusal(patient, on=day),
+        gates.full_refusal(patient, on=day, known_at=started_at),
         gates.undecided_refusal(appointment, on=day),
         _consent_refusal(appointment, started_at),
         gates.restriction_refusal(appointment, on=day, at=at),

@@ -18,7 +18,7 @@ from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Service, Site
 from clinic.refusals import Refusal
-from intake import agreeing, answers, consents, screenings, texts
+from intake import agreeing, answers, consents, freshness, screenings, texts
 from intake.models import Answer, Purpose, Screening
 from patients import restrictions
 from patients.models import Patient, Restriction
@@ -168,16 +168,13 @@ def thinking_refusal(
     )
 
 
-def full_refusal(patient: Patient, *, on: date, screening: Screening | None = None) -> Refusal | None:
+def full_refusal(patient: Patient, *, on: date, known_at: datetime | None = None) -> Refusal | None:
     """Return why the patient's full screening does not carry a session on that day (C-54).
 
-    screening: what was asked just now; something new in it asks for the full one of the same day.
+    known_at: only what the house had heard until then counts; None for all of it.
     """
-    state = screenings.state(patient, on=on)
-    due = state.due
-    if not due and screening and screenings.says_something_new(screening) and state.screening.fresh_from != on:
-        due = "new"
-    if not due:
+    state = freshness.state(patient, on=on, known_at=known_at)
+    if not state.due:
         return None
     named = {"name": patient.name, "day": date_format(state.until, "j F Y") if state.until else ""}
     title, sentence = {
@@ -185,10 +182,10 @@ def full_refusal(patient: Patient, *, on: date, screening: Screening | None = No
         "old": (_("The health questions are due again."), _("The answers of %(name)s lasted until %(day)s.")),
         "new": (
             _("Something is new."),
-            _("%(name)s told of something new. Go through all the health questions again today, then start."),
+            _("Something new was told or noted since %(name)s answered. Ask all the questions again, then start."),
         ),
-    }[due]
-    return Refusal(f"screening.full_{due}", title, sentence % named)
+    }[state.due]
+    return Refusal(f"screening.full_{state.due}", title, sentence % named)
 
 
 def undecided_refusal(appointment: Appointment, *, on: date) -> Refusal | None:
@@ -310,7 +307,7 @@ def refusals(
         lambda: identity_refusal(patient, name=identity_name, born_on=identity_born_on),
         lambda: visit_age_refusal(appointment, on=today),
         lambda: screening_refusal(screening, patient=patient, by=by, day=today, asked_on=asked_on),
-        lambda: full_refusal(patient, on=today, screening=screening),
+        lambda: full_refusal(patient, on=today),
         lambda: undecided_refusal(appointment, on=today),
         lambda: consent_refusal(patient, needed=needed, site=appointment.site, on=today),
         lambda: restriction_refusal(appointment, on=today, at=at, is_asked_now=True),

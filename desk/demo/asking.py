@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from clinic.actors import Actor
 from desk.demo.people import Comer
-from intake import screenings
+from intake import freshness, screenings
 from intake.models import Question, ScreeningDraft
 from intake.rules import Reply
 from intake.screenings import Given
@@ -35,7 +35,7 @@ def _hand_in(draft: ScreeningDraft, *, by: Actor, at: datetime) -> None:
 
 
 def is_due(patient: Patient, *, at: datetime) -> bool:
-    return bool(screenings.state(patient, on=at.date()).due)
+    return bool(freshness.state(patient, on=at.date()).due)
 
 
 def stopped_isotretinoin(days_before: int, at: datetime) -> dict[str, Reply]:

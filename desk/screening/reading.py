@@ -9,10 +9,10 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from intake import answers, screenings
+from intake import answers, freshness
+from intake.freshness import State
 from intake.models import Answer, Question, Screening
 from intake.rules import Action, Finding, Reply
-from intake.screenings import State
 from patients.models import Patient
 from patients.rules import short_day_words
 
@@ -155,5 +155,5 @@ def state_words(state: State) -> str:
 
 def of_patient(patient: Patient, *, on: date) -> tuple[State, str]:
     """Return the state of a patient's health questions, and its words."""
-    state = screenings.state(patient, on=on)
+    state = freshness.state(patient, on=on)
     return state, state_words(state)

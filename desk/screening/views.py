@@ -21,7 +21,7 @@ from clinic.refusals import Stale
 from desk import numbers
 from desk.screening import reading
 from desk.screening.forms import ScreenForm
-from intake import question_sets, screenings
+from intake import freshness, question_sets, screenings
 from intake.models import Question, Screening, ScreeningDraft
 from intake.rules import Reply
 from intake.screenings import AnswersMissing, Screen
@@ -129,7 +129,7 @@ def _asking(
 
 def _last_time(patient: Patient) -> dict[str, str]:
     """Return what was said last time, by the question's code."""
-    last = screenings.latest(patient)
+    last = freshness.latest(patient)
     rows = last.answers.select_related("question") if last else ()
     return {one.question.code: reading.said(one) for one in rows}
 
@@ -192,7 +192,7 @@ def _outcome_words(kept: Screening) -> str:
 def screening_change(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
     """Answer one question of the newest full screening otherwise, with those that then follow from it."""
     person = get_object_or_404(Patient, uuid=uuid)
-    last = screenings.latest(person)
+    last = freshness.latest(person)
     asked = question_sets.asked_in(last.question_set) if last else []
     questions = [one for one in asked if code in (one.code, one.only_if.get("code")) and one.shape != "birth"]
     if not any(one.code == code for one in questions):

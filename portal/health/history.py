@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from clinic.refusals import Refused, Stale
-from intake import health_forms, screenings
+from intake import freshness, health_forms
 from patients import health, notes, patients
 from patients.models import Allergy, ClinicalNote, HealthFact, Medicine, Patient, Procedure
 from patients.rules import fold
@@ -102,7 +102,7 @@ def standing(kind: Kind, visitor: Visitor) -> list[HealthFact]:
 
 def stands(visitor: Visitor) -> bool:
     """Return whether this patient has told it all before, so that it is only to be confirmed."""
-    if not visitor.form.shows_record or not screenings.has_been_asked(visitor.patient):
+    if not visitor.form.shows_record or not freshness.has_been_asked(visitor.patient):
         return False
     return visitor.patient.no_known_allergies or any(standing(kind, visitor) for kind in KINDS.values())
 

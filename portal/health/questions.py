@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.refusals import Stale
-from intake import answers, health_forms, screenings
+from intake import answers, freshness, health_forms, screenings
 from intake.models import Question, Screening, ScreeningDraft
 from intake.models.question import NO, UNSURE, YES
 from intake.question_sets import NoQuestions
@@ -81,7 +81,7 @@ def draft_of(visitor: Visitor) -> ScreeningDraft | None:
 
 def will_call(visitor: Visitor) -> bool:
     """Return whether somebody looks at the answers of this form before the visit, and calls."""
-    last, begun_at = screenings.latest(visitor.patient), visitor.form.begun_at
+    last, begun_at = freshness.latest(visitor.patient), visitor.form.begun_at
     is_theirs = last is not None and begun_at is not None and last.asked_at >= begun_at
     return is_theirs and last.outcome != Screening.Outcome.CLEAR
 
@@ -108,7 +108,7 @@ def groups(draft: ScreeningDraft) -> list[Group]:
 
 def last_time(visitor: Visitor) -> dict[str, Reply]:
     """Return what was answered last time and may be shown here, by the question's code."""
-    last = screenings.latest(visitor.patient) if visitor.form.shows_record else None
+    last = freshness.latest(visitor.patient) if visitor.form.shows_record else None
     rows = last.answers.select_related("question") if last else ()
     return {one.question.code: Reply(one.option, one.on, one.note) for one in rows}
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from clinic.actors import Actor
-from intake import question_sets, screenings
+from intake import freshness, question_sets, screenings
 from intake.models import Question, Screening, ScreeningDraft
 from intake.rules import Reply
 from patients.models import Patient
@@ -41,7 +41,7 @@ def screened(patient: Patient, *, by: Actor, at: datetime = TEN, **told: Reply) 
 
 def up_to_date(patient: Patient, *, at: datetime) -> None:
     """Let the patient have answered everything behind a link, where that is due and the birth is known."""
-    if patient.born_on is not None and screenings.state(patient, on=timezone.localdate(at)).due:
+    if patient.born_on is not None and freshness.state(patient, on=timezone.localdate(at)).due:
         screened(patient, by=Actor.of_link(patient.name), at=at)
 
 

@@ -7,12 +7,12 @@ import pytest
 from clinic.actors import Actor
 from clinic.models import AuditRow
 from clinic.refusals import Stale
-from intake import answers, question_sets, screenings
+from intake import answers, freshness, question_sets, screenings
 from intake.models import Screening, ScreeningDraft
 from intake.rules import Reply
 from intake.screenings import AnswersMissing, Given
-from patients import restrictions
-from patients.models import Restriction
+from patients import health, restrictions
+from patients.models import Medicine, Procedure, Restriction
 from tests.factories import patients as people
 from tests.factories import screening as full
 from tests.factories import treatments
@@ -273,7 +273,7 @@ def test_an_answer_that_opens_another_question_asks_it(mia, as_ana):
 
 
 def due(patient, days=0):
-    return screenings.state(patient, on=TODAY + timedelta(days=days)).due
+    return freshness.state(patient, on=TODAY + timedelta(days=days)).due
 
 
 def test_who_was_never_asked_is_due(mia):
@@ -317,6 +317,39 @@ def test_a_changed_answer_is_not_all_of_it(mia, as_ana):
     assert due(mia, 40) == "new"
 
 
+def test_something_new_said_on_the_day_of_the_full_one_counts(mia, as_ana):
+    full.screened(mia, by=as_ana)
+
+    screenings.record(mia, answers=treatments.all_clear(MED_CHANGE=Given(True)), by=as_ana, at=TEN + minutes(90))
+
+    assert due(mia) == "new"
+
+
+@pytest.mark.parametrize("kind", [Medicine, Procedure])
+def test_a_new_medicine_or_procedure_in_the_record_asks_for_all_of_it_again(mia, as_ana, kind):
+    health.note(kind, mia, name="Told at the questions", by=as_ana, at=TEN)
+    full.screened(mia, by=as_ana, at=TEN + minutes(1))
+    assert due(mia) == ""
+
+    noted = health.note(kind, mia, name="Told afterwards", by=Actor.of_link(mia.name), at=TEN + minutes(2))
+    assert due(mia) == "new"
+    assert freshness.state(mia, on=TODAY, known_at=TEN + minutes(1)).due == ""  # nobody knew it then
+
+    health.strike(noted, version=1, because="Somebody else's", by=as_ana, at=TEN + minutes(3))
+    assert due(mia) == ""
+
+
+def test_a_medicine_that_is_another_or_taken_again_is_new(mia, as_ana):
+    taken = health.note(Medicine, mia, name="Zinc", stopped_on=TODAY, by=as_ana, at=TEN)
+    full.screened(mia, by=as_ana, at=TEN + minutes(1))
+
+    health.change(taken, version=1, dose="10 mg", by=as_ana, at=TEN + minutes(2))
+    assert due(mia) == ""
+
+    health.change(taken, version=2, stopped_on=None, by=as_ana, at=TEN + minutes(3))
+    assert due(mia) == "new"
+
+
 def test_a_returning_patient_is_asked_what_is_new(mia, as_ana):
     full.screened(mia, by=as_ana)
 
@@ -331,4 +364,4 @@ def test_the_state_costs_the_same_however_often_somebody_was_asked(mia, as_ana, 
         full.screened(mia, by=as_ana)
 
     with django_assert_num_queries(2):
-        screenings.state(mia, on=TODAY)
+        freshness.state(mia, on=TODAY)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from intake import consents, screenings
+from intake import consents, freshness, screenings
 from intake.models import HealthForm, Purpose, Screening, ScreeningDraft
 from intake.rules import Reply
 from patients import restrictions
@@ -101,7 +101,7 @@ def test_somebody_who_comes_back_confirms_what_stands_in_eight(mia, site):
 
     assert "thank you, that is all" in words(page)
     assert len(back.screens) <= RETURNING, back.screens
-    newest = screenings.latest(mia)
+    newest = freshness.latest(mia)
     assert (newest.given_by, newest.fresh_from, newest.outcome) == ("Mia Okafor", date(2026, 3, 1), "clear")
 
 

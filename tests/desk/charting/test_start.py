@@ -266,7 +266,7 @@ def test_something_new_asks_for_everything_again_that_day(tablet, visit, mia, as
     page = tablet.press("Start session", EVERYTHING | {"answer_MED_CHANGE": "Yes", "note_MED_CHANGE": "Antibiotic"})
 
     assert page.status == 422
-    assert page.alerts[0].startswith("Something is new. Mia Okafor told of something new.")
+    assert page.alerts[0].startswith("Something is new. Something new was told or noted since Mia Okafor answered.")
     assert Session.objects.count() == 0
 
 
