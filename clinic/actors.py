@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 from clinic.capabilities import capabilities_of
 from clinic.models import User
@@ -13,6 +14,7 @@ from clinic.models import User
 class Actor:
     """Who acts. kind is `person`, `token`, `link` or `system`; the first two carry their user and roles.
 
+    link: the id of the link, which the trail keeps in the place of the patient's name.
     only: the capabilities that a key was given; None is no limit. own_only: the clinic lets practitioners open the
     records of their own patients only (`visits.access`).
     """
@@ -23,6 +25,7 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     only: frozenset[str] | None = None
     own_only: bool = False
+    link: UUID | None = None
 
     @classmethod
     def of(cls, user: User, *, own_only: bool = False) -> Actor:
@@ -34,9 +37,9 @@ class Actor:
         return cls(kind="token", name=f"{name} ({user.name})"[:120], user=user, roles=user.roles, only=frozenset(only))
 
     @classmethod
-    def of_link(cls, name: str) -> Actor:
-        """Return somebody behind a link that was sent to them, by the name of the patient."""
-        return cls(kind="link", name=name)
+    def of_link(cls, name: str, link: UUID) -> Actor:
+        """Return somebody behind a link that was sent to them: the name of the patient, and the id of the link."""
+        return cls(kind="link", name=name, link=link)
 
     @classmethod
     def system(cls, name: str) -> Actor:
@@ -47,7 +50,12 @@ class Actor:
 
     @property
     def id(self) -> str:
-        return str(self.user.pk) if self.user else self.name
+        return str(self.user.pk if self.user else self.link or self.name)
+
+    @property
+    def name_kept(self) -> str:
+        """The name that the trail keeps for ever; it keeps none of a patient."""
+        return "" if self.kind == "link" else self.name
 
     def without(self, capabilities: Iterable[str]) -> Actor:
         """Return the same with fewer capabilities, as somebody stands before a record that is closed to them."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from clinic.models import AuditLink, AuditRow
 from clinic.often import insert
 
 START_OF_CHAIN = "0" * 64
+AT_ONCE = 1000  # rows in one statement
 READ, READ_TRAIL, EXPORT = "read", "read.trail", "export"
 READS = (READ, READ_TRAIL, EXPORT)  # the verbs that say that somebody saw what is private
 
@@ -42,11 +43,32 @@ def record(
 
     fields: the new values of what changed; only their names and keyed hashes are kept. patient: whose record it is.
     """
+    row = _row(verb, obj, by=by, at=at, patient=patient, reason=reason, fields=fields)
+    insert([row])
+    return row
+
+
+def record_each(verb: str, objs: Sequence[models.Model], *, by: Actor, at: datetime, fields: Mapping[str, Any]) -> None:
+    """Write that `by` did `verb` to each of these records of patients, in few statements; for many at once."""
+    rows = [_row(verb, one, by=by, at=at, patient=one, fields=fields) for one in objs]
+    AuditRow.objects.bulk_create(rows, batch_size=AT_ONCE)
+
+
+def _row(
+    verb: str,
+    obj: models.Model,
+    *,
+    by: Actor,
+    at: datetime,
+    patient: models.Model | None,
+    reason: str = "",
+    fields: Mapping[str, Any] | None,
+) -> AuditRow:
     row = AuditRow(
         at=at,
         actor_kind=by.kind,
         actor_id=by.id,
-        actor_name=by.name,
+        actor_name=by.name_kept,
         roles=" ".join(sorted(by.roles)),
         verb=verb,
         object_kind=obj._meta.label_lower,
@@ -56,7 +78,6 @@ def record(
         fields={name: keyed_hash(str(value)) for name, value in sorted((fields or {}).items())},
     )
     row.mac = row_mac(row)
-    insert([row])
     return row
 
 
@@ -74,6 +95,12 @@ def read(obj: models.Model, *, by: Actor, at: datetime, patient: models.Model, v
 def reads_of(*uuids: UUID) -> models.QuerySet[AuditRow]:
     """Return who saw what is private about a patient, the latest first. uuids: of each record that is theirs."""
     return AuditRow.objects.filter(patient_id_text__in=map(str, uuids), verb__in=READS).order_by("-at", "-pk")
+
+
+def deeds_since(at: datetime, *uuids: UUID) -> models.QuerySet[AuditRow]:
+    """Return what was done on these records after a moment, the latest first; reading is no deed."""
+    rows = AuditRow.objects.filter(patient_id_text__in=map(str, uuids), at__gt=at)
+    return rows.exclude(verb__in=READS).order_by("-at", "-pk")
 
 
 def keyed_hash(text: str) -> str:

@@ -10,18 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from clinic.csv_files import unescaped
 from clinic.refusals import Refusal, Refused
 
 LARGEST = 20 * 1024 * 1024  # bytes of the file
-UNPACKED = 400 * 1024 * 1024  # bytes that an XLSX may unpack to
+UNPACKED = 160 * 1024 * 1024  # bytes that an XLSX may unpack to
 ROWS_AT_MOST, COLUMNS_AT_MOST, LETTERS_AT_MOST = 50_000, 60, 2000
+LINES_AT_MOST = 4 * ROWS_AT_MOST  # empty ones between the rows included
 DELIMITERS = ",;\t|"
 XLSX_BEGINS = b"PK\x03\x04"
 BLANKS = re.compile(r"[\s\u00a0]+")
@@ -51,6 +50,8 @@ def read(content: bytes) -> Table:
     header: list[str] | None = None
     for number, row in enumerate(found, start=1):
         cells = [_cell(cell) for cell in row[:COLUMNS_AT_MOST]]
+        if number > LINES_AT_MOST:
+            raise _too_long()
         if not any(cells):
             continue
         if header is None:
@@ -58,10 +59,14 @@ def read(content: bytes) -> Table:
             continue
         rows.append((number, (cells + [""] * len(header))[: len(header)]))
         if len(rows) > ROWS_AT_MOST:
-            raise Unreadable(_("It has more than %(most)s rows. Split it into several files.") % {"most": ROWS_AT_MOST})
+            raise _too_long()
     if header is None or not rows:
         raise Unreadable(_("There is no table in it: a first row with the names of the columns, and rows below it."))
     return Table(header, rows)
+
+
+def _too_long() -> Unreadable:
+    return Unreadable(_("It has more than %(most)s rows. Split it into several files.") % {"most": ROWS_AT_MOST})
 
 
 def _without_empty_end(cells: list[str]) -> list[str]:
@@ -80,16 +85,20 @@ def _cell(value: Any) -> str:
 
 def _xlsx(content: bytes) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of the first sheet."""
-    broken = _("It looks like a spreadsheet and cannot be opened. Save it once more as XLSX or CSV.")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:  # it reads no more of a part than the part says it has
             if sum(one.file_size for one in packed.infolist()) > UNPACKED:
                 raise Unreadable(_("It unpacks to more than a table could need. Save it as CSV."))
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         yield from sheet.iter_rows(max_col=COLUMNS_AT_MOST, values_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, IndexError, EOFError) as error:
+    except Unreadable:
+        raise
+    except RuntimeError as error:  # NotImplementedError too: a password, or a way to pack that nobody uses
+        raise Unreadable(_("It is locked with a password or packed in a rare way. Save it as CSV.")) from error
+    except Exception as error:  # a stranger's file breaks the reader in more ways than it names
+        broken = _("It looks like a spreadsheet and cannot be opened. Save it once more as XLSX or CSV.")
         raise Unreadable(broken) from error
 
 

@@ -15,7 +15,7 @@ from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused, Stale
 from patients import history
 from patients.models import Allergy, HealthFact, Medicine, Patient, Procedure
-from patients.patients import must_be_a_clinician
+from patients.patients import hold, must_be_a_clinician
 from patients.rules import fold
 from patients.writing import clean_text, clean_value, unusable
 
@@ -31,11 +31,12 @@ class AlreadyStruck(Refused):
 def note(kind: type[Fact], patient: Patient, *, by: Actor, at: datetime, **fields: Any) -> Fact:
     """Note an allergy, a medicine or a procedure; "no known allergies" does not stand beside one.
 
-    Raises NotUsable for a value that cannot stand, and for what stands there already.
+    Raises NotUsable for a value that cannot stand and for what stands there already, and Stale for a record that was
+    merged a moment ago.
     """
     must_be_a_clinician(by)
     cleaned = _cleaned(kind, fields, at=at)
-    held = _hold(patient)
+    held = hold(patient)
     _refuse_twice(kind, held, cleaned)
     fact = kind.objects.create(patient=held, **cleaned, noted_at=at, noted_by_name=by.name)
     history.of_fact(fact, {history.NOTED: ("", _in_words(fact))}, label=str(fact), by=by, at=at)
@@ -100,11 +101,6 @@ def allergy_words(patient: Patient) -> str:
 
 def _standing(patient: Patient) -> list[Allergy]:
     return list(Allergy.objects.standing().filter(patient=patient))
-
-
-def _hold(patient: Patient) -> Patient:
-    """Return the patient fresh, held until the transaction ends, so that a row is not noted twice at once."""
-    return Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
 
 
 def _fresh(fact: Fact) -> Fact:

@@ -321,7 +321,9 @@ def _enter(of: Import, judged: Judged, *, at: datetime) -> None:
     said = {"state": State.DONE, "lease_until": None, "settled_at": at, "entered_count": len(entered)}
     if not _mine(of).update(**said, **_found(judged), done_count=of.row_count):
         raise Lost
-    audit.record("import.done", of, by=Actor.of(of.uploaded_by), at=at, fields={"entered_count": len(entered)})
+    by = Actor.of(of.uploaded_by)
+    audit.record_each("register", entered, by=by, at=at, fields={"import": of.pk})
+    audit.record("import.done", of, by=by, at=at, fields={"entered_count": len(entered)})
     _give_references(of, len(entered))
     transaction.on_commit(lambda: _remove_file(of))
 

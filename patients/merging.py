@@ -6,19 +6,21 @@ The merged record stays as it was, hidden from every list, and leads to the othe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from clinic import audit, retention
 from clinic.actors import Actor
+from clinic.models import AuditRow
 from clinic.refusals import Refusal, Refused, Stale
 from patients import belongings, choosing, links, patients
 from patients.belongings import Key
@@ -68,15 +70,35 @@ def forwarded(uuids: Iterable[UUID]) -> dict[UUID, UUID]:
 
 def preview(kept: Patient, gone: Patient, *, reader: Actor) -> list[Moving]:
     """Return what a merge would move, by kind, the most first; of what is about health alone, only to clinicians."""
-    found, classes = [], retention.named()
+    classes = retention.named()
+    found = []
     for key in belongings.every_key():
-        if set(classes[key.model._meta.label].values()) <= ABOUT_HEALTH and not reader.may("see_clinical"):
+        if _is_hidden(key.model, classes, reader):
             continue
         moving, staying = _split(key, kept, gone)
         if moving or staying:
             words = capfirst(str(key.model._meta.verbose_name_plural))
             found.append(Moving(words, len(moving), len(staying)))
     return sorted(found, key=lambda one: (-one.count, one.words))
+
+
+def _is_hidden(model: type[Model], classes: Mapping[str, Mapping[str, str]], reader: Actor) -> bool:
+    """Return whether a table is about health alone and this reader may not see what is."""
+    return set(classes[model._meta.label].values()) <= ABOUT_HEALTH and not reader.may("see_clinical")
+
+
+def written_since(merge: Merge, *, reader: Actor) -> list[tuple[str, AuditRow]]:
+    """Return what was written for either record since they were merged, the latest first: of what kind, and the deed.
+
+    Of what is about health alone, only to clinicians.
+    """
+    classes = retention.named()
+    found = []
+    for row in audit.deeds_since(merge.merged_at, merge.kept.uuid, merge.gone.uuid):
+        model = apps.get_model(row.object_kind)
+        if not _is_hidden(model, classes, reader):
+            found.append((capfirst(str(model._meta.verbose_name)), row))
+    return found
 
 
 @transaction.atomic

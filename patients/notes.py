@@ -12,7 +12,7 @@ from clinic import audit
 from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused
 from patients.models import ClinicalNote, DeskNote, Note, Patient
-from patients.patients import must_be_a_clinician
+from patients.patients import hold, must_be_a_clinician
 from patients.writing import clean_lines, clean_text, unusable
 
 AnyNote = TypeVar("AnyNote", bound=Note)
@@ -24,13 +24,16 @@ class AlreadyStruck(Refused):
 
 @transaction.atomic
 def write(kind: type[AnyNote], patient: Patient, *, words: str, by: Actor, at: datetime) -> AnyNote:
-    """Write a note. Raises NotUsable without words; a clinical note asks for `see_clinical` (MayNot)."""
+    """Write a note. Raises NotUsable without words, Stale for a record that was merged a moment ago.
+
+    A clinical note asks for `see_clinical` (MayNot).
+    """
     if kind is ClinicalNote:
         must_be_a_clinician(by)
     text = clean_lines("words", words)
     if not text:
         raise unusable("words", _("Write the note."))
-    note = kind.objects.create(patient=patient, words=text, at=at, by=by.user, by_name=by.name)
+    note = kind.objects.create(patient=hold(patient), words=text, at=at, by=by.user, by_name=by.name)
     audit.record("note.write", note, by=by, at=at, patient=patient, fields={"words": text})
     return note
 

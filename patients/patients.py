@@ -96,7 +96,7 @@ def edit(patient: Patient, *, version: int, by: Actor, at: datetime, **fields: A
     stands now, asked for), NotReachable and NotUsable as `register`. Clinical fields ask for `see_clinical` (MayNot).
     """
     asked = _cleaned(fields, by=by, at=at)
-    now = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    now = hold(patient)
     changes = {field: value for field, value in asked.items() if getattr(now, field) != value}
     if now.version != version:
         changes = _besides_what_was_changed_since(now, version, changes)
@@ -113,6 +113,17 @@ def edit(patient: Patient, *, version: int, by: Actor, at: datetime, **fields: A
     history.of_patient(now, pairs, version=now.version, by=by, at=at)
     audit.record("edit", now, by=by, at=at, patient=now, fields=changes)
     return now
+
+
+def hold(patient: Patient) -> Patient:
+    """Return the patient fresh, held until the transaction ends, so that what is written for them takes turns.
+
+    Raises Stale for a record that was merged or closed since it was read.
+    """
+    held = Patient.objects.select_for_update(no_key=True).filter(pk=patient.pk).first()
+    if held is None:
+        raise Stale(_("This record was merged or closed a moment ago. Nothing was changed; open it again."))
+    return held
 
 
 def _besides_what_was_changed_since(now: Patient, version: int, changes: dict[str, Any]) -> dict[str, Any]:

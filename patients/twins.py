@@ -28,6 +28,7 @@ LOOK_ALIKES_AT_MOST = 5
 READ_AT_MOST = 5000  # rows whose names are compared while somebody types
 CROWD = 60  # records with one phone or address; beyond that only neighbours in order of name are compared
 NEIGHBOURS = 5
+AT_ONCE = 500  # rows in one statement
 TRAITS = ("pk", "search_key", "phone_digits", "email", "born_on")
 
 Couple = tuple[int, int]
@@ -47,17 +48,13 @@ def look_alikes(
     phone: str = "",
     email: str = "",
     born_on: date | None = None,
-    besides: Patient | None = None,
 ) -> list[LookAlike]:
     """Return who shares the phone or the e-mail, or has a name that is alike, the likeliest first.
 
-    A hint, never a bar: families share a telephone. At most five, in two queries. besides: the record itself; who
-    was set apart from it is not shown again.
+    A hint, never a bar: families share a telephone. At most five, in two queries.
     """
     typed = Traits((fold(name),), digits_of(_dialled(phone)), email.strip().lower(), born_on)
     rows = Patient.objects.filter(_near(typed)).order_by("pk")
-    if besides is not None:
-        rows = rows.exclude(pk=besides.pk).exclude(pk__in=_set_apart_from(besides))
     compared = ((pk, of, likeness.compare(typed, of)) for pk, of in _read(rows[:READ_AT_MOST]))
     found = {pk: like for pk, of, like in compared if _is_worth_showing(typed, of, like)}
     closest = sorted(found, key=lambda pk: (-found[pk].score, pk))[:LOOK_ALIKES_AT_MOST]
@@ -86,11 +83,6 @@ def _near(typed: Traits) -> Q:
     return near
 
 
-def _set_apart_from(patient: Patient) -> list[int]:
-    rows = Pair.objects.filter(Q(low=patient) | Q(high=patient), set_apart_at__isnull=False)
-    return [low if high == patient.pk else high for low, high in rows.values_list("low_id", "high_id")]
-
-
 def _read(rows: Iterable[Patient]) -> Iterator[tuple[int, Traits]]:
     for pk, key, phone, email, born_on in rows.values_list(*TRAITS):
         yield pk, Traits(tuple(key.split(ALSO)), phone, email, born_on)
@@ -112,12 +104,14 @@ def _is_worth_showing(typed: Traits, of: Traits, like: Likeness) -> bool:
 def check(*, at: datetime) -> int:
     """Write which records may be one person, and return how many pairs are new.
 
-    What somebody set apart stays so. A pair that is alike no longer is forgotten, unless somebody answered it.
+    What somebody set apart stays so. A pair that is alike no longer is forgotten, unless a person put it there or
+    answered it, be it while the check runs.
     """
     found = dict(find())
     known = {(pair.low_id, pair.high_id): pair for pair in Pair.objects.all()}
-    gone = [pair.pk for couple, pair in known.items() if couple not in found and pair.set_apart_at is None]
-    Pair.objects.filter(pk__in=gone).delete()
+    gone = [pair.pk for couple, pair in known.items() if couple not in found]
+    for first in range(0, len(gone), AT_ONCE):
+        Pair.objects.of_the_check().filter(pk__in=gone[first : first + AT_ONCE]).delete()
     changed = [pair for couple, pair in known.items() if couple in found and _differs(pair, found[couple])]
     Pair.objects.bulk_update(changed, ["score", "why"], batch_size=500)
     new = [
@@ -194,20 +188,26 @@ def set_apart(one: Patient, other: Patient, *, by: Actor, at: datetime) -> Pair:
 
 @transaction.atomic
 def ask_again(pair: Pair, *, by: Actor, at: datetime) -> None:
-    """Take back that two records are two people; the next check may find them again."""
-    if Pair.objects.filter(pk=pair.pk, set_apart_at__isnull=False).update(set_apart_at=None, set_apart_by=None):
+    """Take back that two records are two people; whoever does asks about them, whatever the check finds."""
+    asked = {"set_apart_at": None, "set_apart_by": None, "put_by": by.user}
+    if Pair.objects.filter(pk=pair.pk, set_apart_at__isnull=False).update(**asked):
         for patient in (pair.low, pair.high):
             audit.record("pair.ask_again", pair, by=by, at=at, patient=patient)
     pair.refresh_from_db()
 
 
 @transaction.atomic
-def put_beside(one: Patient, other: Patient, *, at: datetime) -> Pair:
+def put_beside(one: Patient, other: Patient, *, by: Actor, at: datetime) -> Pair:
     """Return the pair of two records that somebody holds for one person, with what they share."""
     low, high = in_order(one, other)
     like = likeness.compare(*(_traits(record) for record in (low, high)))
     found = {"score": like.score, "why": list(like.why), "found_at": at}
-    return Pair.objects.get_or_create(low=low, high=high, defaults=found)[0]
+    pair, _is_new = Pair.objects.get_or_create(low=low, high=high, defaults=found)
+    if Pair.objects.of_the_check().filter(pk=pair.pk).update(put_by=by.user):
+        for patient in (low, high):
+            audit.record("pair.put", pair, by=by, at=at, patient=patient)
+    pair.refresh_from_db(fields=["put_by"])
+    return pair
 
 
 def _traits(record: Patient) -> Traits:

@@ -51,7 +51,7 @@ def _answer(request: HttpRequest, link: Link, held: Offer) -> HttpResponse:
         return _show(request, link, held, status=422)
     try:
         with translation.override(link.patient.language):
-            act(held, by=Actor.of_link(link.patient.name), at=request.now)
+            act(held, by=Actor.of_link(link.patient.name, link.uuid), at=request.now)
     except Refused as refused:
         held.refresh_from_db()
         return _show(request, link, held, status=409, refusal=refused.refusal)

@@ -110,8 +110,8 @@ def fact_note(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
                 noted = askings.act(health.note, model, person, **form.written, by=request.actor, at=request.now)
             messages.success(request, _("%(name)s is noted.") % {"name": noted})
             return redirect(posted.url)
-    except submissions.Mismatch as mismatch:
-        form.add_error(None, str(mismatch))
+    except (submissions.Mismatch, Stale) as changed:
+        form.add_error(None, str(changed))
         return _page(request, person, form, status=409)
     except Refused as refused:
         form.refuse(refused)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from clinic import askings, submissions
 from clinic.actors import Actor
 from clinic.policy import may
-from clinic.refusals import Refused
+from clinic.refusals import Refused, Stale
 from desk.patients.banner import of_page
 from desk.patients.health_forms import StrikeForm
 from patients import notes
@@ -86,8 +86,8 @@ def patient_note(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 askings.act(notes.write, kind, person, words=words, by=request.actor, at=request.now)
             messages.success(request, _("The note is kept."))
             return redirect(posted.url)
-    except submissions.Mismatch as mismatch:
-        form.add_error(None, str(mismatch))
+    except (submissions.Mismatch, Stale) as changed:
+        form.add_error(None, str(changed))
         return _page(request, "note_new", person, form=form, status=409)
     except Refused as refused:
         form.add_error(refused.refusal.values.get("field"), str(refused))

@@ -15,6 +15,9 @@ from patients import glass
 from patients.models import Glass, Patient
 from visits import access
 
+KEPT = "typed-"  # before the name of a field of another page
+NOT_TYPED = ("csrfmiddlewaretoken",)
+
 
 def named(request: HttpRequest, kwargs: dict[str, Any]) -> list[Patient]:
     """Return the patients that a page is about: those whose rows the address or the form names."""
@@ -52,8 +55,25 @@ def looked_through(people: list[Patient], request: HttpRequest) -> Glass | None:
 
 
 def stopped(request: HttpRequest, person: Patient) -> HttpResponse:
-    """Answer that a record is closed, with the form that opens it."""
-    back = request.get_full_path() if request.method == "GET" else ""
-    context = {"person": person, "form": GlassForm(), "next": back}
+    """Answer that a record is closed, with the form that opens it; what was typed goes along and is lost by nothing."""
+    is_sent = request.method == "POST"
+    typed = [pair for pair in sent(request) if pair[0] not in NOT_TYPED] if is_sent else []
+    context = {
+        "person": person,
+        "form": GlassForm(),
+        "next": request.get_full_path(),
+        "typed": typed,
+        "is_sent": is_sent,
+    }
     answer = TemplateResponse(request, "desk/privacy/break_glass.html", context, status=403)
     return answer.render()
+
+
+def sent(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what a form sent, field by field."""
+    return [(name, value) for name, values in request.POST.lists() for value in values]
+
+
+def typed_before(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what was typed on the page that the glass stopped."""
+    return [(name.removeprefix(KEPT), value) for name, value in sent(request) if name.startswith(KEPT)]

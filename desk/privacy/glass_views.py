@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clinic.policy import may
 from clinic.refusals import Refused
 from desk.back import came_from
+from desk.privacy import behind_glass
 from desk.privacy.forms import GlassForm
 from patients import glass
 from patients.models import Glass, Patient
@@ -37,9 +38,19 @@ def break_glass(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refused as refused:
             form.add_error("reason", str(refused))
         else:
-            return redirect(came_from(request) or reverse("desk:patient", args=[person.uuid]))
-    context = {"person": person, "form": form, "next": came_from(request)}
+            return _opened(request, person)
+    typed, is_sent = behind_glass.typed_before(request), "is_sent" in request.POST
+    context = {"person": person, "form": form, "next": came_from(request), "typed": typed, "is_sent": is_sent}
     return TemplateResponse(request, "desk/privacy/break_glass.html", context, status=422 if form.errors else 200)
+
+
+def _opened(request: HttpRequest, person: Patient) -> HttpResponse:
+    """Lead back; what was typed when the glass stood in the way waits there to be sent once more."""
+    back = came_from(request)
+    if not back or "is_sent" not in request.POST:
+        return redirect(back or reverse("desk:patient", args=[person.uuid]))
+    context = {"person": person, "next": back, "typed": behind_glass.typed_before(request)}
+    return TemplateResponse(request, "desk/privacy/go_on.html", context)
 
 
 @may("see_patients")

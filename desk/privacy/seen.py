@@ -25,7 +25,9 @@ WHAT: dict[str, Any] = {
     "outbox.notice": gettext_lazy("A message"),
     "intake.screening": gettext_lazy("Answers about health"),
     "intake.consent": gettext_lazy("A consent"),
+    "intake.letter": gettext_lazy("A letter of a doctor"),
 }
+LINK = "link"  # the kind of actor; it also asks for the patient's own reads
 DEEDS: dict[str, Any] = {
     audit.READ_TRAIL: gettext_lazy("Who has seen the record"),
     audit.EXPORT: gettext_lazy("Everything, as a file"),
@@ -65,7 +67,7 @@ def found(
 ) -> QuerySet[AuditRow]:
     """Return those of the reads that are asked for. since and until: days of the site, both included."""
     if who:
-        rows = rows.filter(actor_id=who)
+        rows = rows.filter(actor_kind=LINK) if who == LINK else rows.filter(actor_id=who)
     if since:
         rows = rows.filter(at__gte=wall_time.day_bounds(since, zone)[0])
     if until:
@@ -75,20 +77,21 @@ def found(
 
 def readers(rows: QuerySet[AuditRow]) -> list[tuple[str, str]]:
     """Return who has ever read the record: id and the name that was theirs last, in order of name."""
-    names = rows.order_by("at", "pk").values_list("actor_id", "actor_name")
-    return sorted(dict(names.distinct()).items(), key=lambda one: one[1])
+    everybody = rows.order_by("at", "pk").values_list("actor_kind", "actor_id", "actor_name").distinct()
+    names = {LINK if kind == LINK else one: _("The patient") if kind == LINK else name for kind, one, name in everybody}
+    return sorted(names.items(), key=lambda one: one[1])
 
 
 def readings(rows: Iterable[AuditRow]) -> list[Reading]:
     """Return the rows in words."""
-    return [Reading(row.at, row.actor_name, role_words(row), what_words(row)) for row in rows]
+    return [Reading(row.at, who_words(row), role_words(row), what_words(row)) for row in rows]
 
 
 def told(rows: Iterable[AuditRow], *, zone: ZoneInfo) -> list[Told]:
     """Return the rows as a patient reads them: one line a person and day, the latest day first."""
 
     def of(row: AuditRow) -> tuple[date, str, str]:
-        return wall_time.local(row.at, zone).date(), row.actor_name, role_words(row)
+        return wall_time.local(row.at, zone).date(), who_words(row), role_words(row)
 
     ordered = sorted(sorted(rows, key=lambda row: of(row)[1:]), key=lambda row: of(row)[0], reverse=True)
     return [Told(*key, _counted(what_words(row) for row in group)) for key, group in groupby(ordered, key=of)]
@@ -108,9 +111,14 @@ def _counted(whats: Iterable[str]) -> str:
     return ", ".join(said)
 
 
+def who_words(row: AuditRow) -> str:
+    """Return who read: a person by name; of the patient the trail keeps none."""
+    return _("The patient") if row.actor_kind == LINK else row.actor_name
+
+
 def role_words(row: AuditRow) -> str:
     """Return what the reader was: their roles at that time, or the kind of reader it was."""
-    if row.actor_kind == "link":
+    if row.actor_kind == LINK:
         return _("Through a link sent to the patient")
     if row.actor_kind == "system":
         return _("The house itself")

@@ -24,6 +24,7 @@ from visits import merging as story
 
 ON_A_PAGE = 20
 FOUND_AT_MOST = 12
+WRITTEN_AT_MOST = 40  # deeds on the page that undoes a merge
 APART, MERGED = "apart", "merged"
 
 
@@ -51,7 +52,7 @@ def twins_add(request: HttpRequest) -> HttpResponse:
     person = get_object_or_404(Patient, uuid=_uuid(asked.get("patient", "")))
     if request.method == "POST":
         other = get_object_or_404(Patient.objects.exclude(pk=person.pk), uuid=_uuid(asked.get("other", "")))
-        return redirect("desk:twins_compare", twins.put_beside(person, other, at=request.now).uuid)
+        return redirect("desk:twins_compare", twins.put_beside(person, other, by=request.actor, at=request.now).uuid)
     form = FindForm(request.GET)
     typed = form.cleaned_data["q"] if form.is_valid() else ""
     found = Patient.objects.matching(typed or person.name).exclude(pk=person.pk)[:FOUND_AT_MOST]
@@ -155,19 +156,32 @@ def twins_again(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @may("merge_patients")
-@require_POST
+@require_http_methods(["GET", "POST"])
 def merge_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Let two records stand for themselves again."""
+    """See what was written since two records became one, and let them stand for themselves again."""
     of_open_records = Merge.objects.filter(kept__closed_at=None, gone__closed_at=None)
-    merge = get_object_or_404(of_open_records.select_related("kept", "gone"), uuid=uuid)
+    merge = get_object_or_404(of_open_records.select_related("kept", "gone", "merged_by"), uuid=uuid)
+    if request.method == "GET":
+        return _undoing(request, merge)
     try:
         left = story.undo(merge, by=request.actor, at=request.now)
     except Refused as refused:
-        messages.error(request, f"{refused.refusal.title}. {refused.refusal.sentence}")
-        return redirect("/twins/?show=merged")
+        return _undoing(request, merge, refusal=refused.refusal, status=422)
     said = {"gone": merge.gone.reference, "kept": merge.kept.reference}
     words = _("%(gone)s and %(kept)s are two records again.") % said
     if left:
         words += " " + _("Edited since, and left as it is: %(fields)s.") % {"fields": ", ".join(left)}
     messages.success(request, words)
     return redirect("desk:patient", merge.gone.uuid)
+
+
+def _undoing(request: HttpRequest, merge: Merge, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
+    written = merging.written_since(merge, reader=request.actor)
+    context = {
+        "merge": merge,
+        "written": written[:WRITTEN_AT_MOST],
+        "more": max(0, len(written) - WRITTEN_AT_MOST),
+        "is_clinical": request.actor.may("see_clinical"),
+        "refusal": refusal,
+    }
+    return TemplateResponse(request, "desk/twins/undo.html", context, status=status)

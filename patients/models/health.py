@@ -52,6 +52,9 @@ class Allergy(HealthFact):
     reaction = models.TextField(_("reaction"), blank=True)
     since = models.CharField(_("since"), max_length=40, blank=True)
 
+    class Meta(HealthFact.Meta):
+        verbose_name_plural = "allergies"
+
 
 class Medicine(HealthFact):
     """A medicine the patient takes or took. A date that nobody knows is empty; stopped_on empty: still taken."""

@@ -15,6 +15,10 @@ class PairQuerySet(models.QuerySet["Pair"]):
         """Pairs of which neither record was closed."""
         return self.filter(low__closed_at=None, high__closed_at=None)
 
+    def of_the_check(self) -> PairQuerySet:
+        """Pairs that nobody put beside each other and nobody answered; the check may forget them."""
+        return self.filter(put_by=None, set_apart_at=None)
+
     def open(self) -> PairQuerySet:
         """Pairs of standing records that nobody has looked at yet, the likeliest first."""
         standing = self.of_open_records().filter(set_apart_at=None, low__merged_into=None, high__merged_into=None)
@@ -25,7 +29,8 @@ class Pair(models.Model):
     """Two records that may be one person, and what somebody said to it.
 
     The lower id stands first, so a pair is there once whichever way it is asked. why: codes of
-    `patients.likeness`. set_apart_at: somebody knows that they are two people, and nobody is asked again.
+    `patients.likeness`. put_by: who put them beside each other, or asks about them again; None: the check found them.
+    set_apart_at: somebody knows that they are two people, and nobody is asked again.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -34,6 +39,7 @@ class Pair(models.Model):
     score = models.PositiveSmallIntegerField(default=0)
     why = models.JSONField(default=list, blank=True)
     found_at = models.DateTimeField()
+    put_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     set_apart_at = models.DateTimeField(null=True, blank=True)
     set_apart_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 

@@ -23,10 +23,10 @@ from clinic.actors import Actor
 from clinic.models import Site
 from clinic.refusals import Refused
 from intake import health_forms
-from intake.agreeing import ADULT_YEARS
 from intake.models import HealthForm
 from patients import links
 from patients.models import Link, Patient
+from patients.rules import ADULT_YEARS
 from portal.pages import asked_for_a_new_link, quiet, wrong_link
 from visits import health_forms as visit_forms
 
@@ -53,7 +53,7 @@ class Visitor:
 
     @property
     def by(self) -> Actor:
-        return Actor.of_link(self.patient.name)
+        return Actor.of_link(self.patient.name, self.link.uuid)
 
     @property
     def today(self) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -42,7 +43,7 @@ def screened(patient: Patient, *, by: Actor, at: datetime = TEN, **told: Reply) 
 def up_to_date(patient: Patient, *, at: datetime) -> None:
     """Let the patient have answered everything behind a link, where that is due and the birth is known."""
     if patient.born_on is not None and freshness.state(patient, on=timezone.localdate(at)).due:
-        screened(patient, by=Actor.of_link(patient.name), at=at)
+        screened(patient, by=Actor.of_link(patient.name, uuid4()), at=at)
 
 
 def all_questions() -> list[Question]:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -81,7 +82,7 @@ def test_a_patient_signs_behind_a_link_of_their_own_without_a_witness(mia, site)
         text=texts.current("procedure", "es"),
         signature=intake.typed(mia),
         site=site,
-        by=Actor.of_link(mia.name),
+        by=Actor.of_link(mia.name, uuid4()),
         at=TEN,
     )
 

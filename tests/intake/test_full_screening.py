@@ -1,6 +1,7 @@
 """The full screening: begun once, answered screen by screen, judged when handed in, obeyed by booking."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -151,7 +152,7 @@ def test_a_clear_screening_leaves_the_patient_clear(mia, ana, as_ana):
 
 
 def test_a_patient_behind_a_link_answers_in_their_own_words_and_it_decides_at_once(mia):
-    link = Actor.of_link(mia.name)
+    link = Actor.of_link(mia.name, uuid4())
 
     kept = full.screened(mia, by=link, ISOTRET_6M=Reply("yes", ago(60)))
 
@@ -331,7 +332,7 @@ def test_a_new_medicine_or_procedure_in_the_record_asks_for_all_of_it_again(mia,
     full.screened(mia, by=as_ana, at=TEN + minutes(1))
     assert due(mia) == ""
 
-    noted = health.note(kind, mia, name="Told afterwards", by=Actor.of_link(mia.name), at=TEN + minutes(2))
+    noted = health.note(kind, mia, name="Told afterwards", by=Actor.of_link(mia.name, uuid4()), at=TEN + minutes(2))
     assert due(mia) == "new"
     assert freshness.state(mia, on=TODAY, known_at=TEN + minutes(1)).due == ""  # nobody knew it then
 

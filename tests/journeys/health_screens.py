@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 from django.urls import reverse
 from playwright.sync_api import Page
@@ -78,7 +79,7 @@ def _of_the_end(screen: Of, nobody: str, language: str, at: datetime) -> Iterato
     for which, told in (("clear", {}), ("call", {"PREGNANT": Reply("yes")})):
         name, house = f"Olga Done-{language}-{which}", Actor.system("pictures")
         person = patients.register(name=name, phone="0113 496 0601", born_on=BORN, language=language, by=house, at=at)
-        form, by = health_forms.send(person, site=Site.objects.get(), by=house, at=at), Actor.of_link(name)
+        form, by = health_forms.send(person, site=Site.objects.get(), by=house, at=at), Actor.of_link(name, uuid4())
         door.unlock(form, born_on=BORN, by=by, at=at)
         screened(person, by=by, at=at, **told)
         signed(person, by=by, at=at)

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from openpyxl import Workbook
 
-from clinic import csv_files, tables, vault
+from clinic import audit, csv_files, tables, vault
+from clinic.models import AuditRow
 from clinic.refusals import Refused
 from patients import columns, imports, patients
 from patients.models import Import, ImportedRow, Patient
@@ -179,6 +181,53 @@ def test_day_or_month_stands_first_as_was_said(dates, born_on):
 # --- the way of a table ----------------------------------------------------------------------------------
 
 
+def part_of_xlsx(change, part="xl/worksheets/sheet1.xml") -> bytes:
+    """Return a spreadsheet of which one part is something else."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(as_xlsx())) as read, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in read.namelist():
+            packed.writestr(name, change(read.read(name)) if name == part else read.read(name))
+    return out.getvalue()
+
+
+def flagged(at: int, value: int) -> bytes:
+    """Return a spreadsheet of which each part says something else at a place of its two headers."""
+    content = bytearray(as_xlsx())
+    for begins, place in ((b"PK\x03\x04", at), (b"PK\x01\x02", at + 2)):
+        found = content.find(begins)
+        while found >= 0:
+            content[found + place] = value
+            found = content.find(begins, found + 4)
+    return bytes(content)
+
+
+def with_torn_parts() -> bytes:
+    """Return a spreadsheet in which the packed rows are torn."""
+    content = bytearray(as_xlsx())
+    rows = content.index(b"xl/worksheets/sheet1.xml") + 30
+    content[rows : rows + 40] = b"\xff" * 40
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (with_torn_parts(), "cannot be opened"),
+        (flagged(6, 1), "locked with a password"),  # encrypted
+        (flagged(8, 99), "packed in a rare way"),  # a method that nobody knows
+        (part_of_xlsx(lambda xml: b"<worksheet>"), "cannot be opened"),
+        (part_of_xlsx(lambda xml: xml.replace(b't="s"', b't="s" s="999"')), "cannot be opened"),
+        (part_of_xlsx(lambda xml: xml.replace(b'r="A2"', b'r="A?"')), "cannot be opened"),
+        (part_of_xlsx(lambda xml: b"<workbook/>", "xl/workbook.xml"), "cannot be opened"),
+        (part_of_xlsx(lambda xml: xml.replace(b'<row r="4"', b'<row r="900000000"')), "more than 50000 rows"),
+        (part_of_xlsx(lambda xml: b" " * (tables.UNPACKED + 1)), "unpacks to more"),
+    ],
+)
+def test_a_broken_spreadsheet_is_refused_in_words(content, words):
+    with pytest.raises(tables.Unreadable, match=words):
+        tables.read(content)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("write", [as_csv, as_xlsx])
 def test_a_table_is_entered_whole_in_its_order_and_its_file_is_gone(by, write, django_capture_on_commit_callbacks):
@@ -195,6 +244,9 @@ def test_a_table_is_entered_whole_in_its_order_and_its_file_is_gone(by, write, d
         ("R-10003", "Jonas Falk", date(1985, 11, 12), "", "jonas@post.example"),
         ("R-10004", "Ines Prado", None, "+34600123456", ""),
     ]
+    rows = AuditRow.objects.filter(verb="register", actor_name=by.name).order_by("object_id")
+    assert [row.patient_id_text for row in rows] == [str(one.uuid) for one in entered]
+    assert audit.faults() == []
     assert list(Patient.objects.matching("prado 456")) == [entered[2]]
     assert patients.register(name="Next", phone="0113 496 0400", by=by, at=NOW).reference == "R-10005"
 

@@ -90,15 +90,6 @@ def test_the_likeliest_stands_first_and_says_why():
 
 
 @pytest.mark.django_db
-def test_who_was_set_apart_from_a_record_is_not_shown_beside_it_again(dee):
-    her, relative = mia(), patient("Mia Okafor", email="m.okafor@post.example")
-    twins.set_apart(relative, her, by=dee, at=NOW)
-
-    assert twins.look_alikes(name="Mia Okafor", besides=her) == []
-    assert [alike.patient for alike in twins.look_alikes(name="Mia Okafor")] == [her, relative]
-
-
-@pytest.mark.django_db
 def test_twenty_thousand_records_answer_in_two_queries_and_under_300_ms(django_assert_num_queries):
     bulk.patients(20_000, first_number=20_001, at=NOW)
     known = Patient.objects.exclude(born_on=None).earliest("pk")
@@ -140,6 +131,32 @@ def test_a_pair_that_is_alike_no_longer_is_forgotten(two):
     twins.check(at=NOW)
 
     assert Pair.objects.count() == 0
+
+
+def test_the_check_keeps_what_a_person_put_and_what_a_person_asks_about_again(mia, tomasz, dee):
+    pair = twins.put_beside(tomasz, mia, by=dee, at=NOW)
+    twins.check(at=NOW)
+    assert (list(Pair.objects.open()), pair.put_by) == ([pair], dee.user)
+
+    twins.ask_again(twins.set_apart(mia, tomasz, by=dee, at=NOW), by=dee, at=NOW)
+    twins.check(at=NOW)
+    assert list(Pair.objects.open()) == [pair]
+
+
+def test_an_answer_that_is_given_while_the_check_runs_stays(two, dee, monkeypatch):
+    twins.check(at=NOW)
+    Patient.objects.filter(pk=two[1].pk).update(search_key="joan bell", phone_digits="44")
+    known = Pair.objects.all
+
+    def answered_meanwhile():
+        rows = list(known())
+        twins.set_apart(*two, by=dee, at=NOW)
+        return rows
+
+    monkeypatch.setattr(type(Pair.objects), "all", lambda self: answered_meanwhile())
+    twins.check(at=NOW)
+
+    assert Pair.objects.get().set_apart_by == dee.user
 
 
 def test_two_people_are_never_asked_about_again(two, dee):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -51,7 +52,7 @@ def offer_to(house: House, person: Patient, *, starts_at: datetime | None = None
 
 
 def yes(offer: Offer, *, at: datetime) -> Callable[[], Appointment]:
-    return lambda: waiting.accept(offer, by=Actor.of_link("Somebody"), at=at)
+    return lambda: waiting.accept(offer, by=Actor.of_link("Somebody", uuid4()), at=at)
 
 
 def bookings(house: House, offer: Offer, *, at: datetime) -> list[Callable[[], Appointment]]:

@@ -42,6 +42,21 @@ def test_a_visit_to_come_opens_the_record_and_one_called_off_closes_it(mia, stri
     assert is_closed(mia, strict_ana)
 
 
+def test_a_visit_that_somebody_gives_themselves_opens_the_record_on_its_day(mia, strict_ana, microneedling, ana):
+    booking.visit(mia, microneedling, ana, by=strict_ana)
+
+    assert [is_closed(mia, strict_ana, at=at) for at in (SUNDAY, TEN - minutes(60))] == [True, False]
+
+
+def test_a_visit_that_somebody_takes_over_from_another_opens_it_on_its_day(mia, ana, ben, microneedling, dee):
+    strict_ben = Actor.of(ben, own_only=True)
+    microneedling.practitioners.add(ben)
+    visit = booking.visit(mia, microneedling, ana, by=dee)
+    reception.move(visit, starts_at=TEN, practitioner=ben, version=visit.version, by=strict_ben, at=SUNDAY)
+
+    assert [is_closed(mia, strict_ben, at=at) for at in (SUNDAY, TEN)] == [True, False]
+
+
 def test_whoever_treated_stays_with_the_patient(mia, ana, ben, microneedling):
     chart.values()
     microneedling.practitioners.add(ben)

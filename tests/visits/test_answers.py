@@ -1,6 +1,7 @@
 """What answers hold up, and a decision about one visit: kept with its answer, and of use for no other."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -42,7 +43,7 @@ def vera(db):
 
 
 def answered(patient, at=SUNDAY, **told):
-    return full.screened(patient, by=Actor.of_link(patient.name), at=at, **told)
+    return full.screened(patient, by=Actor.of_link(patient.name, uuid4()), at=at, **told)
 
 
 def decided(visit, by, **reasons):

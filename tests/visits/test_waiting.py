@@ -1,6 +1,7 @@
 """A time that is free, offered to one after the other of those who wait, until somebody has it."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -38,7 +39,7 @@ def offer(entry, ana, dee):
 
 @pytest.fixture
 def as_mia(mia):
-    return Actor.of_link(mia.name)
+    return Actor.of_link(mia.name, uuid4())
 
 
 def book(patient, service, practitioner, site, dee, *, at=SUNDAY, starts_at=TEN):

@@ -1,6 +1,7 @@
 """Those who wait for a visit that they have to become earlier: the time is cut as that visit is, and falls with it."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -32,7 +33,7 @@ def entry(mia, review, later):
 
 @pytest.fixture
 def as_mia(mia):
-    return Actor.of_link(mia.name)
+    return Actor.of_link(mia.name, uuid4())
 
 
 def cancel(visit, dee, *, after=4):

@@ -88,7 +88,7 @@ def test_the_banner_stands_on_every_page_of_the_record_until_it_is_closed(ben_lo
 
 def test_a_pair_is_about_both_its_records(practice, mias, mia, tomasz):
     """Mia is Ana's own, Tomasz is not."""
-    pair = twins.put_beside(mia, tomasz, at=TEN)
+    pair = twins.put_beside(mia, tomasz, by=HOUSE, at=TEN)
     assert practice.get(reverse("desk:twins_compare", args=[pair.uuid])).context["is_clinical"] is False
 
     typed = {"keep": "low", "kept_version": str(mia.version), "gone_version": str(tomasz.version)}
@@ -96,6 +96,20 @@ def test_a_pair_is_about_both_its_records(practice, mias, mia, tomasz):
 
     assert (stopped.status_code, stopped.context["person"]) == (403, tomasz)
     assert not Merge.objects.exists()
+
+
+def test_what_was_typed_when_the_glass_stood_in_the_way_is_kept_and_sent_again(ben_looks, door, mia):
+    typed = {"words": "Called about\na rash", "kind": "clinical"}
+    note = reverse("desk:patient_health", args=[mia.uuid])
+    stopped = ben_looks.post(note, typed)
+    assert (stopped.status_code, stopped.context["typed"]) == (403, list(typed.items()))
+    carried = {"is_sent": "1", "next": note} | {f"typed-{name}": value for name, value in typed.items()}
+
+    again = ben_looks.post(door, {"reason": " "} | carried)
+    assert (again.status_code, again.context["typed"]) == (422, list(typed.items()))
+
+    opened = ben_looks.post(door, {"reason": "Reaction on the phone"} | carried)
+    assert (opened.status_code, opened.context["next"], opened.context["typed"]) == (200, note, list(typed.items()))
 
 
 def test_the_hour_ends_by_itself(ben_looks, record, door, eleven_on_tuesday):

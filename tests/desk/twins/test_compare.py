@@ -1,12 +1,16 @@
 """Both records beside each other: who merges, what is shown, and where the merged one leads."""
 
+from uuid import uuid4
+
 import pytest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from patients import health, patients, twins
-from patients.models import Medicine, Merge, Pair, Patient
+from desk.patients import health_views, notes_views
+from patients import health, merging, notes, patients, twins
+from patients.models import DeskNote, Medicine, Merge, Pair, Patient
 from tests.factories import booking
-from tests.factories.booking import SUNDAY
+from tests.factories.booking import SUNDAY, minutes
 from tests.factories.patients import patient
 from visits import erasing
 
@@ -19,8 +23,8 @@ def second(db) -> Patient:
 
 
 @pytest.fixture
-def pair(mia, second) -> Pair:
-    return twins.put_beside(second, mia, at=SUNDAY)
+def pair(mia, second, dee) -> Pair:
+    return twins.put_beside(second, mia, by=dee, at=SUNDAY)
 
 
 def page_of(pair: Pair) -> str:
@@ -44,10 +48,52 @@ def test_a_clinician_makes_two_records_one_and_can_undo_it(practice, pair, mia, 
     shelf = practice.get(reverse("desk:twins"), {"show": "merged"})
     assert [merge.gone for merge in shelf.context["page"]] == [second]
 
-    undone = practice.post(reverse("desk:merge_undo", args=[Merge.objects.get().uuid]), follow=True)
+    undo = reverse("desk:merge_undo", args=[Merge.objects.get().uuid])
+    assert practice.get(undo).context["written"] == []
+    undone = practice.post(undo, follow=True)
 
     assert f"{second.reference} and {mia.reference} are two records again." in undone.content.decode()
     assert Patient.objects.count() == 2
+
+
+def test_the_page_that_undoes_a_merge_lists_what_was_written_since(practice, manager, pair, mia, second, as_ana, dee):
+    practice.post(press(pair), choice(pair))
+    notes.write(DeskNote, mia, words="Has a dog", by=dee, at=SUNDAY + minutes(1))
+    health.note(Medicine, mia, name="Zinc", by=as_ana, at=SUNDAY + minutes(2))
+    undo = reverse("desk:merge_undo", args=[Merge.objects.get().uuid])
+
+    for browser, written in ((practice, ["Medicine", "Desk note"]), (manager, ["Desk note"])):
+        assert [words for words, _deed in browser.get(undo).context["written"]] == written
+
+    practice.post(undo)
+    assert practice.post(undo).context["refusal"].sentence == "It was undone before."
+
+
+def test_the_record_leads_to_where_another_one_is_put_beside_it(desk, mia):
+    assert (
+        f"{reverse('desk:twins_add')}?patient={mia.uuid}"
+        in desk.get(reverse("desk:patient", args=[mia.uuid])).content.decode()
+    )
+
+
+@pytest.mark.parametrize("page", ["medicine_note", "patient_note"])
+def test_who_writes_for_a_record_that_is_merged_at_this_moment_is_told(
+    practice, mia, second, page, monkeypatch, as_ana
+):
+    def merged(*args, **kwargs):
+        found = get_object_or_404(*args, **kwargs)
+        merging.merge(mia, second, versions=(1, 1), by=as_ana, at=SUNDAY)
+        return found
+
+    view = {"medicine_note": health_views, "patient_note": notes_views}[page]
+    monkeypatch.setattr(view, "get_object_or_404", merged)
+    typed = {"medicine-name": "Zinc", "name": "Zinc", "words": "Zinc", "kind": "clinical"}
+
+    answer = practice.post(reverse(f"desk:{page}", args=[second.uuid]), typed)
+
+    assert answer.status_code == 409
+    assert "This record was merged or closed a moment ago." in answer.content.decode()
+    assert "Zinc" in answer.content.decode()
 
 
 def test_the_other_record_can_be_the_one_that_stays(practice, pair, mia, second):
@@ -104,12 +150,13 @@ def test_a_record_that_changed_meanwhile_is_shown_again_with_what_was_chosen(pra
 def test_an_old_address_leads_to_the_record_that_it_became_part_of(desk, practice, pair, mia, second, where):
     practice.post(press(pair), choice(pair))
 
-    answer = desk.get(reverse(where, args=[second.uuid]) + "?show=visits")
+    answer = desk.get(reverse(where, args=[second.uuid]) + f"?show=visits&of={second.uuid}")
 
     assert (answer.status_code, answer.headers["Location"]) == (
         302,
-        reverse(where, args=[mia.uuid]) + "?show=visits",
+        reverse(where, args=[mia.uuid]) + f"?show=visits&of={second.uuid}",
     )
+    assert desk.get(reverse(where, args=[uuid4()]) + f"?of={second.uuid}").status_code == 404
     assert [row["patient"] for row in desk.get("/patients/", {"q": second.reference}).context["rows"]] == [mia]
 
 
