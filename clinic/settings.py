@@ -353,6 +353,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=20),
         "options": {"expires": 3600},
     },
+    "clear the vault of what no row names": {
+        "task": "clinic.tasks.sweep_vault",
+        "schedule": crontab(hour=4, minute=10),
+        "options": {"expires": 3600},
+    },
     "seal the audit trail": {"task": "clinic.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
     "go on with imports": {"task": "patients.tasks.work_on_imports", "schedule": 60.0, "options": {"expires": 60}},
     "look for records of one person": {

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import CharField, Field, Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from clinic import retention, vault
+from clinic.vault_names import VaultName
 from patients import belongings
 from patients.models import Patient
 
 OPENS_DOORS = "secret"  # a class of docs/data-retention.yaml; it goes to nobody
-IN_THE_VAULT = re.compile(r"^[0-9a-f]{2}/[0-9a-f]{32}$")  # as `clinic.vault` names a file
 BEGINNINGS = {b"%PDF": "pdf", b"\x89PNG": "png", b"\xff\xd8": "jpg", b"RIFF": "webp"}
 
 
@@ -76,11 +75,10 @@ def _plain(field: Field, row: Model) -> Any:
 def files(patient: Patient) -> Iterator[tuple[str, bytes]]:
     """Yield the files of the vault that belong to the patient: signed consents, signatures, letters, photos."""
     for model in belongings.models():
-        names = [field.name for field in fields_of(model) if isinstance(field, CharField)]
-        for row in rows_of(model, patient):
-            kept = ((name, str(getattr(row, name))) for name in names)
-            for name, where in kept:
-                if IN_THE_VAULT.match(where):
+        names = [field.name for field in fields_of(model) if isinstance(field, VaultName)]
+        for row in rows_of(model, patient) if names else ():
+            for name in names:
+                if where := getattr(row, name):
                     yield _file(f"{model._meta.model_name}-{row.pk}-{name}", where)
 
 

@@ -13,11 +13,10 @@ from django.db import transaction
 from django.db.models import Exists, FileField, Model, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from clinic import audit, belongings
+from clinic import audit, belongings, vault_names
 from clinic.actors import Actor
 from clinic.models import Purge, Site
 from clinic.refusals import Refusal, Refused
-from intake.models import Consent
 from outbox.models import Suppression
 from patients import holds
 from patients.models import Patient
@@ -112,8 +111,10 @@ def _delete(model: type[Model], pks: list[int]) -> None:
 
 def _files_of(patient: Patient) -> Iterator[tuple[str, str]]:
     """Yield the storage and the name of each file that the patient's rows name."""
-    for names in rows_of(Consent, patient).values_list("signature", "pdf"):
-        yield from (("vault", name) for name in names if name)
+    for model, column in vault_names.columns():
+        if model in belongings.about_a_patient():
+            names = rows_of(model, patient).exclude(**{column.name: ""}).values_list(column.name, flat=True)
+            yield from (("vault", name) for name in names)
     for model in belongings.about_a_patient():
         for field in model._meta.local_fields:
             if isinstance(field, FileField):

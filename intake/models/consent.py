@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinic.models import User
+from clinic.vault_names import VaultName
 from patients.models import Patient
 
 
@@ -99,10 +100,10 @@ class Consent(models.Model):
     signer_name = models.CharField(_("name"), max_length=120, default="")
     signer_relation = models.CharField(_("relation"), max_length=60, blank=True, default="")
     signed_on = models.DateField(_("day on the paper"), null=True, blank=True)
-    signature = models.CharField(max_length=40, blank=True, default="")
+    signature = VaultName(max_length=40, blank=True, default="")
     signature_type = models.CharField(max_length=20, blank=True, default="")
     signature_digest = models.CharField(max_length=64, blank=True, default="")
-    pdf = models.CharField(max_length=40, blank=True, default="")
+    pdf = VaultName(max_length=40, blank=True, default="")
     pdf_digest = models.CharField(max_length=64, blank=True, default="")
     record_digest = models.CharField(max_length=64, blank=True, default="")
     withdrawn_at = models.DateTimeField(null=True, blank=True)

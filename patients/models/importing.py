@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import User
+from clinic.vault_names import VaultName
 from patients.models.patient import Patient
 
 
@@ -38,7 +39,7 @@ class Import(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     filename = models.CharField(max_length=200)
-    file = models.CharField(max_length=80, blank=True)
+    file = VaultName(blank=True)
     source = models.CharField(_("came from"), max_length=60, blank=True)
     header = models.JSONField(default=list)
     mapping = models.JSONField(default=dict, blank=True)

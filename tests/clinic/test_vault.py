@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 import stat
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, storages
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from clinic import vault
+from clinic import vault, vault_names
+from clinic.tasks import sweep_vault
+from patients import imports
 
 SIGNED = b"I, Mia Berg, agree. " * 40
 OLD, NEW = bytes(range(32)), bytes(range(100, 132))
@@ -31,6 +35,28 @@ def flip(name: str, *, at: int) -> None:
     sealed = bytearray(on_disk(name).read_bytes())
     sealed[at] ^= 1
     on_disk(name).write_bytes(sealed)
+
+
+def test_files_that_no_row_names_go_once_they_are_a_day_old_and_the_dry_run_removes_nothing(db, max_, capsys):
+    named = imports.upload(b"Name,Phone\nMia,0113 496 0301\n", filename="x.csv", by=max_, at=timezone.now()).file
+    stray, fresh = vault.keep(SIGNED), vault.keep(SIGNED)
+    for name in (named, stray):
+        os.utime(on_disk(name), (0, 0))
+
+    call_command("sweep_vault")
+    assert capsys.readouterr().out == f"{stray}\n1 files are named by no row. Nothing was removed.\n"
+    assert sweep_vault() == 1
+
+    assert storages["vault"].names() == sorted([named, fresh])
+
+
+def test_every_column_that_names_a_file_of_the_vault_is_known(db):
+    assert {f"{model._meta.label}.{field.name}" for model, field in vault_names.columns()} == {
+        "patients.Import.file",
+        "intake.Consent.signature",
+        "intake.Consent.pdf",
+        "intake.Letter.file",
+    }
 
 
 def test_a_file_comes_back_as_it_was_kept_and_no_word_of_it_lies_on_the_disk():
