@@ -6,12 +6,16 @@ On PostgreSQL whoever writes for a patient also waits for a merge that is being 
 held first (FOR KEY SHARE) and looked at afterwards. OFFSET 0 keeps the planner from looking first.
 """
 
+from collections.abc import Callable, Collection
+
+from django.db.models import Model
+
 from clinic.guards import Guard, refuse
 from patients import belongings
 from patients.belongings import Key
 from patients.ledger import refuse_unless_moved
 from patients.merging import MERGED_WORDS
-from patients.models import ClinicalNote, DeskNote, Note, Patient
+from patients.models import ClinicalNote, DeskNote, Erasure, Glass, Hold, Note, Patient
 
 CAME_BY_MISTAKE = (  # with a table that is taken back, before anything hung on them
     "EXISTS (SELECT 1 FROM patients_importedrow r JOIN patients_import i ON i.id = r.of_id "
@@ -64,7 +68,53 @@ def _fixed(note: type[Note]) -> Guard:
     return refuse_unless_moved(name, note, when=rewritten, message="a note is only ever struck, once")
 
 
+def once(model: type[Model], later: Collection[str], *, done: str, more: str = "") -> Callable[[str], str]:
+    """Return what makes the SQL condition that a row is told differently than once.
+
+    later: the fields that are written afterwards. done: the one of them which says that they were; more: another
+    condition under which it is.
+    """
+    fields = model._meta.concrete_fields
+    first = [field.column for field in fields if field.name not in later]
+    after = [field.column for field in fields if field.name in later]
+
+    def differs(columns: list[str], is_not: str) -> str:
+        return " OR ".join(f'NEW."{column}" {is_not} OLD."{column}"' for column in columns)
+
+    def rewritten(is_not: str) -> str:
+        told_again = f'OLD."{done}" IS NOT NULL AND ({differs(after, is_not)})'
+        return " OR ".join(filter(None, [differs(first, is_not), f"({told_again})", more]))
+
+    return rewritten
+
+
 GUARDS = [
+    refuse("patients_glass_stays", "patients_glass", on="DELETE", message="that the glass was broken stays written"),
+    refuse_unless_moved(
+        "patients_glass_fixed",
+        Glass,
+        when=once(
+            Glass,
+            ("until", "reviewed_at", "reviewed_by", "reviewed_note"),
+            done="reviewed_at",
+            more="NEW.until > OLD.until",
+        ),
+        message="broken glass is only ever closed, and reviewed once",
+    ),
+    refuse("patients_hold_stays", "patients_hold", on="DELETE", message="that a hold was set stays written"),
+    refuse_unless_moved(
+        "patients_hold_fixed",
+        Hold,
+        when=once(Hold, ("lifted_at", "lifted_by", "lifted_because"), done="lifted_at"),
+        message="a hold is only ever lifted, once",
+    ),
+    refuse("patients_erasure_stays", "patients_erasure", on="DELETE", message="that a record was closed stays written"),
+    refuse_unless_moved(
+        "patients_erasure_fixed",
+        Erasure,
+        when=once(Erasure, ("reopened_at", "reopened_by"), done="reopened_at"),
+        message="an erasure is only ever taken back, once",
+    ),
     *map(_fixed, (DeskNote, ClinicalNote)),
     refuse(
         "patients_desknote_stays",

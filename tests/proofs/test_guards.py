@@ -11,12 +11,13 @@ from django.db import IntegrityError, connection, models, transaction
 from clinic import audit, guards
 from clinic.models import Purge
 from outbox import deliveries
-from patients import belongings, notes, restrictions, twins
+from patients import belongings, glass, holds, notes, restrictions, twins
 from patients.models import Patient
-from tests.factories.booking import TEN
-from tests.factories.patients import patient, tomasz
+from tests.factories import intake
+from tests.factories.booking import TEN, minutes
+from tests.factories.patients import patient, tomasz, zoe
 from tests.story import signed_session
-from visits import merging
+from visits import erasing, merging
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,6 +38,10 @@ def told(mia, ana, microneedling, site, dee, as_ana):
     restrictions.write(
         second, source="tests", service_kinds=[], not_before=None, words="Ask first.", at=session.signed_at
     )
+    intake.letter(mia, by=as_ana, at=session.signed_at)
+    glass.break_(mia, reason="On the phone", by=as_ana, at=TEN)
+    holds.set_(mia, reason="A claim", by=as_ana, at=TEN)
+    erasing.erase(zoe(), reason="Asked by letter", site=site, by=as_ana, at=TEN)
     merging.merge(mia, second, versions=(mia.version, second.version), by=as_ana, at=session.signed_at)
     return session
 
@@ -97,6 +102,24 @@ def test_a_rebuilt_table_still_refuses_raw_sql(told):
     assert {table: model_of(table)._default_manager.count() for table in TABLES} == rows
     assert guards.missing() == []
     assert [statement for table in TABLES for statement in attacks(table) if not refused(statement)] == []
+
+
+def test_glass_a_hold_and_an_erasure_are_ended_once_and_never_told_otherwise(mia, tomasz, site, as_ana, max_):
+    broken = glass.break_(mia, reason="On the phone", by=as_ana, at=TEN)
+    hold = holds.set_(mia, reason="A claim", by=as_ana, at=TEN)
+    erasure = erasing.erase(tomasz, reason="Asked by letter", site=site, by=as_ana, at=TEN)
+    glass.close(broken, by=as_ana, at=TEN + minutes(5))
+    glass.review(broken, note="In order", by=max_, at=TEN + minutes(6))
+    holds.lift(hold, because="It is over", by=as_ana, at=TEN + minutes(5))
+    erasing.reopen(erasure, by=as_ana, at=TEN + minutes(5))
+
+    told_otherwise = {
+        "patients_glass": ["reason = 'x'", "until = '2099-01-01'", "reviewed_note = 'x'", "reviewed_at = NULL"],
+        "patients_hold": ["reason = 'x'", "lifted_because = 'x'", "lifted_at = NULL, lifted_because = ''"],
+        "patients_erasure": ["reason = 'x'", "removed = '[]'", "reopened_at = NULL", "delete_on = '2099-01-01'"],
+    }
+    for table, changes in told_otherwise.items():
+        assert [change for change in changes if not refused(f"UPDATE {table} SET {change}")] == []
 
 
 def of_merged(key) -> str:
