@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -30,11 +31,13 @@ def record(
     at: datetime,
     code: str = "",
     answer: dict[str, Any] | None = None,
+    letter: UUID | None = None,
 ) -> Override:
     """Keep who agreed that this visit passes a rule, and why. Raises ReasonMissing.
 
     agreed_by: the person who answers for it. by: who wrote it down, a person too. code, answer: the question whose
-    answer is passed, and a copy of it. Whether the rule may be passed, and by whom, was judged before.
+    answer is passed, and a copy of it. letter: the id of what stands behind it in the place of a prescriber. Whether
+    the rule may be passed, and by whom, was judged before.
     """
     if not reason.strip():
         raise ReasonMissing(
@@ -55,6 +58,7 @@ def record(
         roles=" ".join(sorted(agreed_by.roles)),
         code=code,
         answer=answer,
+        letter=letter,
         at=at,
     )
     audit.record(
@@ -64,6 +68,8 @@ def record(
         at=at,
         patient=appointment.patient,
         reason=reason.strip(),
-        fields={"rule": rule, "agreed_by": agreed_by.pk} | ({"code": code} if code else {}),
+        fields={"rule": rule, "agreed_by": agreed_by.pk}
+        | ({"code": code} if code else {})
+        | ({"letter": letter} if letter else {}),
     )
     return override

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from clinic.refusals import Refusal
 from intake.models import Consent, Purpose
-from patients.rules import fold, is_one_line
+from patients.rules import ADULT_YEARS, fold, is_one_line
 
-ADULT_YEARS = 18  # C-243
 NAME_AT_MOST, RELATION_AT_MOST = 120, 60  # letters
 SHOWN_PHOTOS = (Purpose.TEACHING_PHOTOS, Purpose.MARKETING_PHOTOS)  # seen by others; no treatment depends on them
 PHOTOS = (Purpose.CLINICAL_PHOTOS, *SHOWN_PHOTOS)

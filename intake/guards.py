@@ -4,7 +4,7 @@ Whose it is changes with a merge of two records, as its ledger says (`patients.l
 """
 
 from clinic.guards import append_only, refuse
-from intake.models import Consent, Screening
+from intake.models import Consent, Letter, Screening
 from patients.ledger import refuse_unless_moved
 
 TAKEN_BACK = ("withdrawn_at", "withdrawn_by_name", "withdrawn_reason")
@@ -16,7 +16,17 @@ def changed(differs: str) -> str:
     return " OR ".join(["OLD.withdrawn_at IS NOT NULL", *(f"NEW.{name} {differs} OLD.{name}" for name in SIGNED)])
 
 
+KEPT = [field.column for field in Letter._meta.concrete_fields if not field.name.startswith("struck_")]
+
+
+def another(differs: str) -> str:
+    """Return the SQL condition that anything of a letter changes but its being struck, and that only once."""
+    return " OR ".join(["OLD.struck_at IS NOT NULL", *(f"NEW.{name} {differs} OLD.{name}" for name in KEPT)])
+
+
 GUARDS = [
+    refuse("intake_letter_kept", "intake_letter", on="DELETE", message="a letter is struck, never removed"),
+    refuse_unless_moved("intake_letter_fixed", Letter, when=another, message="a letter is only ever struck, once"),
     append_only("intake_questionset", message="a version of the questions is never changed"),
     append_only("intake_question", message="a question is only changed as a new version"),
     refuse_unless_moved("intake_screening_fixed", Screening, message="a screening is never changed"),

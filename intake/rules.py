@@ -6,13 +6,14 @@ not known counts as the day of the answer, the latest that it can have been.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
 from intake.models import Question, Screening
+from patients.rules import ADULT_YEARS, years_after
 
 Action = Question.Action
 Outcome = Screening.Outcome
@@ -21,7 +22,7 @@ PRACTITIONER, PRESCRIBER = "judge_answers", "prescribe"  # capabilities
 PASSED_BY = {Action.OVERRIDE: PRACTITIONER, Action.OVERRIDE_DOCTOR: PRESCRIBER}
 STOPPING = frozenset({Action.BLOCK, Action.DEFER, Action.OVERRIDE, Action.OVERRIDE_DOCTOR})
 DARK_SKIN = frozenset({"4", "5", "6"})  # Fitzpatrick IV to VI (C-241)
-ADULT_YEARS, LABELLED_YEARS = 18, 22  # C-243
+LABELLED_YEARS = 22  # C-243
 OLDEST_YEARS = 120
 
 
@@ -101,6 +102,14 @@ class Finding:
         return self.action in STOPPING and (self.until is not None or self.action != Action.OVERRIDE)
 
 
+def may_pass(needed: str, may: Callable[[str], bool], *, has_letter: bool) -> bool:
+    """Return whether somebody who may do these things passes it: a doctor's letter makes a practitioner enough (C-56).
+
+    needed: the capability that it asks for, "" where nobody can.
+    """
+    return bool(needed) and (may(needed) or (has_letter and needed == PRESCRIBER and may(PRACTITIONER)))
+
+
 def is_asked(asking: Asking, replies: Mapping[str, Reply], *, is_returning: bool) -> bool:
     """Return whether a question has to be answered, as far as the others are."""
     if asking.only_returning and not is_returning:
@@ -158,16 +167,9 @@ def may_be_dark(skin: Reply | None) -> bool:
 
 def _of_age(asking: Asking, born_on: date, today: date) -> list[Finding]:
     """Return what the age does: the question's own action below 18, a note below 22 (C-243)."""
-    adult_on, labelled_on = (_birthday(born_on, years) for years in (ADULT_YEARS, LABELLED_YEARS))
+    adult_on, labelled_on = (years_after(born_on, years) for years in (ADULT_YEARS, LABELLED_YEARS))
     found = (Finding(asking.code, asking.ways[-1].action, adult_on), Finding(asking.code, Action.NOTE, labelled_on))
     return [one for one in found if one.stands(today)]
-
-
-def _birthday(born_on: date, years: int) -> date:
-    try:
-        return born_on.replace(year=born_on.year + years)
-    except ValueError:  # 29 February
-        return date(born_on.year + years, 3, 1)
 
 
 def is_open(found: Iterable[Finding], on: date, *, capabilities: Collection[str] = ()) -> bool:

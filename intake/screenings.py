@@ -56,18 +56,21 @@ class Given:
 class Decided:
     """What somebody decided beforehand, for this visit, about one answer: it needs no reason again if it is the same.
 
-    answer: the copy of the answer that was decided about (`answers.snapshot`).
+    answer: the copy of the answer that was decided about (`answers.snapshot`). has_letter: a doctor's letter stands
+    behind it, in the place of a prescriber.
     """
 
     by: User
     roles: str
     reason: str
     answer: Mapping[str, Any]
+    has_letter: bool = False
 
     def holds(self, reply: Reply, found: Iterable[rules.Finding]) -> bool:
         """Return whether it was about this very answer, and its person may still decide what the answer does."""
         person = Actor.of(self.by)
-        may = all(one.action not in rules.STOPPING or person.may(one.passed_by) for one in found)
+        stops = [one for one in found if one.action in rules.STOPPING]
+        may = all(rules.may_pass(one.passed_by, person.may, has_letter=self.has_letter) for one in stops)
         return self.by.is_active and may and answers.is_as_decided(reply, self.answer)
 
 

@@ -129,7 +129,7 @@ def _window_words(stop: Stop) -> str:
     return _("The earliest day is %(first)s.") % days
 
 
-ADULT = 18
+ADULT_YEARS = 18
 KEPT_TO_BIRTHDAY, KEPT_LONGER = 25, 26  # of those who were under 18 at the last entry; of those who were 17 then
 
 
@@ -142,9 +142,9 @@ def kept_until(last_entry_on: date, born_on: date | None, *, years: int) -> date
     if years < 1:
         raise ValueError("a record is kept for a year at least")
     after_the_last = years_after(last_entry_on, years)
-    if born_on is None or last_entry_on >= years_after(born_on, ADULT):
+    if born_on is None or last_entry_on >= years_after(born_on, ADULT_YEARS):
         return after_the_last
-    was_seventeen = last_entry_on >= years_after(born_on, ADULT - 1)
+    was_seventeen = last_entry_on >= years_after(born_on, ADULT_YEARS - 1)
     return max(after_the_last, years_after(born_on, KEPT_LONGER if was_seventeen else KEPT_TO_BIRTHDAY))
 
 

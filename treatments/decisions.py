@@ -7,7 +7,7 @@ never serves another visit (C-56).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -15,24 +15,29 @@ from django.utils.translation import gettext as _
 
 from booking import overrides
 from booking.models import Appointment, Override
+from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import User
 from clinic.refusals import Refusal, Refused
-from intake import answers
-from intake.models import Answer
+from intake import answers, letters, rules
+from intake.models import Answer, Letter
 from intake.rules import Finding
-from patients.models import Restriction
+from patients.models import Patient, Restriction
 
 RULE = "screening.answer"
 
 
 @dataclass(frozen=True)
 class Matter:
-    """One answer that stands in the way of a visit. decided: by whom it was passed for this visit, if it was."""
+    """One answer that stands in the way of a visit. decided: by whom it was passed for this visit, if it was.
+
+    letter: of a doctor, standing in for a prescriber that the clinic has not.
+    """
 
     answer: Answer
     finding: Finding
     decided: Override | None = None
+    letter: Letter | None = None
 
     @property
     def code(self) -> str:
@@ -44,7 +49,7 @@ class Matter:
 
     def is_for(self, by: Actor) -> bool:
         """Return whether this person may decide it."""
-        return by.user is not None and bool(self.passed_by) and by.may(self.passed_by)
+        return by.user is not None and rules.may_pass(self.passed_by, by.may, has_letter=self.letter is not None)
 
 
 class NotDecided(Refused):
@@ -63,9 +68,11 @@ def matters(appointment: Appointment, *, on: date) -> list[Matter]:
     stopping = [(one, finding) for one, finding in found if finding.stops(on)]
     if not stopping:
         return []
-    kept = by_code(_made(appointment))
+    kept = by_code(made(appointment))
     stopping.sort(key=lambda pair: pair[0].question.position)
-    return [Matter(one, finding, _holds(kept, one, finding)) for one, finding in stopping]
+    asks_prescriber = any(finding.passed_by == rules.PRESCRIBER for _one, finding in stopping)
+    letter = letters.standing_in(appointment.patient, on=on) if asks_prescriber else None
+    return [Matter(one, finding, _holds(kept, one, finding), letter) for one, finding in stopping]
 
 
 def by_code(made: Iterable[Override]) -> dict[str, list[Override]]:
@@ -106,7 +113,14 @@ def decide(
 def keep(
     appointment: Appointment, answer: Answer, *, reason: str, agreed_by: User, by: Actor, at: datetime
 ) -> Override:
-    """Keep who passed an answer for this visit, with a copy of it; whether they may was judged before."""
+    """Keep who passed an answer for this visit, with a copy of it; whether they may was judged before.
+
+    What a prescriber would have to decide, and somebody else passes, was passed with a letter: it is named there.
+    """
+    zone = appointment.site.zone
+    on = max(wall_time.local(moment, zone).date() for moment in (at, appointment.starts_at))
+    is_theirs = answers.finding_of(answer).passed_by != rules.PRESCRIBER or Actor.of(agreed_by).may(rules.PRESCRIBER)
+    letter = None if is_theirs else letters.standing_in(appointment.patient, on=on)
     return overrides.record(
         appointment,
         rule=RULE,
@@ -116,6 +130,7 @@ def keep(
         at=at,
         code=answer.question.code,
         answer=answers.snapshot(answer),
+        letter=letter.uuid if letter else None,
     )
 
 
@@ -141,11 +156,22 @@ def _why_not(matter: Matter | None, reason: str, by: Actor) -> str:
 
 def made_for(appointment: Appointment) -> dict[str, Override]:
     """Return the newest decision about the answer to each question, by its code; it need not hold any more."""
-    return {code: made[-1] for code, made in by_code(_made(appointment)).items()}
+    return {code: made[-1] for code, made in by_code(made(appointment)).items()}
 
 
-def _made(appointment: Appointment) -> Iterable[Override]:
-    return appointment.overrides.filter(rule=RULE).select_related("agreed_by")
+def made(appointment: Appointment) -> Iterable[Override]:
+    """Return what was passed for this visit; of what was passed with a letter, whether that stands."""
+    return letters.marked(appointment.overrides.select_related("agreed_by"))
+
+
+def with_letter(refusal: Refusal | None, rows: Iterable[Restriction], patient: Patient, *, on: date) -> Refusal | None:
+    """Return what stops a visit as it stands with a doctor's letter: a practitioner may pass what answers wrote."""
+    if refusal is None or refusal.overridable_by != rules.PRESCRIBER:
+        return refusal
+    asking = [row for row in rows if row.passed_by == rules.PRESCRIBER]
+    if not all(answers.code_of(row.source) for row in asking) or letters.standing_in(patient, on=on) is None:
+        return refusal
+    return replace(refusal, overridable_by=rules.PRACTITIONER)
 
 
 def _holds(kept: Mapping[str, list[Override]], answer: Answer, finding: Finding) -> Override | None:
@@ -157,4 +183,7 @@ def _holds(kept: Mapping[str, list[Override]], answer: Answer, finding: Finding)
 
 
 def _may_still(one: Override, finding: Finding) -> bool:
-    return bool(finding.passed_by) and one.agreed_by.is_active and Actor.of(one.agreed_by).may(finding.passed_by)
+    has_letter = one.letter is not None and one.letter_stands
+    return one.agreed_by.is_active and rules.may_pass(
+        finding.passed_by, Actor.of(one.agreed_by).may, has_letter=has_letter
+    )

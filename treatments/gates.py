@@ -22,8 +22,8 @@ from intake import agreeing, answers, consents, freshness, screenings, texts
 from intake.models import Answer, Purpose, Screening
 from patients import restrictions
 from patients.models import Patient, Restriction
-from patients.rules import fold
-from treatments import decisions, rules
+from patients.rules import fold, years_after
+from treatments import decisions
 from treatments.models import Session
 
 TOO_YOUNG = "age.too_young"
@@ -66,7 +66,7 @@ def age_refusal(patient: Patient, *, site: Site, on: date) -> Refusal | None:
     age, years = patient.age_on(on), site.minimum_age
     if age is None or age >= years:
         return None
-    day = rules.birthday(patient.born_on, years)
+    day = years_after(patient.born_on, years)
     title = _("Too young for a session")
     said = {"years": years, "day": date_format(day, "j F Y")}
     is_minor = age < agreeing.ADULT_YEARS
@@ -220,7 +220,7 @@ def restriction_refusal(
         rows = [row for row in rows if row.source not in again]
     if not rows or on != wall_time.local(appointment.starts_at, appointment.site.zone).date():
         return restrictions.judged(rows, on=on)
-    made = list(appointment.overrides.select_related("agreed_by"))
+    made = list(decisions.made(appointment))
     standing = answers.standing(appointment.patient) if any(one.code for one in made) else {}
     return left_standing(rows, made, standing, on=on)
 
@@ -256,7 +256,11 @@ def _asked_again(rows: Iterable[Restriction]) -> frozenset[str]:
 
 def day_refusals(appointment: Appointment, *, on: date, at: datetime) -> list[Refusal]:
     """Return what keeps a visit that was booked from another day; what was passed for it stops it no more."""
-    found = (restriction_refusal(appointment, on=on, at=at), visit_age_refusal(appointment, on=on))
+    refusal = restriction_refusal(appointment, on=on, at=at)
+    if refusal is not None:
+        rows = restrictions.standing(appointment.patient, service_kind=appointment.service.kind, on=on)
+        refusal = decisions.with_letter(refusal, rows, appointment.patient, on=on)
+    found = (refusal, visit_age_refusal(appointment, on=on))
     return [refusal for refusal in found if refusal is not None]
 
 

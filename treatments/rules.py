@@ -30,14 +30,6 @@ LIDOCAINE_WARN_PERCENT = clinical.value("anaesthetic.lidocaine_warn_above_percen
 COURSE_SESSIONS = (3, 6)  # C-67, C-68
 
 
-def birthday(born_on: date, years: int) -> date:
-    """Return the day on which somebody is that old; who was born on 29 February waits for March."""
-    try:
-        return born_on.replace(year=born_on.year + years)
-    except ValueError:
-        return date(born_on.year + years, 3, 1)
-
-
 @dataclass(frozen=True)
 class Limit:
     """One upper limit of depth: how deep, and the words that say whose it is."""

@@ -13,7 +13,7 @@ from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Site
 from clinic.refusals import Refusal
-from intake import answers, screenings
+from intake import answers, letters, screenings
 from intake.models import Screening, ScreeningDraft
 from intake.rules import Reply
 from patients import restrictions
@@ -84,7 +84,7 @@ def _by_patient(visits: Iterable[Appointment]) -> dict[int, list[Restriction]]:
 
 def _made_for(visits: Iterable[Appointment]) -> dict[int, list[Override]]:
     found: dict[int, list[Override]] = {}
-    made = Override.objects.filter(appointment__in=[visit.pk for visit in visits])
+    made = letters.marked(Override.objects.filter(appointment__in=[visit.pk for visit in visits]))
     for one in made.select_related("agreed_by").prefetch_related("agreed_by__grants"):
         found.setdefault(one.appointment_id, []).append(one)
     return found

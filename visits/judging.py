@@ -49,12 +49,20 @@ def stops(patient: Patient | None, *, service: Service, site: Site, on: date, at
     """
     is_needling = service.kind == Service.Kind.NEEDLING
     found = (
-        restrictions.judge(patient, service_kind=service.kind, on=on, at=at) if patient else None,
+        _restriction_refusal(patient, service, on=on, at=at) if patient else None,
         gates.age_refusal(patient, site=site, on=on) if patient and is_needling else None,
         gates.consultation_refusal(patient, service=service, site=site),
         gates.thinking_refusal(patient, service=service, site=site, on=on, at=at),
     )
     return [refusal for refusal in found if refusal is not None]
+
+
+def _restriction_refusal(patient: Patient, service: Service, *, on: date, at: datetime) -> Refusal | None:
+    refusal = restrictions.judge(patient, service_kind=service.kind, on=on, at=at)
+    if refusal is None:
+        return None
+    rows = restrictions.standing(patient, service_kind=service.kind, on=on)
+    return decisions.with_letter(refusal, rows, patient, on=on)
 
 
 def answerer(refusal: Refusal, agreement: Agreement, *, by: Actor) -> User | None:

@@ -11,7 +11,7 @@ from booking.models import Appointment
 from clinic import belongings
 from clinic.models import Site
 from clinic.wall_time import local
-from intake.models import Consent, Screening
+from intake.models import Consent, Letter, Screening
 from patients.models import Allergy, ClinicalNote, Erasure, Hold, Medicine, Patient, Procedure
 from patients.rules import kept_until, years_after
 from treatments.models import Addendum, Session
@@ -22,6 +22,7 @@ ENTRIES: tuple[tuple[type[Model], str], ...] = (
     (Addendum, "written_at"),
     (Screening, "asked_at"),
     (Consent, "given_at"),
+    (Letter, "kept_at"),
     (ClinicalNote, "at"),
     (Allergy, "noted_at"),
     (Medicine, "noted_at"),

@@ -146,7 +146,7 @@ def add_addendum(session: Session, *, reason: str, words: str, by: Actor, at: da
 def _screen(appointment: Appointment, *, answers: Mapping[str, Given], by: Actor, at: datetime) -> Screening:
     on = wall_time.local(at, appointment.site.zone).date()
     decided = {
-        code: Decided(one.agreed_by, one.roles, one.reason, one.answer)
+        code: Decided(one.agreed_by, one.roles, one.reason, one.answer, has_letter=one.letter_stands)
         for code, one in decisions.made_for(appointment).items()
     }
     return screenings.record(appointment.patient, answers=answers, by=by, at=at, on=on, decided=decided)

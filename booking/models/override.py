@@ -7,8 +7,9 @@ from clinic.models import User
 class Override(models.Model):
     """A rule that a named person passed for one visit, and why. Never altered, never used again.
 
-    code: the question whose answer was passed, with a copy of that answer (C-56); empty for any other rule. roles: what
-    the person who agreed was here.
+    code: the question whose answer was passed, with a copy of that answer (C-56); empty for any other rule. letter: the
+    id of the doctor's letter that stands behind it, where a prescriber would have had to decide. roles: what the person
+    who agreed was here.
     """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="overrides")
@@ -19,6 +20,7 @@ class Override(models.Model):
     roles = models.CharField(max_length=80, blank=True)
     code = models.CharField(max_length=32, blank=True)
     answer = models.JSONField(null=True, blank=True)
+    letter = models.UUIDField(null=True, blank=True)
     at = models.DateTimeField()
 
     class Meta:

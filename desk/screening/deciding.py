@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from booking.models import Appointment
 from clinic import audit, wall_time
+from clinic.actors import Actor
 from clinic.policy import may
 from desk.screening import reading
 from desk.screening.forms import DecideForm
+from intake import letters
 from patients import restrictions
 from treatments import decisions
 from treatments.decisions import Matter, NotDecided
@@ -69,15 +71,16 @@ def _deciding(
     context = {
         "visit": visit,
         "person": visit.patient,
-        "rows": [_row(one, form, on) for one in matters],
+        "rows": [_row(one, form, on, reader=request.actor) for one in matters],
         "left": sum(not one.decided for one in matters),
         "form": form,
+        "has_prescriber": letters.has_prescriber(),
         "is_today": on == wall_time.local(request.now, request.site.zone).date(),
     }
     return TemplateResponse(request, "desk/screening/decide.html", context, status=status)
 
 
-def _row(matter: Matter, form: DecideForm, on: date) -> dict[str, object]:
+def _row(matter: Matter, form: DecideForm, on: date, *, reader: Actor) -> dict[str, object]:
     name = f"reason_{matter.code}"
     does, tone = reading.does_words(matter.finding, on)
     return {
@@ -87,6 +90,7 @@ def _row(matter: Matter, form: DecideForm, on: date) -> dict[str, object]:
         "tone": tone,
         "field": form[name] if name in form.fields else None,
         "is_hard": not matter.passed_by,
+        "needs_letter": matter.letter is not None and not reader.may(matter.passed_by),
     }
 
 

@@ -52,6 +52,7 @@ def screening(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "draft": ScreeningDraft.objects.filter(patient=person).first(),
         "broken": answers.broken(site=request.site, at=request.now, patient=person),
         "visit": _visit_of_today(person, request),
+        "letter_count": person.letters.standing().count(),
     }
     return TemplateResponse(request, "desk/screening/read.html", context)
 

@@ -74,6 +74,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
     consents.withdraw(photos, reason=f"{CANARY} withdrawn", by=as_ana, at=TEN)
     third, fourth = who.patient("Third Record"), who.patient("Fourth Record")
     people.edit(fourth, version=1, by=as_ana, at=TEN, skin_concerns=f"{CANARY} concern")
+    letter = intake.letter(mia, by=as_ana, at=TEN + minutes(96), about=f"{CANARY} letter")
     merge = merging.merge(third, fourth, versions=(1, 2), by=as_ana, at=TEN)
     screening.begun(mia, by=as_ana, at=TEN + minutes(96))
     Notice.objects.update(body_text=f"{CANARY} text", body_html=f"<p>{CANARY}</p>")
@@ -84,6 +85,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "medicines": medicine.uuid,
         "procedures": procedure.uuid,
         "notes": note.uuid,
+        "letters": letter.uuid,
         "consent-texts": "procedure",
         "incidents": incidents.record(
             session, stopped_by=[], reason=f"{CANARY} incident", by=as_ana, at=TEN + minutes(95)

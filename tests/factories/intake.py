@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 
 from clinic.actors import Actor
 from clinic.models import Site
-from intake import consents, texts
-from intake.models import Consent, Purpose
+from intake import consents, letters, texts
+from intake.models import Consent, Letter, Purpose
 from intake.signatures import Signature
 from patients.models import Patient
 from tests.factories.booking import TEN
@@ -59,3 +59,12 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (300, 100), **more: Any) 
 def drawing(content: bytes | None = None) -> str:
     """Return a drawing as the screen sends it."""
     return "data:image/png;base64," + base64.b64encode(content or picture()).decode()
+
+
+PDF = b"%PDF-1.7\nA letter\n%%EOF"
+
+
+def letter(patient: Patient, *, by: Actor, at: datetime = TEN, content: bytes = PDF, **fields: Any) -> Letter:
+    """Return a doctor's letter about the answers of a patient who was asked before."""
+    known = {"from_whom": "Dr Amira Stein", "about": "Needling may go on", "written_on": date(2026, 2, 20)}
+    return letters.keep(patient, content=content, **(known | fields), by=by, at=at)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from uuid import uuid4
 
 from django.core.management import call_command
 from django.urls import reverse
@@ -24,7 +25,8 @@ from outbox import letters
 from outbox.models import Notice
 from patients import glass, holds, imports, links, twins
 from patients import patients as people
-from patients.models import Allergy, DeskNote, Link, Pair, Patient
+from patients.models import Allergy, DeskNote, Link, Merge, Pair, Patient
+from tests.factories import intake
 from tests.factories import screening as full
 from tests.journeys.health_screens import of_health_forms
 from treatments.models import PlannedVisit, Session
@@ -217,6 +219,8 @@ def _of_twins() -> Iterator[Screen]:
     pair = Pair.objects.open().first()
     merging.merge(kept, gone, versions=(1, 1), by=by, at=MOMENT)
     yield Screen("twins-merged", ANA, f"{reverse('desk:twins')}?show=merged")
+    merge = Merge.objects.get(kept=kept)
+    yield Screen("merge-undo", ANA, reverse("desk:merge_undo", args=[merge.uuid]))
     yield Screen("twins-compare", ANA, reverse("desk:twins_compare", args=[pair.uuid]))
     yield Screen("twins-compare-of-the-desk", DEE, reverse("desk:twins_compare", args=[pair.uuid]))
     yield Screen("twins-add", DEE, f"{reverse('desk:twins_add')}?patient={pair.low.uuid}&q=ma")
@@ -356,6 +360,10 @@ def _of_health_questions() -> Iterator[Screen]:
     asking = screenings.begin(person, by=Actor.of(User.objects.get(email=ANA)), at=MOMENT)
 
     yield Screen("health-questions", ANA, read)
+    kept = intake.letter(person, by=Actor.of(User.objects.get(email=ANA)), at=MOMENT, written_on=DAY)
+    yield Screen("letters", ANA, reverse("desk:letters", args=[person.uuid]))
+    yield Screen("letters-refused", ANA, reverse("desk:letters", args=[person.uuid]), _send)
+    yield Screen("letter-strike", ANA, reverse("desk:letter_strike", args=[kept.uuid]))
     yield Screen("health-questions-none", ANA, reverse("desk:screening", args=[Patient.objects.latest("pk").uuid]))
     for screen in ("skin_now", "peels"):
         yield Screen(f"ask-{screen}", ANA, reverse("desk:screening_screen", args=[asking.patient.uuid, screen]))
@@ -363,7 +371,7 @@ def _of_health_questions() -> Iterator[Screen]:
     yield Screen("ask-check", ANA, reverse("desk:screening_check", args=[person.uuid]))
     yield Screen("ask-change", ANA, reverse("desk:screening_change", args=[person.uuid, "TATTOO"]))
     yield Screen("decide-nothing", ANA, reverse("desk:visit_answers", args=[visit.uuid]))
-    hard = screenings.begin(visit.patient, by=Actor.of_link(visit.patient.name), at=MOMENT)
+    hard = screenings.begin(visit.patient, by=Actor.of_link(visit.patient.name, uuid4()), at=MOMENT)
     _hand_in(hard, PREGNANT=Reply("yes"), PEEL_DEEP=Reply("yes", DAY), PRIOR_REACTION=Reply("yes", note="A rash"))
     yield Screen("health-questions-that-stop", ANA, reverse("desk:screening", args=[visit.patient.uuid]))
     yield Screen("decide", ANA, reverse("desk:visit_answers", args=[visit.uuid]))
@@ -374,8 +382,8 @@ def _of_health_questions() -> Iterator[Screen]:
 
 
 def _hand_in(draft: ScreeningDraft, **told: Reply) -> None:
-    answered = full.answered(draft, by=Actor.of_link(draft.patient.name), at=MOMENT, **told)
-    screenings.submit(answered, version=answered.version, by=Actor.of_link(draft.patient.name), at=MOMENT)
+    answered = full.answered(draft, by=Actor.of_link(draft.patient.name, uuid4()), at=MOMENT, **told)
+    screenings.submit(answered, version=answered.version, by=Actor.of_link(draft.patient.name, uuid4()), at=MOMENT)
 
 
 def _of_hours() -> Iterator[Screen]:

@@ -8,10 +8,11 @@ from clinic.actors import Actor
 from clinic.models import Role, RoleGrant
 from clinic.refusals import Refused
 from patients import patients
+from patients.rules import years_after
 from tests.factories import patients as who
 from tests.factories import treatments as chart
 from tests.factories.booking import SUNDAY, TEN
-from treatments import gates, rules
+from treatments import gates
 from visits import judging, reception
 
 EIGHTEEN = date(2027, 6, 14)
@@ -63,7 +64,7 @@ def stopped_by(act) -> tuple[str, date | None, str]:
     ],
 )
 def test_the_birthday_of_an_age(born_on, years, day):
-    assert rules.birthday(born_on, years) == day
+    assert years_after(born_on, years) == day
 
 
 def test_it_turns_on_the_birthday_and_on_the_site_s_own_age(lucy, site):

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -11,6 +12,7 @@ from clinic import belongings as house
 from clinic.models import AuditRow
 from patients import belongings, links, patients
 from patients.models import Patient
+from tests.factories import intake
 from tests.factories.booking import SUNDAY, TEN
 from tests.factories.patients import patient
 from tests.story import signed_session
@@ -68,6 +70,12 @@ def test_the_signed_consent_is_in_it_as_it_was_kept(practice, treated):
 
     documents = [files[name] for name in files if name.startswith("files/consent-") and name.endswith(".pdf")]
     assert [content[:4] for content in documents] == ["%PDF"]
+
+
+def test_a_letter_of_a_doctor_is_in_it(practice, treated, as_ana):
+    letter = intake.letter(treated, by=as_ana, at=TEN + timedelta(days=1))
+
+    assert exported(practice, treated)[f"files/letter-{letter.pk}-file.pdf"].startswith("%PDF")
 
 
 def test_what_opens_doors_is_given_to_nobody(practice, treated):
