@@ -52,6 +52,13 @@ def lookup(one: Way) -> str:
     return "__".join(key.name for key in one) or "pk"
 
 
+@cache
+def lookups(model: type[models.Model]) -> tuple[str, ...]:
+    """Return every way as a query writes it, the shortest first: `patient`, `offer__entry__patient`; none for `pk`."""
+    found = (lookup(one) for one in ways(model) if one)
+    return tuple(sorted(found, key=lambda way: (way.count("__"), way)))
+
+
 def about_a_patient() -> list[type[models.Model]]:
     """Return every model whose rows can be about a patient, the tables between two models included."""
     return [model for model in apps.get_models(include_auto_created=True) if ways(model)]

@@ -1,4 +1,7 @@
-"""What belongs to a patient, read off the tables themselves, so that a new one is never forgotten."""
+"""What a merge moves, a split gives back and an export packs: the rows of one patient (`clinic.belongings` finds them).
+
+Rows that speak of two records belong to neither.
+"""
 
 from __future__ import annotations
 
@@ -44,17 +47,10 @@ def every_key() -> tuple[Key, ...]:
 
 
 @cache
-def ways(model: type[Model]) -> tuple[str, ...]:
-    """Return each way from a row of a model to a patient, the shortest first, as in `offer__entry__patient`."""
-    found = (belongings.lookup(way) for way in belongings.ways(model) if way)
-    return tuple(sorted(found, key=lambda way: (way.count("__"), way)))
-
-
-@cache
 def models() -> tuple[type[Model], ...]:
-    """Return every model whose rows lead to a patient, the patient's own first."""
-    found = (model for model in apps.get_models(include_auto_created=True) if model not in ABOUT_TWO)
-    return (Patient, *(model for model in found if model is not Patient and ways(model)))
+    """Return every model whose rows lead to one patient, the patient's own first."""
+    found = (model for model in belongings.about_a_patient() if model not in ABOUT_TWO)
+    return (Patient, *(model for model in found if model is not Patient and belongings.lookups(model)))
 
 
 def _foreign_keys(model: type[Model]) -> list[ForeignKey]:
@@ -66,7 +62,7 @@ def names_of(patient: Patient) -> set[str]:
     names: set[str] = set()
     for model in models():
         kind, has_uuid = model._meta.model_name, any(field.name == "uuid" for field in model._meta.fields)
-        for way in ways(model):
+        for way in belongings.lookups(model):
             rows = model._base_manager.filter(**{way: patient})
             names |= {f"{kind}:{value}" for pair in rows.values_list("pk", *["uuid"] * has_uuid) for value in pair}
     return names

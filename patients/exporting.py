@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from clinic import belongings as house
 from clinic import retention, vault
 from clinic.vault_names import VaultName
 from patients import belongings
@@ -37,7 +38,7 @@ class Part:
 def rows_of(model: type[Model], patient: Patient) -> QuerySet:
     """Return every row of a model that leads to the patient, by whichever way, each once."""
     query = Q(pk=patient.pk) | Q(merged_into=patient) if model is Patient else Q(pk__in=[])
-    for way in belongings.ways(model):
+    for way in house.lookups(model):
         query |= Q(**{way: patient})
     found = model._base_manager.filter(query).order_by().values("pk")
     return model._base_manager.filter(pk__in=found).order_by("pk")

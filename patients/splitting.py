@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from clinic import audit
+from clinic import belongings as house
 from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused
 from patients import belongings, choosing, merging, patients
@@ -96,7 +97,7 @@ def _follow_keys(key: Key, kept: Patient, gone: Patient) -> int:
 
 
 def _other_ways(key: Key) -> list[str]:
-    return [way for way in belongings.ways(key.model) if way != key.field]
+    return [way for way in house.lookups(key.model) if way != key.field]
 
 
 def _follow_names(key: Key, names: set[str], kept: Patient, gone: Patient) -> int:
@@ -114,7 +115,7 @@ def _follow_names(key: Key, names: set[str], kept: Patient, gone: Patient) -> in
 def _refuse_mixed(kept: Patient, gone: Patient) -> None:
     """Raise CannotUndo for the first row that belongs to both: a session since, on a visit that went back."""
     for model in belongings.models():
-        ways = belongings.ways(model)
+        ways = house.lookups(model)
         for one in ways:
             for other in ways:
                 mixed = model._base_manager.filter(**{one: kept, other: gone}).first() if one != other else None

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.refusals import Refused
 from patients import twins
-from patients.models import Patient
 from patients.writing import NotUsable, clean_email, clean_phone
 
 BORN_FORMATS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
@@ -105,10 +104,10 @@ class ContactForm(forms.Form):
         field = refused.refusal.values.get("field")
         self.add_error(field if field in self.fields else None, str(refused))
 
-    def look_alikes(self, besides: Patient | None = None) -> list[twins.LookAlike]:
+    def look_alikes(self) -> list[twins.LookAlike]:
         """Return who may be the same person, judged by what is valid so far."""
         typed = {name: str(self.cleaned_data.get(name) or "") for name in ("name", "phone", "email")}
-        return twins.look_alikes(**typed, born_on=self.cleaned_data.get("born_on"), besides=besides)
+        return twins.look_alikes(**typed, born_on=self.cleaned_data.get("born_on"))
 
 
 class NewPatientForm(ContactForm):
