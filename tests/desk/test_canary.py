@@ -75,6 +75,7 @@ def planted(record, ana) -> dict[str, str]:  # noqa: F811
             beside = {
                 "intake.Answer.passed_reason": {"passed_by": ana},
                 "intake.Screening.given_by": {"asked_by": None},
+                "intake.Letter.struck_because": {"struck_at": TEN},
             }
             try:
                 with transaction.atomic():

@@ -9,7 +9,8 @@ from clinic.actors import Actor
 from clinic.refusals import Refused
 from intake import consents, screenings, texts
 from intake.screenings import Given
-from patients import patients, restrictions
+from patients import health, patients, restrictions
+from patients.models import Medicine, Procedure
 from tests.factories import booking, clinic, intake, treatments
 from tests.factories import patients as people
 from tests.factories.booking import TEN, minutes
@@ -41,6 +42,22 @@ def test_a_session_joins_the_running_course_as_its_next(visit, mia, as_ana):
     session = treatments.started(visit, by=as_ana)
 
     assert (session.course, session.number) == (course, 1)
+
+
+@pytest.mark.parametrize("kind", [Medicine, Procedure])
+def test_what_is_noted_in_the_record_after_the_health_questions_stops_the_session(visit, mia, as_ana, kind):
+    here = treatments.arrived(visit)
+    intake.agreed(mia, by=as_ana)
+    health.note(kind, mia, name="Isotretinoin", by=as_ana, at=TEN + minutes(1))
+    facts = {
+        "identity_name": mia.name,
+        "identity_born_on": mia.born_on,
+        "screening": screenings.record(mia, answers=treatments.all_clear(), by=as_ana, at=TEN + minutes(2)),
+    }
+
+    refusal = refusal_of(lambda: sessions.start(here, by=as_ana, at=TEN + minutes(2), **facts))
+
+    assert (refusal.rule, refusal.is_hard) == ("screening.full_new", True)
 
 
 def test_nobody_is_treated_before_they_arrived(visit, mia, as_ana):

@@ -13,7 +13,7 @@ from patients.models import Patient
 from tests.factories import intake
 from tests.factories.booking import TEN
 
-QUERIES = 11
+QUERIES = 15
 
 
 def states(sheet):

@@ -13,6 +13,7 @@ from clinic.models import AuditRow
 from tests.factories import clinic as house
 from tests.factories import patients as who
 from tests.factories.booking import SUNDAY, TEN, minutes
+from visits import merging
 
 pytestmark = pytest.mark.usefixtures("eleven_on_tuesday", "site")
 
@@ -126,6 +127,13 @@ def test_a_machine_and_the_patient_behind_a_link_are_told_apart(manager, page, m
         ("The patient", "Through a link sent to the patient"),
         ("Laboratory (Ana Duarte)", "A program, for: Practitioner"),
     ]
+
+
+def test_what_was_seen_of_a_record_before_it_became_part_of_another_is_told_too(manager, page, mia, tomasz, as_ana):
+    audit.read(tomasz, by=as_ana, at=TEN, patient=tomasz)
+    merging.merge(mia, tomasz, versions=(1, 1), by=as_ana, at=TEN + minutes(1))
+
+    assert [(line.at, line.who) for line in manager.get(page).context["lines"]] == [(TEN, "Ana Duarte")]
 
 
 @pytest.mark.parametrize("role", ["practitioner", "prescriber", "front_desk"])

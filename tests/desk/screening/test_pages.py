@@ -142,7 +142,7 @@ def test_a_decision_is_made_on_the_page_of_the_visit(tablet, mia, as_ana, micron
     visit = booking.visit(mia, microneedling, ana)
     full.screened(mia, by=as_ana, PRIOR_REACTION=Reply("yes"), ANTICOAG=Reply("yes"))
     page = tablet.open(reverse("desk:visit_answers", args=[visit.uuid]))
-    assert "A prescriber decides this." in page.text
+    assert "A doctor decides this. Nobody here may prescribe, so keep a current letter first." in page.text
 
     page = tablet.press("Decide", {"reason_PRIOR_REACTION": "Another serum"})
 
