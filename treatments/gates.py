@@ -22,7 +22,7 @@ from intake import agreeing, answers, consents, freshness, screenings, texts
 from intake.models import Answer, Purpose, Screening
 from patients import restrictions
 from patients.models import Patient, Restriction
-from patients.rules import fold, years_after
+from patients.rules import ADULT_YEARS, fold, years_after
 from treatments import decisions
 from treatments.models import Session
 
@@ -69,7 +69,7 @@ def age_refusal(patient: Patient, *, site: Site, on: date) -> Refusal | None:
     day = years_after(patient.born_on, years)
     title = _("Too young for a session")
     said = {"years": years, "day": date_format(day, "j F Y")}
-    is_minor = age < agreeing.ADULT_YEARS
+    is_minor = age < ADULT_YEARS
     if is_minor and not patient.has_guardian:
         sentence = _(
             "Sessions begin at %(years)s years, here on %(day)s. Before that a prescriber decides, once a guardian "

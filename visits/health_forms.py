@@ -40,7 +40,7 @@ def send_anew(link: Link, *, at: datetime) -> bool:
     form = health_forms.of(patient)
     if form is None or health_forms.subject(form) != link.subject or not form.has_run_out(at):
         return False
-    health_forms.send(patient, site=form.site, by=Actor.of_link(patient.name), at=at)
+    health_forms.send(patient, site=form.site, by=Actor.of_link(patient.name, link.uuid), at=at)
     notices.reconcile_held(patient, at=at)
     return True
 
