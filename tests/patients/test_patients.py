@@ -266,12 +266,6 @@ def test_the_same_name_with_another_date_of_birth_is_another_person():
     assert [alike.patient for alike in twins.look_alikes(name="Mia Okafor", born_on=her.born_on)] == [her]
 
 
-def test_a_patient_does_not_look_like_themselves():
-    her = mia()
-
-    assert twins.look_alikes(name="Mia Okafor", besides=her) == []
-
-
 def test_a_look_alike_is_a_hint_and_no_bar():
     assert [mia().name, mia().name] == ["Mia Okafor", "Mia Okafor"]
 

@@ -53,7 +53,7 @@ def test_a_cream_and_a_cartridge_outside_their_makers_words_wait_too(session, as
         lambda: treatments.saved(
             session,
             by=as_ana,
-            cartridge_lot=stock.lot(tip, "C-9"),
+            cartridge_lot=stock.lot(tip, "TIP-9"),
             creams=(treatments.cream_row(cream),),
             anaesthetic_is_none=False,
         )
