@@ -46,7 +46,8 @@ def furnish_and_take(folder: Path, wanted: list[str]) -> None:
     from tests.journeys import screens  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
-    screens.furnish(settings.MAILBOX_DIR)
+    call_command("demo", day=screens.DAY, force=True, verbosity=0)
+    screens.put_a_letter_into(settings.MAILBOX_DIR)
     chosen = [one for one in screens.all_screens(settings.MAILBOX_DIR) if any(word in one.name for word in wanted)]
     folder.mkdir(parents=True, exist_ok=True)
     with time_machine.travel(screens.MOMENT), serving(get_wsgi_application()) as url, chromium() as browser:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
-from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Page
 
@@ -52,9 +50,7 @@ class Screen:
     status: int = 200
 
 
-def furnish(mailbox: Path) -> None:
-    """Fill an empty database with the demo clinic, and its mailbox with a letter."""
-    call_command("demo", day=DAY, force=True, stdout=StringIO())
+def put_a_letter_into(mailbox: Path) -> None:
     letter = Notice.objects.filter(kind="AFTER_24H", channel=Notice.Channel.MAIL).latest("due_at")
     Mailbox(mailbox).keep(letters.compose(letter, to=letter.patient.email, at=MOMENT), at=MOMENT)
 

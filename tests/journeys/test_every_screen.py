@@ -9,10 +9,12 @@ from playwright.sync_api import Page
 
 from clinic.models import User
 from tests.journeys import screens
+from tests.told import the_demo_clinic
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+PARTS = 3  # for as many processes
 LOOKS = [("wide", WIDE, "light"), ("phone", PHONE, "dark")]
 if os.environ.get("STIPPLE_PROOFS") == "full":
     LOOKS += [("wide", WIDE, "dark"), ("phone", PHONE, "light")]
@@ -25,8 +27,9 @@ def mailbox(settings, tmp_path):
 
 
 @pytest.fixture
-def the_demo_clinic(live, mailbox):
-    screens.furnish(mailbox)
+def all_screens(live, mailbox):
+    the_demo_clinic(screens.DAY)
+    screens.put_a_letter_into(mailbox)
     with time_machine.travel(screens.MOMENT):
         yield screens.all_screens(mailbox)
 
@@ -44,10 +47,11 @@ def faults(page: Page, axe) -> list[str]:
     return found
 
 
-def test_every_screen_is_open_to_everybody_in_every_size_and_theme(the_demo_clinic, open_page, axe):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_screen_is_open_to_everybody_in_every_size_and_theme(all_screens, part, open_page, axe):
     pages: dict[str, Page] = {}
     found: dict[str, list[str]] = {}
-    for screen in the_demo_clinic:
+    for screen in all_screens[part::PARTS]:
         if screen.who not in pages:
             user = User.objects.get(email=screen.who) if screen.who else None
             pages[screen.who] = open_page(user, viewport=WIDE, reduced_motion="reduce")
