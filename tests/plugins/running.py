@@ -166,7 +166,7 @@ class Celery:
         return self.children[-1]
 
 
-def wait_until(holds, *, what: str, within: float = 20, child: Child | None = None) -> None:
+def wait_until(holds, *, what: str, within: float = 60, child: Child | None = None) -> None:
     """Return once `holds()` is true. Raises AssertionError that names `what` after `within` seconds."""
     until = time.monotonic() + within
     while not holds():

@@ -57,7 +57,7 @@ def test_the_later_of_two_managers_compares_first_and_keeps_what_they_wrote(max_
         intake.republished(TEN, max_, purpose="prp", words="Theirs.")
         other.start()
         wait_until_it_waits(other)
-    other.join(timeout=20)
+    other.join(timeout=60)
 
     assert (other.answer.status, other.answer.value("words_en").split()) == (409, ["#", "PRP", "Mine."])
     assert ("Theirs." in other.answer.text, texts.version_of("prp")) == (True, 2)

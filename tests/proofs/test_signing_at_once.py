@@ -50,7 +50,7 @@ def sign_while_somebody_writes(session: Session, as_ana) -> Intruder:
         sessions.sign(session, by=as_ana, at=session.ended_at)
         intruder.start()
         wait_until_it_is_stopped_or_through(intruder)
-    intruder.join(timeout=10)
+    intruder.join(timeout=60)
     return intruder
 
 
