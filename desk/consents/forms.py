@@ -9,7 +9,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from desk.patients.forms import BORN_FORMATS
+from desk.patients.forms import DayField, ScanField
 from intake.agreeing import NAME_AT_MOST, RELATION_AT_MOST
 from intake.models import Consent, ConsentText
 from intake.signatures import LARGEST_DRAWING, LARGEST_PAPER, Signature
@@ -81,22 +81,16 @@ class SignForm(WhoSignsForm):
 class PaperForm(WhoSignsForm):
     """A paper that was signed with a pen and scanned in."""
 
-    signed_on = forms.DateField(
+    signed_on = DayField(
         label=_("Day on the paper"),
-        input_formats=BORN_FORMATS,
+        required=True,
         help_text=_("Day, month, year: 21/05/2026"),
-        widget=forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "class": "input-short"}),
         error_messages={
             "required": _("Write the day that stands on the paper."),
             "invalid": _("Write the day as 21/05/2026."),
         },
     )
-    paper = forms.FileField(
-        label=_("The scan"),
-        help_text=_("A PDF, JPEG or PNG of at most 15 MB."),
-        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
-        error_messages={"required": _("Choose the scan of the signed paper."), "empty": _("This file is empty.")},
-    )
+    paper = ScanField(label=_("The scan"), error_messages={"required": _("Choose the scan of the signed paper.")})
 
     LAYOUT = ("signer", Div("name", "relation", css_class="two"), "signed_on", "paper")
 

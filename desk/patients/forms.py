@@ -49,6 +49,16 @@ class DayField(forms.DateField):
         super().__init__(input_formats=BORN_FORMATS, widget=widget, **kwargs)
 
 
+class ScanField(forms.FileField):
+    """A paper that came in from outside, as it was scanned or sent; what is in it is judged by the action."""
+
+    default_error_messages = {"empty": _("This file is empty.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"})
+        super().__init__(help_text=_("A PDF, JPEG or PNG of at most 15 MB."), widget=widget, **kwargs)
+
+
 def _keyboard(kind: str) -> forms.TextInput:
     return forms.TextInput(attrs={"inputmode": kind})
 

@@ -19,7 +19,7 @@ from clinic import askings, audit, submissions, vault, wall_time
 from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from desk.patients.banner import of_page
-from desk.patients.forms import BORN_FORMATS
+from desk.patients.forms import DayField, ScanField
 from intake import freshness, letters
 from intake.models import Letter
 from intake.signatures import LARGEST_PAPER
@@ -44,24 +44,18 @@ class LetterForm(forms.Form):
         help_text=gettext_lazy("Such as: needling may go on under the blood thinner."),
         error_messages={"required": gettext_lazy("Write what it is about.")},
     )
-    written_on = forms.DateField(
+    written_on = DayField(
         label=gettext_lazy("Day on the letter"),
-        input_formats=BORN_FORMATS,
+        required=True,
         help_text=gettext_lazy("Day, month, year: 21/05/2026"),
-        widget=forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "class": "input-short"}),
         error_messages={
             "required": gettext_lazy("Write the day that stands on the letter."),
             "invalid": gettext_lazy("Write the day as 21/05/2026."),
         },
     )
-    file = forms.FileField(
+    file = ScanField(
         label=gettext_lazy("The letter"),
-        help_text=gettext_lazy("A PDF, JPEG or PNG of at most 15 MB."),
-        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
-        error_messages={
-            "required": gettext_lazy("Choose the file of the letter."),
-            "empty": gettext_lazy("This file is empty."),
-        },
+        error_messages={"required": gettext_lazy("Choose the file of the letter.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
