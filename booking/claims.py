@@ -99,12 +99,14 @@ class Turn:
 
         turn = claims.Turn([("practitioner", 7), ("patient", 12)], at=at)
         while True:
-            with suppress(NotNow), transaction.atomic():
+            before = transaction.savepoint()
+            try:
                 return turn.of_things([[("room", 3), ("room", 4)], [("device", 1)]])
+            except NotNow:
+                transaction.savepoint_rollback(before)
             turn.pause()
-
-    Things are tried and never waited for; what was tried in vain goes back with the inner transaction before the next
-    try, for whoever locks all in order may wait for it. On SQLite the outer transaction itself is the turn.
+    Things are tried and never waited for; what was tried in vain goes back to the savepoint before the next try, for
+    whoever locks all in order may wait for it. On SQLite the outer transaction itself is the turn.
     """
 
     def __init__(self, people: Iterable[Resource], *, at: datetime) -> None:

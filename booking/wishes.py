@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -115,8 +114,11 @@ class Wish:
         turn = claims.Turn(self.page.people, at=self.at)
         while True:
             free = self.granted()
-            with suppress(NotNow), transaction.atomic():
+            before = transaction.savepoint()  # the transaction's own end ends it: one question less than releasing it
+            try:
                 return self._placed(free, turn)
+            except NotNow:
+                transaction.savepoint_rollback(before)
             turn.pause()
 
     def _placed(self, free: FreeTime, turn: Turn) -> tuple[FreeTime, Locked]:

@@ -1,4 +1,7 @@
 from django.apps import AppConfig, apps
+from django.db.backends.signals import connection_created
+
+from clinic.instants import read_quickly
 
 
 class ClinicConfig(AppConfig):
@@ -8,5 +11,6 @@ class ClinicConfig(AppConfig):
     def ready(self) -> None:
         from clinic import guards, policy  # noqa: F401, PLC0415 -- both need the loaded models
 
+        connection_created.connect(read_quickly)
         own = [config for config in apps.get_app_configs() if config.models_module is not None]
         guards.keep_through_migrations(own[0], own[-1])

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -55,16 +55,20 @@ def digest_of(key: str) -> str:
 def find(key: str, *, at: datetime) -> ApiToken | None:
     """Return the key with these words while it stands and its person works here, and note that it was used."""
     digest = digest_of(key)
-    token = _by_digest.first(digest)
+    rows = _by_digest(digest)
+    token = rows[0] if rows else None
     if token is None or not hmac.compare_digest(token.digest, digest) or not token.user.is_active:
         return None
+    token.user.known_roles = frozenset(row.role for row in rows if row.role)
     _note_use(token, at)
     return token
 
 
 @often
 def _by_digest(digest: str) -> QuerySet[ApiToken]:
-    return ApiToken.objects.select_related("user").filter(digest=digest, revoked_at=None).order_by()
+    """Return the key with its person, once for each of their roles."""
+    keys = ApiToken.objects.select_related("user").annotate(role=F("user__grants__role"))
+    return keys.filter(digest=digest, revoked_at=None).order_by()
 
 
 def actor(token: ApiToken) -> Actor:

@@ -7,7 +7,8 @@
     token = _by_digest.first(digest)
 
 To have a statement written costs several times what running it does. The function is called with places in the stead of
-the values, once for each engine and each length of its lists; so all it may do is hand them on to lookups.
+the values, once for each engine and, where lists cannot be handed over whole, for each of their lengths; so all it may
+do is hand them on to lookups.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from django.db.models.query import ModelIterable, get_related_populators
 R = TypeVar("R")
 M = TypeVar("M", bound=models.Model)
 
+WHOLE = "(ANY %s)"  # the place of a list that is handed over as one value, until the statement is written
+
 
 class Often(Generic[R]):
     """A question that is written once. Called with its values, it returns what it found as a list."""
@@ -37,7 +40,7 @@ class Often(Generic[R]):
         self._written: dict[tuple[str | int | None, ...], _Written] = {}
 
     def __call__(self, *values: Any) -> list[R]:
-        sizes = tuple(len(value) if isinstance(value, list) else None for value in values)
+        sizes = tuple(_size(value) if isinstance(value, list) else None for value in values)
         shape = (connection.vendor, *sizes)
         if shape not in self._written:
             self._written[shape] = _Written(self.build(*map(_Place, count(), sizes)))
@@ -54,8 +57,13 @@ def often(build: Callable[..., QuerySet[Any]]) -> Often[Any]:
     return Often(build)
 
 
+def _size(values: list[Any]) -> int:
+    """Return how many places a list has in a statement: one where an engine takes it whole, none for nothing."""
+    return min(len(values), 1) if connection.vendor == "postgresql" else len(values)
+
+
 class _Place(Expression):
-    """Where the value of an argument goes, or the values of one that is a list of that size."""
+    """Where the value of an argument goes, or the values of one that is a list."""
 
     def __init__(self, argument: int, size: int | None) -> None:
         super().__init__(output_field=models.Field())
@@ -64,6 +72,8 @@ class _Place(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[_Value]]:
         if self.size is None:
             return "%s", [_Value(self.argument, None)]
+        if self.size and connection.vendor == "postgresql":
+            return WHOLE, [_Value(self.argument, None)]
         places = ", ".join(["%s"] * self.size) or "NULL"  # in a list of nothing nothing is found
         return f"({places})", [_Value(self.argument, index) for index in range(self.size)]
 
@@ -81,6 +91,8 @@ class _Value(NamedTuple):
 
 def _as_taken(value: Any) -> Any:
     """Return a value as this engine takes it. Raises TypeError for one of a kind that no question had yet."""
+    if isinstance(value, list):
+        return [_as_taken(item) for item in value]
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, int):
@@ -99,7 +111,8 @@ class _Written:
 
     def __init__(self, asked: QuerySet[Any]) -> None:
         self.compiler = asked.query.get_compiler(connection=connection)
-        self.sql, self.params = self.compiler.as_sql()
+        written, self.params = self.compiler.as_sql()
+        self.sql = written.replace(f"IN {WHOLE}", "= ANY(%s)")
         self.holds_rows = asked.query.select_for_update
         self.row = self._model if asked._iterable_class is ModelIterable else tuple
         self.converters = self.compiler.get_converters([column for column, *_ in self.compiler.select])

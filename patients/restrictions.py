@@ -119,7 +119,7 @@ def word_for_desk(patient: Patient, *, on: date) -> DeskWord:
 def words_for_desk(patients: Iterable[Patient], *, on: date) -> dict[int, DeskWord]:
     """Return the word for each patient by its id, in one query."""
     stops: dict[int, list[Stop]] = {patient.pk: [] for patient in patients}
-    for row in Restriction.objects.filter(patient__in=stops, lifted_at=None):
+    for row in _unlifted_of_all(list(stops)):
         stops[row.patient_id].append(as_stop(row))
     return {pk: _desk_word(hardest(of_patient, on)) for pk, of_patient in stops.items()}
 
@@ -128,7 +128,7 @@ def words_by_day(asked: Iterable[tuple[int, date]]) -> dict[tuple[int, date], De
     """Return the word for each patient (by id) on each day that is asked about, in one query."""
     pairs = set(asked)
     stops: dict[int, list[Stop]] = {pk: [] for pk, _on in pairs}
-    for row in Restriction.objects.filter(patient__in=stops, lifted_at=None):
+    for row in _unlifted_of_all(list(stops)):
         stops[row.patient_id].append(as_stop(row))
     return {(pk, on): _desk_word(hardest(stops[pk], on)) for pk, on in pairs}
 
@@ -153,6 +153,11 @@ def _unlifted(patient: Patient) -> list[Restriction]:
 @often
 def _unlifted_of(patient: int) -> QuerySet[Restriction]:
     return Restriction.objects.filter(patient=patient, lifted_at=None)
+
+
+@often
+def _unlifted_of_all(patients: list[int]) -> QuerySet[Restriction]:
+    return Restriction.objects.filter(patient__in=patients, lifted_at=None).order_by("not_before", "pk")
 
 
 def _until_lifted(stop: Stop, overridable_by: str) -> Refusal:

@@ -62,6 +62,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("works here"), default=True)
 
     objects = Users()
+    known_roles: frozenset[str] | None = None  # where they were read with the person
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -77,6 +78,8 @@ class User(AbstractBaseUser):
     @property
     def roles(self) -> frozenset[str]:
         """The person's roles; prefetch `grants` where many people are listed."""
+        if self.known_roles is not None:
+            return self.known_roles
         if "grants" in getattr(self, "_prefetched_objects_cache", ()):
             return frozenset(grant.role for grant in self.grants.all())
         return frozenset(role for (role,) in _roles_of(self.pk))

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zlib import crc32
 
-from django.db.models import F, Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import BaseExpression
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Claim
-from clinic.models import Room, Service, Site, User
+from clinic.models import Site, User
 from clinic.often import often
 from clinic.wall_time import day_bounds, local
-from desk.board import presence, recent
+from desk.board import presence, recent, shared
 from desk.board.cards import Visit
 from desk.board.days import Column, Table, table
 from desk.board.grid import Span
@@ -33,12 +33,6 @@ PRINTED = (
     *("uuid", "starts_at", "ends_at", "state", "version", "arrived_at", "late_minutes", "is_walk_in", "changed_at"),
     *("site", "patient", "service", "practitioner", "room", "patient__uuid", "patient__name"),
 )
-# and of what many visits share, each once: its model and the columns besides the key
-SHARED = {
-    "service": (Service, ("name", "kind")),
-    "practitioner": (User, ("name", "short_name")),
-    "room": (Room, ("name",)),
-}
 
 
 @dataclass(frozen=True)
@@ -103,7 +97,7 @@ class Day:
 
 
 def read(site: Site, on: date, *, reader: Reader, only: int | None = None, insists: bool = True) -> Day:
-    """Return a site's local day, in three queries; today's in one more for what was changed.
+    """Return a site's local day, in four queries; today's in one more for what was changed.
 
     only: the practitioner to show alone; without insists, everybody when that one is off.
     """
@@ -144,25 +138,17 @@ def visits_between(site: Site | int, start: datetime, end: datetime) -> QuerySet
     rows = Appointment.objects.of_open_records().filter(site=site, starts_at__gte=start, starts_at__lt=end)
     rows = rows.select_related("patient").only(*PRINTED)
     hands = {"hands_from": _held(Min("ends_at")), "hands_to": _held(Max("starts_at"))}
-    shared = {f"{what}_{name}": F(f"{what}__{name}") for what, (_model, names) in SHARED.items() for name in names}
-    return courses.with_places(rows).annotate(**hands, **shared).order_by("starts_at", "practitioner__name", "pk")
+    return courses.with_places(rows).annotate(**hands).order_by("starts_at", "pk")
 
 
 _visits_of_a_day = often(visits_between)
 
 
 def fetched(rows: Iterable[Appointment]) -> list[Appointment]:
-    """Return the visits of `visits_between`, in one query; those of one service, person or room share its object."""
+    """Return the visits of `visits_between` by time and practitioner, in two queries."""
     visits = list(rows)
-    for what, (model, names) in SHARED.items():
-        field, known = Appointment._meta.get_field(what), {}
-        for visit in visits:
-            pk = getattr(visit, field.attname)
-            if pk is not None and pk not in known:
-                values = [getattr(visit, f"{what}_{name}") for name in names]
-                known[pk] = model.from_db(visit._state.db, ["id", *names], [pk, *values])
-            field.set_cached_value(visit, known.get(pk))  # as a join would have filled it in
-    return visits
+    shared.fill_in(visits)
+    return sorted(visits, key=lambda visit: (visit.starts_at, visit.practitioner.name, visit.pk))
 
 
 def _held(edge: BaseExpression) -> Subquery:
@@ -171,7 +157,7 @@ def _held(edge: BaseExpression) -> Subquery:
 
 
 def show(reader: Reader, rows: Iterable[Appointment]) -> list[Shown]:
-    """Return the visits of `visits_between` as this person may see them, in two queries however many they are."""
+    """Return the visits of `visits_between` as this person may see them, in three queries however many they are."""
     visits = fetched(rows)
     days = {visit.pk: local(visit.starts_at, reader.zone).date() for visit in visits}
     words = restrictions.words_by_day((visit.patient_id, days[visit.pk]) for visit in visits if visit.is_standing)

@@ -35,7 +35,7 @@ class Rooms:
 
 
 def read(site: Site, on: date, *, reader: Reader) -> Rooms:
-    """Return the rooms and chairs of a local day, in five queries however many there are."""
+    """Return the rooms and chairs of a local day, in six queries however many there are."""
     start, end = day_bounds(on, site.zone)
     there = presence.read(site, on, at=reader.at, blocks_of="room")
     shown = {one.appointment.pk: one for one in show(reader, visits_between(site, start, end))}

@@ -53,7 +53,7 @@ class Sheet:
 
 
 def read(site: Site, on: date, *, at: datetime, only: int | None = None, initials: bool = False) -> Sheet:
-    """Return the visits of a site's local day that are not called off, in five queries however many they are.
+    """Return the visits of a site's local day that are not called off, in six queries however many they are.
 
     only: the practitioner of whom alone it is. initials: no names, dates of birth, phone numbers or notes.
     """

@@ -265,7 +265,7 @@ def test_lists_cost_the_same_however_long_they_are(machine, ana, consultation, d
             at=SUNDAY,
         )
     machine.get("services")  # the key was used within the minute
-    gate = 3  # the key with its person, their roles, the site
+    gate = 2  # the key with its person and their roles, the site
 
     with django_assert_num_queries(gate + 1):
         machine.get("appointments", day="2026-03-02")
@@ -282,7 +282,7 @@ def test_free_times_cost_the_same_for_a_day_and_for_two_months(machine, consulta
     to = (SUNDAY + timedelta(days=days)).date()
     machine.get("services")
 
-    with django_assert_num_queries(3 + 1 + 4):  # the gate, the service, the finding
+    with django_assert_num_queries(2 + 1 + 4):  # the gate, the service, the finding
         machine.get("free-times", service="consultation", **{"from": "2026-03-02", "to": to.isoformat()})
 
 

@@ -103,7 +103,7 @@ def test_the_use_of_a_key_is_noted_at_most_once_a_minute(dee, django_assert_num_
 
     keys.actor_of(key, at=SUNDAY)
     assert used_at() == SUNDAY
-    with django_assert_num_queries(2):  # the key with its person, and their roles
+    with django_assert_num_queries(1):  # the key with its person and their roles
         keys.actor_of(key, at=SUNDAY + timedelta(seconds=59))
     assert used_at() == SUNDAY
     keys.actor_of(key, at=SUNDAY + timedelta(seconds=60))

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from clinic.models import AuditRow, RoleGrant, Service, Site, SpecialDay, User
@@ -51,7 +51,7 @@ def test_columns_come_as_tuples(ana, max_):
     assert ask(ana.name) == [(ana.pk, ana.short_name)]
 
 
-def test_the_statement_is_written_once_for_each_length_of_a_list(ana, max_, dee):
+def test_the_statement_is_written_once_for_lists_of_a_length_or_where_they_are_taken_whole_for_all(ana, max_, dee):
     written = []
 
     @often
@@ -63,7 +63,7 @@ def test_the_statement_is_written_once_for_each_length_of_a_list(ana, max_, dee)
     assert ask([dee.user.pk]) == [(dee.user.pk,)]
     assert ask([ana.pk, dee.user.pk]) == sorted([(ana.pk,), (dee.user.pk,)])
     assert ask([]) == []
-    assert len(written) == 3
+    assert len(written) == (2 if connection.vendor == "postgresql" else 3)
 
 
 def test_a_list_of_related_rows_is_asked_for_too(ana, max_):

@@ -242,7 +242,7 @@ def test_a_board_costs_the_same_with_one_visit_and_with_three(desk, review, ana,
         board(desk)
 
 
-QUERIES = 8  # session, user, roles, site; visits, hours with closures, words, changes
+QUERIES = 9  # session, user, roles, site; visits, names, hours with closures, words, changes
 
 
 def test_the_board_of_another_day_has_no_forward_buttons(desk, mia, review, ana, monday):

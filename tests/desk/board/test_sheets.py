@@ -73,7 +73,7 @@ def test_a_sheet_costs_the_same_with_one_visit_and_with_three(desk, ana, review,
     for number, person in enumerate([who.mia(), who.tomasz(), who.zoe()]):
         visit(person, review, ana, starts_at=TEN + minutes(30 * number))
         if number in (0, 2):
-            with django_assert_num_queries(8):
+            with django_assert_num_queries(9):
                 desk.get(reverse("desk:day_sheet"), {"day": "2026-03-02"})
 
 
