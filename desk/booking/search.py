@@ -29,7 +29,7 @@ def find(text: str, *, on: date) -> list[Found]:
     """Return the patients that hold everything typed, at most seven; nothing for fewer than two characters."""
     if len(text.strip()) < LETTERS_NEEDED:
         return []
-    return _told(list(Patient.objects.matching(text.strip()).filter(died_on=None)[:SHOWN]), on)
+    return _told(Patient.objects.filter(died_on=None).closest(text.strip(), SHOWN), on)
 
 
 def tell(patient: Patient, *, on: date) -> Found:

@@ -44,8 +44,9 @@ def site(**fields: Any) -> Site:
         "consultation_first": False,  # most tests need a needling at once
     }
     made = Site.objects.create(**(known | fields))
-    for weekday in WEEKDAYS:
-        OpeningHours.objects.create(site=made, weekday=weekday, opens_at=time(9), closes_at=time(18))
+    OpeningHours.objects.bulk_create(
+        OpeningHours(site=made, weekday=weekday, opens_at=time(9), closes_at=time(18)) for weekday in WEEKDAYS
+    )
     return made
 
 
@@ -60,9 +61,11 @@ def user(name: str, *roles: str) -> User:
 def practitioner(name: str, where: Site) -> User:
     """Return a practitioner who works Monday to Friday, 9:00 to 13:00 and 14:00 to 18:00."""
     made = user(name, Role.PRACTITIONER)
-    for weekday in WEEKDAYS:
-        for starts_at, ends_at in ((time(9), time(13)), (time(14), time(18))):
-            Shift.objects.create(practitioner=made, site=where, weekday=weekday, starts_at=starts_at, ends_at=ends_at)
+    Shift.objects.bulk_create(
+        Shift(practitioner=made, site=where, weekday=weekday, starts_at=starts_at, ends_at=ends_at)
+        for weekday in WEEKDAYS
+        for starts_at, ends_at in ((time(9), time(13)), (time(14), time(18)))
+    )
     return made
 
 
@@ -108,8 +111,8 @@ def service(
     """Return a service of the menu with its phases: microneedling, consultation or review."""
     kind, name = KINDS[code]
     made = Service.objects.create(code=code, kind=kind, name=name, **fields)
-    for position, (phase, minutes, held) in enumerate(PHASES[code]):
-        Phase.objects.create(
+    Phase.objects.bulk_create(
+        Phase(
             service=made,
             position=position,
             kind=phase,
@@ -119,6 +122,8 @@ def service(
             holds_device="d" in held,
             holds_patient="m" in held,
         )
+        for position, (phase, minutes, held) in enumerate(PHASES[code])
+    )
     made.practitioners.set(practitioners)
     made.rooms.set(rooms)
     made.devices.set(devices or [])

@@ -1,7 +1,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
+from desk.demo import bulk
+from patients.finding import begins
 from patients.models import Patient
 from tests.factories.patients import mia, patient, tomasz, zoe
 
@@ -84,3 +87,32 @@ def test_every_search_is_one_question(three, django_assert_num_queries):
     for text in ("angstr", "mia okaf", "4019999", "9999", "1994", "R-29999", "nobody at all"):
         with django_assert_num_queries(1):
             list(Patient.objects.matching(text)[:20])
+
+
+@pytest.mark.parametrize(
+    "text", ["an", "a", "ana", "ana roy", "anaïs", "r", "1994", "nobody", "an 9999", "%", "_n", "z"]
+)
+def test_the_closest_are_the_first_that_match(db, text):
+    for name in ("Brianna Moss", "Ana Roy", "Ana Rivers", "Anaïs Roy", "Rosa Anand", "Andrej Zwick", "Liana Zöe"):
+        patient(name)
+    for at_most in (1, 2, 3, 7):
+        assert Patient.objects.closest(text, at_most) == list(Patient.objects.matching(text)[:at_most])
+
+
+def test_where_enough_names_begin_so_nobody_else_is_looked_at(db, django_assert_num_queries):
+    for name in ("Brianna Moss", "Ana Roy", "Ana Rivers"):
+        patient(name)
+    with django_assert_num_queries(1):
+        assert [one.name for one in Patient.objects.closest("an", 2)] == ["Ana Rivers", "Ana Roy"]
+    with django_assert_num_queries(2):
+        assert [one.name for one in Patient.objects.closest("an", 3)] == ["Ana Rivers", "Ana Roy", "Brianna Moss"]
+
+
+def test_names_that_begin_so_are_found_by_an_index(db):
+    bulk.patients(500, first_number=1, at=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE patients_patient")
+
+    how = Patient.objects.filter(begins(bulk.GIVEN[0][:3])).order_by().explain()
+    mark = "search_key>? AND search_key<?" if connection.vendor == "sqlite" else "Index Cond: (((search_key)::text"
+    assert mark in how

@@ -284,7 +284,7 @@ def test_a_search_costs_the_same_with_one_found_and_with_three(desk, review, dja
         desk.get(reverse("desk:book_patients"), {"q": "nora"})
 
 
-SEARCH_QUERIES = 7  # session, user, roles, site; patients, words, last visits
+SEARCH_QUERIES = 8  # session, user, roles, site; whose names begin so, patients, words, last visits
 
 
 @pytest.mark.parametrize("year", ["9999-12-31", "0001-01-01"])

@@ -112,12 +112,12 @@ def test_the_answer_costs_the_same_for_one_and_for_many(desk, ana, consultation,
             visit(patient, consultation, ana, starts_at=TEN.replace(hour=14 + number % 4, minute=30 * (number // 4)))
 
     cost(1)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         rows(desk, "nora")
     cost(0)
     for number in range(1, 4):
         who.patient(f"Nora Vale{number}")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         rows(desk, "nora")
 
 
