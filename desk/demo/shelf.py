@@ -63,6 +63,7 @@ PRODUCTS = {
         "maker": "Calmera",
         "kind": Kind.ANAESTHETIC,
         "active_percent": Decimal("4.0"),
+        "agents": [Product.Agent.LIDOCAINE],
     },
     "prep": {"name": "Chlorhexidine 0.5 %", "maker": "Clearwell", "kind": Kind.SKIN_PREP},
 }

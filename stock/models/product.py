@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class Product(models.Model):
     """A thing the house uses up, by its maker's name.
 
-    needle_length_mm and needle_count belong to cartridges and rollers; active_percent (0 to 100) to anaesthetics;
-    open_channel says what may go on freshly needled skin (C-57); use, what kind of use a patient agrees to by itself
-    (C-476, C-477, C-506), usual where the words about the treatment cover it.
+    needle_length_mm and needle_count belong to cartridges and rollers; active_percent (0 to 100) and agents, the
+    anaesthetics in it (C-24, C-219, C-220), to numbing creams. A cream from before they were asked for names none, and
+    then nobody knows what is in it. open_channel says what may go on freshly needled skin (C-57); use, what kind of use
+    a patient agrees to by itself (C-476, C-477, C-506), usual where the words about the treatment cover it.
     """
 
     class Kind(models.TextChoices):
@@ -29,6 +30,13 @@ class Product(models.Model):
         PRP = "prp", _("PRP")
         PEEL = "peel", _("Peel")
 
+    class Agent(models.TextChoices):
+        LIDOCAINE = "lidocaine", _("Lidocaine")
+        PRILOCAINE = "prilocaine", _("Prilocaine")
+        TETRACAINE = "tetracaine", _("Tetracaine")
+        BENZOCAINE = "benzocaine", _("Benzocaine")
+        OTHER = "other", _("Another anaesthetic")
+
     name = models.CharField(_("name"), max_length=120)
     maker = models.CharField(_("maker"), max_length=80)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
@@ -45,6 +53,7 @@ class Product(models.Model):
     active_percent = models.DecimalField(
         _("active ingredient, %"), max_digits=4, decimal_places=1, null=True, blank=True
     )
+    agents = models.JSONField(_("anaesthetics in it"), default=list, blank=True)
     is_stocked = models.BooleanField(_("in use"), default=True)
 
     class Meta:
@@ -55,6 +64,9 @@ class Product(models.Model):
                 condition=~models.Q(kind="cartridge")
                 | models.Q(needle_length_mm__gt=0, needle_length_mm__lte=Decimal("3.00")),
                 name="cartridge_has_a_needle_length",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="anaesthetic") | models.Q(agents=[]), name="only_anaesthetics_hold_agents"
             ),
         ]
 

@@ -37,6 +37,14 @@ def serum(number: str = "HA-2219", expires_on: date = GOOD_UNTIL, open_channel: 
     return lot(product(f"Gel {open_channel}", Product.Kind.SERUM, open_channel=open_channel), number, expires_on)
 
 
-def cream(number: str = "LC-0417", expires_on: date = GOOD_UNTIL, active_percent: str = "4.0") -> Lot:
-    name = f"Cream {active_percent}"
-    return lot(product(name, Product.Kind.ANAESTHETIC, active_percent=Decimal(active_percent)), number, expires_on)
+def cream(
+    number: str = "LC-0417",
+    expires_on: date = GOOD_UNTIL,
+    active_percent: str = "4.0",
+    agents: tuple[str, ...] = ("lidocaine",),
+) -> Lot:
+    """Return a lot of a numbing cream; without agents it is one from before they were asked for."""
+    kind = {("lidocaine",): "Cream", (): "Old cream"}.get(agents, f"Cream of {' and '.join(agents)}")
+    name = f"{kind} {active_percent}"
+    fields = {"active_percent": Decimal(active_percent), "agents": list(agents)}
+    return lot(product(name, Product.Kind.ANAESTHETIC, **fields), number, expires_on)
