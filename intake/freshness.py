@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from clinic.often import often
 from intake import rules
 from intake.models import Question, Screening
 from intake.models.screening import ScreeningQuerySet
@@ -31,7 +32,12 @@ def latest(patient: Patient) -> Screening | None:
 
 def has_been_asked(patient: Patient) -> bool:
     """Return whether there is a full screening of this patient already."""
-    return patient.screenings.full().exists()
+    return bool(_any_full(patient.pk))
+
+
+@often
+def _any_full(patient: int) -> QuerySet[Screening]:
+    return Screening.objects.full().filter(patient=patient).order_by().values_list("pk")[:1]
 
 
 def state(patient: Patient, *, on: date, known_at: datetime | None = None) -> State:

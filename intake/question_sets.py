@@ -37,11 +37,6 @@ def current() -> QuestionSet:
     return found
 
 
-def asked_in(question_set: QuestionSet) -> list[Question]:
-    """Return the questions of a full screening in that version, in order."""
-    return list(question_set.questions.filter(is_asked=True).exclude(screen=""))
-
-
 def at_start() -> list[Question]:
     """Return the questions that are asked fresh at every start, in order."""
     newest = QuestionSet.objects.order_by("-version").values("pk")[:1]

@@ -214,7 +214,7 @@ def save(
 ) -> ScreeningDraft:
     """Keep the answers of one screen. Raises Stale, and AnswersMissing for what is open or cannot be."""
     draft = _as_read(draft, version)
-    questions = {one.code: one for one in question_sets.asked_in(draft.question_set) if one.screen == screen}
+    questions = {one.code: one for one in draft.question_set.asked if one.screen == screen}
     given = {code: reply for code, reply in replies.items() if code in questions}
     is_returning = freshness.has_been_asked(draft.patient)
     _must_be_whole(questions.values(), replies_of(draft) | given, timezone.localdate(at), is_returning=is_returning)
@@ -233,7 +233,7 @@ def submit(draft: ScreeningDraft, *, version: int, by: Actor, at: datetime, on: 
     """
     draft = _as_read(draft, version)
     today = on or timezone.localdate(at)
-    questions = question_sets.asked_in(draft.question_set)
+    questions = draft.question_set.asked
     if draft.question_set_id != question_sets.current().pk:
         raise Stale(_("The questions changed meanwhile. Open them again; what is still asked the same way is kept."))
     told = replies_of(draft)
@@ -259,7 +259,7 @@ def change(
         raise Stale(_("There is a newer screening. Look at it first."))
     before = list(screening.answers.select_related("question"))
     told = {one.question.code: Reply(one.option, one.on, one.note) for one in before} | dict(replies)
-    questions = question_sets.asked_in(screening.question_set)
+    questions = screening.question_set.asked
     is_returning = any(one.question.only_returning for one in before)
     _must_be_whole(questions, told, today, is_returning=is_returning)
     asked = [one for one in questions if rules.is_asked(Asking.of(one), told, is_returning=is_returning)]
@@ -282,7 +282,7 @@ def change(
 def screens(draft: ScreeningDraft) -> list[Screen]:
     """Return the screens that are asked of this patient, in order; what is answered decides which follow."""
     told, is_returning = replies_of(draft), freshness.has_been_asked(draft.patient)
-    questions = question_sets.asked_in(draft.question_set)
+    questions = draft.question_set.asked
     open_codes = set(rules.unanswered(map(Asking.of, questions), told, is_returning=is_returning))
     asked: dict[str, list[Question]] = {}
     for question in questions:
@@ -310,19 +310,20 @@ def replies_of(draft: ScreeningDraft) -> dict[str, Reply]:
 
 
 def _as_read(draft: ScreeningDraft, version: int) -> ScreeningDraft:
-    found = ScreeningDraft.objects.select_for_update().select_related("patient", "question_set").filter(pk=draft.pk)
-    standing = found.first()
+    standing = ScreeningDraft.objects.select_for_update().select_related("patient").filter(pk=draft.pk).first()
     if standing is None:
         raise Stale(_("These answers were handed in a moment ago."))
     if standing.version != version:
         raise Stale(_("Somebody answered some of these questions a moment ago. Look at them and go on."))
+    if standing.question_set_id == draft.question_set_id:
+        standing.question_set = draft.question_set  # with the questions that were read of it
     return standing
 
 
 def _still_meant(draft: ScreeningDraft, standing: QuestionSet) -> dict[str, Any]:
     """Return the answers to questions that are asked today as they were then."""
-    then = {one.code: one for one in question_sets.asked_in(draft.question_set)}
-    now = {one.code: one for one in question_sets.asked_in(standing)}
+    then = {one.code: one for one in draft.question_set.asked}
+    now = {one.code: one for one in standing.asked}
     said = ("words", "patient_words", "options", "shape", "asks_day")
     same = {
         code

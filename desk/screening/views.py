@@ -194,7 +194,7 @@ def screening_change(request: HttpRequest, uuid: UUID, code: str) -> HttpRespons
     """Answer one question of the newest full screening otherwise, with those that then follow from it."""
     person = get_object_or_404(Patient, uuid=uuid)
     last = freshness.latest(person)
-    asked = question_sets.asked_in(last.question_set) if last else []
+    asked = last.question_set.asked if last else []
     questions = [one for one in asked if code in (one.code, one.only_if.get("code")) and one.shape != "birth"]
     if not any(one.code == code for one in questions):
         raise Http404

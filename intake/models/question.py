@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import User
@@ -29,6 +30,11 @@ class QuestionSet(models.Model):
 
     def __str__(self) -> str:
         return str(_("Questions, version %(version)s")) % {"version": self.version}
+
+    @cached_property
+    def asked(self) -> list[Question]:
+        """The questions of a full screening, in order: read once, for a version never changes."""
+        return list(self.questions.filter(is_asked=True).exclude(screen=""))
 
 
 class Question(models.Model):

@@ -47,4 +47,4 @@ def up_to_date(patient: Patient, *, at: datetime) -> None:
 
 
 def all_questions() -> list[Question]:
-    return question_sets.asked_in(question_sets.current())
+    return question_sets.current().asked
