@@ -177,13 +177,12 @@ def with_letter(refusal: Refusal | None, rows: Iterable[Restriction], patient: P
 def _holds(kept: Mapping[str, list[Override]], answer: Answer, finding: Finding) -> Override | None:
     """Return the decision about this answer that still holds."""
     for one in reversed(kept.get(answer.question.code, [])):
-        if answers.is_as_decided(answer, one.answer) and _may_still(one, finding):
+        if answers.is_as_decided(answer, one.answer) and may_still(one, finding.passed_by):
             return one
     return None
 
 
-def _may_still(one: Override, finding: Finding) -> bool:
+def may_still(one: Override, needed: str) -> bool:
+    """Return whether what somebody passed is still theirs to pass. needed: the capability that it asks for."""
     has_letter = one.letter is not None and one.letter_stands
-    return one.agreed_by.is_active and rules.may_pass(
-        finding.passed_by, Actor.of(one.agreed_by).may, has_letter=has_letter
-    )
+    return one.agreed_by.is_active and rules.may_pass(needed, Actor.of(one.agreed_by).may, has_letter=has_letter)

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from clinic.models import Device
 from clinic.wall_time import local
-from stock.models import Lot
+from stock.models import Lot, Product
+from treatments import creams
 from treatments.models import Session, Zone, ZonePass
 from treatments.rules import mm
 
@@ -44,13 +45,14 @@ class SerumRow:
 
 @dataclass(frozen=True)
 class CreamRow:
-    """A numbing cream by its lot, with when it went on and came off."""
+    """A numbing cream by its lot, with when it went on and came off; reason where an answer keeps it away."""
 
     lot: Lot
     on_at: datetime
     off_at: datetime | None = None
     is_removed: bool = False
     grams: Decimal | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,10 @@ class Draft:
         cartridge = [("cartridge_lot", self.cartridge_lot)] if self.cartridge_lot else []
         return [*cartridge, *self.on_the_skin()]
 
+    def creams_wanted(self) -> list[tuple[Product, str]]:
+        """Return the cream of each row with the reason beside it."""
+        return [(row.lot.product, row.reason) for row in self.creams]
+
 
 PLAIN_FIELDS = (
     "serum_is_none",
@@ -106,6 +112,8 @@ PLAIN_FIELDS = (
 def of(session: Session) -> Draft:
     """Return the chart as it is kept, its rows in the order in which they were written."""
     cartridge = session.cartridge
+    creams_used = list(session.anaesthetic_uses.select_related("lot__product"))
+    reasons = creams.reasons(session, [one.lot.product for one in creams_used])
     return Draft(
         device=session.device,
         cartridge_lot=cartridge.lot if cartridge else None,
@@ -119,8 +127,8 @@ def of(session: Session) -> Draft:
             for one in session.serum_uses.select_related("lot__product")
         ),
         creams=tuple(
-            CreamRow(one.lot, one.on_at, one.off_at, one.is_removed, one.grams)
-            for one in session.anaesthetic_uses.select_related("lot__product")
+            CreamRow(one.lot, one.on_at, one.off_at, one.is_removed, one.grams, reasons.get(one.lot.product_id, ""))
+            for one in creams_used
         ),
         **{name: getattr(session, name) for name in PLAIN_FIELDS},
     )

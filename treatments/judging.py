@@ -6,7 +6,7 @@ draft's, so a page can show each sentence at its field.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ from clinic.models import Device, User
 from clinic.refusals import Refusal
 from patients.models import Patient
 from stock.models import Product
-from treatments import rules
+from treatments import creams, rules
 from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
 from treatments.models import Concern, Session, Zone
 
@@ -176,8 +176,17 @@ def _scale_problems(draft: Draft) -> Iterator[Problem]:
 # --- what asks for a reason, or is noted -----------------------------------------------------------------
 
 
-def findings(draft: Draft, *, concern: Concern | None, patient: Patient) -> list[Finding]:
-    """Return what the rules noticed, in the order of the chart; a finding keeps the reason given for it."""
+def findings(
+    draft: Draft,
+    *,
+    concern: Concern | None,
+    patient: Patient,
+    against: Mapping[int, Sequence[Refusal]] | None = None,
+) -> list[Finding]:
+    """Return what the rules noticed, in the order of the chart; a finding keeps the reason given for it.
+
+    against: what keeps creams away, by the id of the product.
+    """
     usual = concern_range(concern)
     found: list[Finding] = []
     for index, row in enumerate(draft.zones):
@@ -185,7 +194,7 @@ def findings(draft: Draft, *, concern: Concern | None, patient: Patient) -> list
     for index, row in enumerate(draft.serums):
         found += _serum_findings(f"serums.{index}", row)
     for index, row in enumerate(draft.creams):
-        found += _cream_findings(f"creams.{index}", row)
+        found += _cream_findings(f"creams.{index}", row, (against or {}).get(row.lot.product_id, ()))
     return [*found, *_needling_findings(draft)]
 
 
@@ -203,7 +212,9 @@ def _serum_findings(where: str, row: SerumRow) -> Iterator[Finding]:
         yield Finding(where, "open_channel", words, reason=row.reason)
 
 
-def _cream_findings(where: str, row: CreamRow) -> Iterator[Finding]:
+def _cream_findings(where: str, row: CreamRow, against: Sequence[Refusal]) -> Iterator[Finding]:
+    for refusal in against:
+        yield Finding(where, refusal.rule, refusal.sentence, asks_reason=not refusal.is_hard, reason=row.reason)
     noted = [rules.cream_strength_words(row.lot.product.active_percent)]
     if row.off_at:
         noted.append(rules.cream_minutes_words(int((row.off_at - row.on_at).total_seconds() // 60)))
@@ -257,7 +268,7 @@ def _creams_left_on(draft: Draft) -> Iterator[Missing]:
 def _reasons_open(draft: Draft, found: Iterable[Finding]) -> Iterator[Missing]:
     for where in dict.fromkeys(one.where for one in found if one.is_open):
         kind, _dot, index = where.partition(".")
-        row = (draft.zones if kind == "zones" else draft.serums)[int(index)]
+        row = getattr(draft, kind)[int(index)]
         name = row.zone.label if kind == "zones" else row.lot.product.name
         yield Missing(f"{where}.reason", _("a reason for %(name)s") % {"name": name})
 
@@ -265,4 +276,6 @@ def _reasons_open(draft: Draft, found: Iterable[Finding]) -> Iterator[Missing]:
 def of_session(session: Session, draft: Draft) -> list[Finding]:
     """Return the findings of a chart under the session's course and patient."""
     concern = session.course.concern if session.course else None
-    return findings(draft, concern=concern, patient=session.patient)
+    products = [row.lot.product for row in draft.creams]
+    against = {pk: [one.refusal for one in found] for pk, found in creams.objections(session, products).items()}
+    return findings(draft, concern=concern, patient=session.patient, against=against)

@@ -18,7 +18,7 @@ from intake.models import Consent, Purpose, Screening
 from patients.models import Patient
 from stock import cartridges, lots
 from stock.models import Cartridge, Lot
-from treatments import afterwards, courses, drafts, gates, incidents, judging, rule_sets, seals
+from treatments import afterwards, courses, creams, drafts, gates, incidents, judging, rule_sets, seals
 from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
 from treatments.models import AnaestheticUse, Course, SerumUse, Session, ZonePass
@@ -161,10 +161,11 @@ def missing(session: Session) -> list[Missing]:
 
 
 @transaction.atomic
-def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetime) -> Session:
+def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetime, decides: bool = True) -> Session:
     """Keep the whole chart as typed and return the session.
 
-    version: the one that the person read. Raises Stale with the parts that differ, DraftRefused with everything
+    version: the one that the person read. decides: whether they saved it themselves, so that a reason beside a cream
+    passes what keeps it away. Raises Stale with the parts that differ, DraftRefused with everything
     that cannot be recorded, AlreadySigned. Nothing is half saved.
     """
     session = _locked(session)
@@ -175,7 +176,7 @@ def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetim
     today = wall_time.local(at, session.appointment.site.zone).date()
     found = judging.problems(draft, practitioner=session.practitioner, at=at)
     found += [*_device_problems(session, draft, today), *_lot_problems(session, draft, today)]
-    found += _use_problems(session, draft, today)
+    found += [*_use_problems(session, draft, today), *_cream_problems(session, draft, decides=decides, by=by)]
     if found:
         raise DraftRefused(found)
     spare = _put_cartridge(session, draft, today, by=by, at=at)
@@ -186,6 +187,8 @@ def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetim
     session.saved_at = at
     session.save()
     _put_rows(session, draft)
+    if decides:
+        creams.keep(session, draft.creams_wanted(), by=by, at=at)
     if spare is not None:
         cartridges.take_back(spare, by=by, at=at)
     audit.record("session.saved", session, by=by, at=at, patient=session.patient, fields={"version": session.version})
@@ -339,6 +342,15 @@ def _use_problems(session: Session, draft: Draft, today: date) -> list[Problem]:
             refusal = gates.use_refusal(session.patient, needed, site=session.appointment.site, on=today)
             found += [Problem(where, refusal)] if refusal else []
     return found
+
+
+def _cream_problems(session: Session, draft: Draft, *, decides: bool, by: Actor) -> list[Problem]:
+    """Judge each cream against the patient's answers; one that is on the record already stays there (C-219, C-220)."""
+    if not draft.creams:
+        return []
+    kept = set(session.anaesthetic_uses.values_list("lot__product", flat=True))
+    found = creams.refused(session, draft.creams_wanted(), kept=kept, decides=decides, by=by)
+    return [Problem(f"creams.{number}.lot", refusal) for number, refusal in found.items()]
 
 
 def _put_cartridge(session: Session, draft: Draft, today: date, *, by: Actor, at: datetime) -> Cartridge | None:

@@ -101,9 +101,12 @@ def record_afterwards(
 
 
 @step
-def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetime) -> Session:
-    """Keep the chart as it stands. Raises Refused for what may never be recorded, and Stale."""
-    return sessions.save(session, draft, version=version, by=by, at=at)
+def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetime, decides: bool = True) -> Session:
+    """Keep the chart as it stands. Raises Refused for what may never be recorded, and Stale.
+
+    decides: whether a person pressed, so that a reason beside a cream passes what keeps it away.
+    """
+    return sessions.save(session, draft, version=version, by=by, at=at, decides=decides)
 
 
 @step

@@ -132,6 +132,7 @@ class Chart:
             self._instant(cleaned["off_at"]),
             cleaned["is_removed"],
             cleaned["grams"],
+            cleaned["reason"],
         )
 
     def _instant(self, clock: time | None) -> datetime | None:
@@ -165,8 +166,9 @@ class Chart:
             return self._judged(zones=(ZoneRow(zone, depth_mm, 1, ""),))
         if name == "serums" and lot:
             return self._judged(serums=(SerumRow(lot, ""),))
-        if name == "creams" and lot and on_at:
-            return self._judged(creams=(CreamRow(lot, self._instant(on_at), self._instant(off_at)),))
+        if name == "creams" and lot:
+            on, off = (self._instant(on_at), self._instant(off_at)) if on_at else (self.session.started_at, None)
+            return self._judged(creams=(CreamRow(lot, on, off),))
         return []
 
     def _judged(self, **rows: Any) -> list[Finding]:
@@ -287,4 +289,4 @@ def _zone_initial(row: ZoneRow) -> dict[str, Any]:
 
 def _cream_initial(row: CreamRow, zone: Any) -> dict[str, Any]:
     clocks = {"on_at": _clock(row.on_at, zone), "off_at": _clock(row.off_at, zone)}
-    return _fields(row, "lot", "grams", "is_removed") | clocks
+    return _fields(row, "lot", "grams", "is_removed", "reason") | clocks

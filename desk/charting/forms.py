@@ -294,6 +294,7 @@ class CreamForm(RowForm):
     on_at = forms.TimeField(label=_("On at"), required=False, widget=clock())
     off_at = forms.TimeField(label=_("Off at"), required=False, widget=clock())
     is_removed = forms.BooleanField(required=False)
+    reason = forms.CharField(max_length=250, required=False)
 
 
 def rows_of(form: type[RowForm]) -> type[forms.BaseFormSet]:

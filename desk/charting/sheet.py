@@ -147,7 +147,7 @@ def _cream(row: CreamRow) -> str:
     grams = _("%(grams)s g") % {"grams": number_format(row.grams, 1)} if row.grams else ""
     times = _("on %(on)s, off %(off)s") % {"on": _clock(row.on_at), "off": _clock(row.off_at) or "…"}
     removed = _("removed fully") if row.is_removed else _("not removed yet")
-    return " · ".join(filter(None, [row.lot.product.name, _lot(row.lot), grams, times, removed]))
+    return " · ".join(filter(None, [row.lot.product.name, _lot(row.lot), grams, times, removed, row.reason]))
 
 
 def _reaction(session: Session, draft: Draft) -> list[Pair]:

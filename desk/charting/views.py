@@ -120,7 +120,8 @@ def _autosave(request: HttpRequest, session: Session, typed: Chart) -> HttpRespo
     else:
         try:
             version = typed.main.cleaned_data["version"]
-            session = treatment.save(session, typed.draft(), version=version, by=request.actor, at=request.now)
+            said = {"version": version, "by": request.actor, "at": request.now, "decides": False}
+            session = treatment.save(session, typed.draft(), **said)
         except (Refused, Stale) as stopped:
             unsaved = str(stopped)
     kept = drafts.of(session)
