@@ -1,4 +1,4 @@
-"""What stands around every page of the desk: a form posted twice, a record behind glass."""
+"""What stands around every page of the desk: a device handed over, a form posted twice, a record behind glass."""
 
 from __future__ import annotations
 
@@ -6,14 +6,37 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from clinic import submissions
 from clinic.policy import MayNot
 from desk.booking.go import go
+from desk.consents import device, device_views
 from desk.privacy import behind_glass
 from visits import access
 
 STOPPED = (409, 422)
+
+
+class WithThePatient:
+    """Lets a device that a patient holds open nothing but that patient's signing pages, in their language.
+
+    It stands before every page, also before those of signing in and out: whoever is refused finds out nothing but that.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.handed = device.held(request) if request.actor else None
+        if request.handed is None:
+            return self.get_response(request)
+        request.handed = device.read_in(request, request.handed, request.GET.get("language", ""))
+        with translation.override(request.handed.language):
+            is_open = request.handed.opens(request.path_info)
+            response = self.get_response(request) if is_open else device_views.closed(request)
+            response.headers["Content-Language"] = translation.get_language()
+        return response
 
 
 class AnsweredOnce:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,6 +18,7 @@ from clinic import askings, audit, submissions, vault
 from clinic.policy import may
 from clinic.refusals import Refused
 from desk.back import came_from
+from desk.consents import device
 from desk.consents.forms import PaperForm, SignForm, WhoSignsForm, WithdrawForm
 from intake import consents, papers, texts
 from intake.models import Consent, ConsentText, Purpose
@@ -30,6 +32,10 @@ class Row:
     standing: consents.Standing
     may_open: bool
     earlier: list[Consent]
+
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        return (self.standing.purpose,)
 
     @property
     def label(self) -> str:
@@ -76,12 +82,12 @@ def _signing(request: HttpRequest, uuid: UUID, kind: type[WhoSignsForm], name: s
     person = get_object_or_404(Patient, uuid=uuid)
     asked = request.GET.get("purpose", Purpose.PROCEDURE)
     try:
-        text = texts.current(asked, request.GET.get("language") or person.language)
+        text = texts.current(asked, request.GET.get("language") or _language(request, person))
     except texts.NoConsentText as missing:
         if asked not in Purpose.values:
             raise Http404(asked) from missing
         messages.warning(request, str(missing))
-        return redirect("desk:consents", person.uuid)
+        return redirect(_leave(request, person))
     if request.method == "GET":
         return _sign_page(request, name, person, text, kind(initial={"text": text.pk}))
     return _sign(request, name, person, text, kind(request.POST, request.FILES))
@@ -96,7 +102,8 @@ def _sign(request: HttpRequest, name: str, person: Patient, text: ConsentText, f
         return _sign_page(request, name, person, text, form, status=409)
     if not form.is_valid():
         return _sign_page(request, name, person, text, form, status=422)
-    read, back = form.cleaned_data["text"], came_from(request) or reverse("desk:consents", args=[person.uuid])
+    read = form.cleaned_data["text"]
+    back = request.handed.page_after(read.purpose) if request.handed else _leave(request, person)
     who = {"by": request.actor, "at": request.now}
     try:
         drafted = consents.draft(person, text=read, signature=form.signature(), site=request.site, **who)
@@ -108,8 +115,9 @@ def _sign(request: HttpRequest, name: str, person: Patient, text: ConsentText, f
     except Refused as refused:
         form.refuse(refused.refusal.values.get("field", ""), str(refused))
         return _sign_page(request, name, person, text, form, status=422)
-    named = {"name": signed.signer_name, "text": str(signed.text)}
-    messages.success(request, _("%(name)s has signed: %(text)s.") % named)
+    with translation.override(request.LANGUAGE_CODE):  # who reads it is not the patient
+        named = {"name": signed.signer_name, "text": str(signed.text)}
+        messages.success(request, _("%(name)s has signed: %(text)s.") % named)
     return redirect(posted.url)
 
 
@@ -134,9 +142,23 @@ def _sign_page(
         "agreed": papers.words_in(text.language)["i_agree"],
         "languages": [one for one in languages if one.language != text.language],
         "form": form,
-        "next": came_from(request),
+        "next": "" if request.handed else came_from(request),
+        "leave": _leave(request, person),
+        "is_handed": request.handed is not None,
+        "purposes": [text.purpose],
     }
     return TemplateResponse(request, name, context, status=status)
+
+
+def _leave(request: HttpRequest, person: Patient) -> str:
+    """Return where one goes who does not sign now: from a device that the patient holds, to giving it back."""
+    if request.handed:
+        return reverse(device.DEVICE)
+    return came_from(request) or reverse("desk:consents", args=[person.uuid])
+
+
+def _language(request: HttpRequest, person: Patient) -> str:
+    return request.handed.language if request.handed else person.language
 
 
 # --- what was signed -------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ DAY = date(2026, 11, 23)
 LONG_AGO = datetime(2015, 3, 2, 9, 0, tzinfo=UTC)
 MOMENT = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)  # London is on UTC
 DEE, ANA, MAX = "dee@rowan.example", "ana@rowan.example", "max@rowan.example"
+KWAME, INES = "kwame@rowan.example", "ines@rowan.example"  # each hands their device over, and opens nothing else
 NOBODY = ""
 
 Act = Callable[[Page], object]
@@ -298,11 +299,26 @@ def _of_consents() -> Iterator[Screen]:
     yield Screen("consent-sign", ANA, sign)
     yield Screen("consent-sign-refused", ANA, f"{sign}?purpose=radiofrequency", _send)
     yield Screen("consent-sign-in-spanish", ANA, f"{sign}?language=es")
+    yield Screen("device-thanks", KWAME, sign, _hand_over)
+    yield Screen("device-closed", INES, sign, _hand_over_and_look_elsewhere)
     yield Screen("consent-texts", MAX, reverse("desk:consent_texts"))
     yield Screen("consent-text", MAX, reverse("desk:consent_text", args=["prp"]), _write_another_consent)
     yield Screen("incidents", MAX, reverse("desk:incidents"))
     yield Screen("consent-paper", DEE, f"{paper}?purpose=clinical_photos")
     yield Screen("consent-paper-refused", DEE, paper, _send)
+
+
+def _hand_over(page: Page) -> None:
+    """Give the device to the patient, who would rather not; this person's browser opens nothing else from now on."""
+    page.locator(".hand-over button").click()
+    page.locator(".form-foot a").click()
+    page.locator(".take-back").wait_for()
+
+
+def _hand_over_and_look_elsewhere(page: Page) -> None:
+    page.locator(".hand-over button").click()
+    page.locator(".form-foot a").wait_for()
+    page.goto("/")
 
 
 def _of_imports() -> Iterator[Screen]:

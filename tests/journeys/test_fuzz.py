@@ -72,7 +72,7 @@ def forms_of(client: Client, about) -> list[Found]:
             if form is None or form.attrs.get("method", "get").lower() != "post":
                 continue
             action = urljoin(page, button.attrs.get("formaction") or form.attrs.get("action", ""))
-            if not action.startswith(("/account/", "/preferences/")):
+            if not action.startswith(("/account/", "/preferences/")) and not action.endswith("/consents/device/"):
                 typed = frozenset(
                     _name(node) for node in sheet.nodes if sheet.form_of(node) is form and _is_typed(node)
                 )

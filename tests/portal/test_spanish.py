@@ -11,10 +11,15 @@ from django.utils.translation import templatize
 
 HOUSE = Path(settings.BASE_DIR)
 CATALOG = HOUSE / "locale" / "es" / "LC_MESSAGES"
-PAGES = sorted((HOUSE / "templates" / "portal").rglob("*.html"))
-SOURCES = sorted((HOUSE / "portal").rglob("*.py"))
+HANDED = ("_for", "_text", "sign", "device")  # pages of the desk that a patient holds
+PAGES = [
+    *sorted((HOUSE / "templates" / "portal").rglob("*.html")),
+    *(HOUSE / "templates" / "desk" / "consents" / f"{name}.html" for name in HANDED),
+    HOUSE / "templates" / "base.html",
+]
+SOURCES = [*sorted((HOUSE / "portal").rglob("*.py")), HOUSE / "desk" / "consents" / "device.py"]
 ASKING = {"_", "gettext", "gettext_lazy"}
-MEANT_FOR_STAFF = re.compile(r"^In the health form: ")
+MEANT_FOR_STAFF = re.compile(r"^In the health form: |^It then opens nothing but these pages")
 
 
 def written():

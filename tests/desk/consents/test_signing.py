@@ -32,7 +32,7 @@ def test_mia_reads_the_words_and_signs_with_her_name(tablet, sign, page, mia, an
     assert (signed.how, signed.signer, signed.recorded_by) == ("typed", "patient", ana)
 
 
-def test_who_holds_the_tablet_finds_no_way_into_the_desk_but_to_hand_it_back(tablet, sign, page):
+def test_the_open_page_leads_nowhere_but_into_the_patient_s_hand_and_back(tablet, sign, page, mia):
     shown = tablet.open(sign)
 
     assert [one.attrs["href"] for one in shown.all("a")] == [
@@ -40,7 +40,10 @@ def test_who_holds_the_tablet_finds_no_way_into_the_desk_but_to_hand_it_back(tab
         "?purpose=procedure&language=es",
         page,  # not now
     ]
-    assert [one.attrs.get("action", "") for one in shown.all("form")] == [""]
+    assert [one.attrs.get("action", "") for one in shown.all("form")] == [
+        reverse("desk:device_hand", args=[mia.uuid]),
+        "",
+    ]
     assert [one.attrs["src"].rpartition("/")[2].partition(".")[0] for one in shown.all("script")] == [
         "theme",
         "htmx-2",
