@@ -21,6 +21,7 @@ CAPABILITIES = {
     "merge_patients": _("make two records of one person one"),
     "see_messages": _("see which messages go out"),
     "read_messages": _("read the words of messages"),
+    "keep_stock": _("look after what stands on the shelf"),
     "see_clinical": _("read treatment records"),
     "treat": _("treat and record treatments"),
     "agree_early": _("agree to a session before its window"),
@@ -38,6 +39,7 @@ _CLINICIAN = _EVERYONE | {
     "export_record",
     "merge_patients",
     "read_messages",
+    "keep_stock",
     "see_clinical",
     "treat",
     "agree_early",
@@ -51,7 +53,7 @@ ROLE_CAPABILITIES: dict[str, frozenset[str]] = {
     Role.MANAGER: frozenset(
         _EVERYONE
         | {"book_outside_hours", "import_patients", "merge_patients", "read_messages"}
-        | {"review_incidents", "manage", "keep_records"}
+        | {"review_incidents", "manage", "keep_records", "keep_stock"}
     ),
 }
 

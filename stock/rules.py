@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.refusals import Refusal
+
+LONGEST_NEEDLE_MM = Decimal("3.00")  # as nobody needles deeper (C-02)
+NEEDLES = (1, 999)
+STRONGEST_PERCENT = Decimal("100")
+ASKED = {  # what is said of each kind of product beside its name, its maker and its use
+    "cartridge": ("needle_length_mm", "needle_count", "is_sterile", "is_single_use"),
+    "serum": ("open_channel", "is_sterile", "is_single_use"),
+    "anaesthetic": ("agents", "active_percent"),
+    "skin_prep": ("is_sterile", "is_single_use"),
+}
 
 
 def number_key(number: str) -> str:
@@ -39,3 +52,28 @@ def lot_refusal(*, number: str, expires_on: date, is_quarantined: bool, is_stock
         }
         return Refusal("lot.expired", title, sentence, values=values)
     return None
+
+
+def product_refusal(kind: str, said: Mapping[str, Any]) -> Refusal | None:
+    """Return what is wrong with a product as it is said, or None; values["field"] names the field.
+
+    Needles are above 0 and at most 3.00 mm long (C-02), a numbing cream names at least one anaesthetic (C-219, C-220).
+    """
+    if not said.get("name"):
+        return _unfit("name", _("Write the name of the product, as it stands on the pack."))
+    if not said.get("maker"):
+        return _unfit("maker", _("Write who makes it."))
+    length, count, percent = said.get("needle_length_mm"), said.get("needle_count"), said.get("active_percent")
+    if kind == "cartridge" and (length is None or not 0 < length <= LONGEST_NEEDLE_MM):
+        return _unfit("needle_length_mm", _("Write the length of the needles in mm: above 0, 3.00 at most."))
+    if count is not None and not NEEDLES[0] <= count <= NEEDLES[1]:
+        return _unfit("needle_count", _("Write how many needles, from 1 to 999, or leave it empty."))
+    if kind == "anaesthetic" and not said.get("agents"):
+        return _unfit("agents", _("Tick each anaesthetic in it, as the pack says."))
+    if percent is not None and not 0 < percent <= STRONGEST_PERCENT:
+        return _unfit("active_percent", _("Write the percentage above 0, 100 at most, or leave it empty."))
+    return None
+
+
+def _unfit(field: str, sentence: str) -> Refusal:
+    return Refusal("product.unfit", _("This can't be kept so."), sentence, values={"field": field})

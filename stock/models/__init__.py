@@ -1,5 +1,6 @@
 from stock.models.cartridge import Cartridge
 from stock.models.lot import Lot
 from stock.models.product import Product
+from stock.models.product_change import ProductChange
 
-__all__ = ["Cartridge", "Lot", "Product"]
+__all__ = ["Cartridge", "Lot", "Product", "ProductChange"]

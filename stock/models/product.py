@@ -55,6 +55,7 @@ class Product(models.Model):
     )
     agents = models.JSONField(_("anaesthetics in it"), default=list, blank=True)
     is_stocked = models.BooleanField(_("in use"), default=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["kind", "name"]

@@ -32,3 +32,12 @@ def test_creams_and_tips_from_before_stay_and_name_no_anaesthetic(before):
         ("Cream", "anaesthetic", []),
         ("Tip", "cartridge", []),
     ]
+
+
+def test_products_from_before_begin_at_version_one_without_a_history(before):
+    before.get_model("stock", "Product").objects.create(name="Gel", maker="Ostrea", kind="serum")
+
+    after = _migrate([("stock", "0004_products_keep_their_history")]).get_model
+
+    assert after("stock", "Product").objects.get().version == 1
+    assert not after("stock", "ProductChange").objects.exists()
