@@ -68,6 +68,21 @@ def binds(signer: str, *, age: int | None) -> bool:
     return signer == Consent.Signer.GUARDIAN or age is None or age >= ADULT_YEARS
 
 
+def guardian_refusal(*, age: int | None, guardian_name: str) -> Refusal | None:
+    """Return why nobody can sign yet for somebody under age: any adult could come, and the record names no guardian.
+
+    Nobody decides otherwise, as nobody lets such a patient book: whom to ask is no matter of judgement.
+    """
+    if age is None or age >= ADULT_YEARS or guardian_name:
+        return None
+    sentence = _(
+        "Below %(years)s years a parent or guardian signs, and none is named yet. Write the name and a phone number or "
+        "an e-mail address with the patient's details first, then sign here."
+    )
+    title = _("The guardian is not known.")
+    return Refusal("consent.no_guardian", title, sentence % {"years": ADULT_YEARS})
+
+
 def signing_problem(signed: Signed, *, today: date, text_from: date) -> tuple[str, str] | None:
     """Return what is wrong with a signature as (field, sentence), or None.
 
@@ -96,11 +111,13 @@ def _patient_problem(signed: Signed) -> tuple[str, str] | None:
 
 def _guardian_problem(signed: Signed) -> tuple[str, str] | None:
     """Return what keeps a guardian from signing. Whom the record names is not said: a stranger may be asking."""
-    if not signed.is_minor and not signed.guardian_name:
+    if refusal := guardian_refusal(age=signed.age, guardian_name=signed.guardian_name):
+        return "signer", str(refusal.sentence)
+    if not signed.guardian_name:
         return "signer", _("The record names no guardian, so the patient signs.")
     if signed.is_named(signed.patient_names):
         return "name", _("Write the name of the parent or guardian, not the patient's.")
-    if signed.guardian_name and not signed.is_named([signed.guardian_name]):
+    if not signed.is_named([signed.guardian_name]):
         return "name", _("The record names another guardian. Write that name, or have the record put right first.")
     if not signed.relation:
         return "relation", _("Say how the parent or guardian is related to the patient.")

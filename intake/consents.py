@@ -143,6 +143,12 @@ def _refuse_signature(consent: Consent, signature: Signature, site: Site) -> Non
         raise NotUsable(*problem)
 
 
+def guardian_refusal(patient: Patient, *, site: Site, at: datetime) -> Refusal | None:
+    """Return why nobody can sign for this patient today, who is under age, or None."""
+    age = patient.age_on(wall_time.local(at, site.zone).date())
+    return agreeing.guardian_refusal(age=age, guardian_name=patient.guardian_name)
+
+
 @transaction.atomic
 def withdraw(consent: Consent, *, by: Actor, at: datetime, reason: str = "") -> Consent:
     """Keep that the agreement to this purpose was taken back, at once; what was done under it stays as recorded.

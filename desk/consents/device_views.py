@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -45,6 +46,10 @@ def device_hand(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if not purposes:
             messages.warning(request, _("There are no words to read and sign for this yet. You still have the device."))
             return redirect(back)
+        if consents.guardian_refusal(person, site=request.site, at=request.now):
+            return redirect(
+                f"{reverse(device.SIGNING, args=[person.uuid])}?{urlencode({'purpose': purposes[0], 'next': back})}"
+            )
         handed = device.hand(request, person, purposes, language=request.POST.get("language", ""), goes_on=back)
     return redirect(handed.page_of(handed.purposes[0]))
 

@@ -145,6 +145,7 @@ def _sign_page(
         "next": "" if request.handed else came_from(request),
         "leave": _leave(request, person),
         "is_handed": request.handed is not None,
+        "refusal": consents.guardian_refusal(person, site=request.site, at=request.now),
         "purposes": [text.purpose],
     }
     return TemplateResponse(request, name, context, status=status)

@@ -64,7 +64,10 @@ class SiteRulesForm(forms.Form):
         _("Between consent and treatment, days"), 0, 90, _("Time to think it over; 0 asks for none.")
     )
     minimum_age = number(
-        _("Youngest age for a session, years"), 0, 30, _("Below it a prescriber decides, and the guardian signs.")
+        _("Youngest age for a session, years"),
+        0,
+        30,
+        _("Below it a prescriber decides for each visit. Below 18, whatever it is, the guardian on record signs."),
     )
     offer_minutes = number(_("Offered time is held, minutes"), 5, 2880, _("For the one on the waitlist who is asked."))
     policy_words = forms.CharField(

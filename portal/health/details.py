@@ -52,6 +52,9 @@ class DetailsForm(forms.Form):
     def save(self) -> bool:
         """Keep what was written, and return whether it could be; else the form says what is wrong."""
         patient, given = self.visitor.patient, dict(self.cleaned_data)
+        if self.visitor.is_minor and not (given["guardian_name"] or patient.guardian_name):
+            self.add_error("guardian_name", _("Write the name of your parent or guardian, who signs for you."))
+            return False
         version = given.pop("version")
         if not self.visitor.form.shows_record:  # what is left empty there was never shown, so it is not taken away
             given = {name: value for name, value in given.items() if value}

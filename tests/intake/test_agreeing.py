@@ -73,10 +73,16 @@ def test_a_patient_signs_with_the_name_of_the_record_however_it_is_written():
         ({"name": "Zoe Okafor"}, "name", "Write the name as the record has it: Mia Okafor."),
         ({"signer": "friend"}, "signer", "Say who signs."),
         ({"age": 17}, "signer", "Below 18 years a parent or guardian signs."),
+        (
+            ADA | {"age": 17},
+            "signer",
+            "Below 18 years a parent or guardian signs, and none is named yet. Write the name and a phone number or an "
+            "e-mail address with the patient's details first, then sign here.",
+        ),
         (ADA, "signer", "The record names no guardian, so the patient signs."),
         (ADA | {"age": None}, "signer", "The record names no guardian, so the patient signs."),
         (
-            ADA | {"age": 17, "name": "Mia Okafor"},
+            ADA | {"age": 17, "name": "Mia Okafor", "guardian_name": "Ada Okafor"},
             "name",
             "Write the name of the parent or guardian, not the patient's.",
         ),
@@ -86,7 +92,7 @@ def test_a_patient_signs_with_the_name_of_the_record_however_it_is_written():
             "The record names another guardian. Write that name, or have the record put right first.",
         ),
         (
-            ADA | {"age": 17, "relation": ""},
+            ADA | {"age": 17, "relation": "", "guardian_name": "Ada Okafor"},
             "relation",
             "Say how the parent or guardian is related to the patient.",
         ),
@@ -108,9 +114,20 @@ def test_an_adult_and_somebody_of_unknown_age_sign_for_themselves(age):
     assert problem(age=age) is None
 
 
-@pytest.mark.parametrize(("age", "named"), [(17, ""), (17, "ada okafor"), (31, "Ada Okafor"), (None, "Ada Okafor")])
-def test_a_guardian_signs_for_a_minor_and_for_whom_the_record_names_one(age, named):
+@pytest.mark.parametrize(("age", "named"), [(17, "ada okafor"), (31, "Ada Okafor"), (None, "Ada Okafor")])
+def test_a_guardian_whom_the_record_names_signs(age, named):
     assert problem(**ADA, age=age, guardian_name=named) is None
+
+
+@pytest.mark.parametrize(
+    ("age", "named", "is_refused"),
+    [(17, "", True), (17, "Ada Okafor", False), (18, "", False), (None, "", False)],
+)
+def test_nobody_signs_for_a_minor_before_the_record_names_a_guardian(age, named, is_refused):
+    refusal = agreeing.guardian_refusal(age=age, guardian_name=named)
+
+    assert (refusal is not None) is is_refused
+    assert refusal is None or (refusal.rule, refusal.is_hard) == ("consent.no_guardian", True)
 
 
 @pytest.mark.parametrize(

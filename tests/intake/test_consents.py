@@ -24,6 +24,7 @@ from tests.factories.booking import TEN, minutes
 
 pytestmark = pytest.mark.django_db
 
+ADA = {"guardian_name": "Ada Okafor", "guardian_phone": "+441134960301"}
 CLOSED = "This record was closed because its patient asked for that. Nothing was changed."
 
 
@@ -66,7 +67,7 @@ def test_a_paper_is_kept_with_its_own_day(mia, as_ana):
 
 
 def test_a_guardian_signs_with_name_and_relation(as_ana):
-    mia = people.mia(born_on=date(2010, 5, 21))
+    mia = people.mia(born_on=date(2010, 5, 21), **ADA)
     with pytest.raises(NotUsable):
         intake.signed(mia, by=as_ana)
 
@@ -74,6 +75,26 @@ def test_a_guardian_signs_with_name_and_relation(as_ana):
 
     assert (signed.signer, signed.signer_name, signed.signer_relation) == ("guardian", "Ada Okafor", "mother")
     assert "I agree to it for Mia Okafor." in read_pdf(signed)[1]
+
+
+def test_no_adult_signs_for_a_minor_for_whom_no_guardian_is_named(as_ana, site):
+    mia, by_ada = (
+        people.mia(born_on=date(2010, 5, 21)),
+        {"name": "Ada Okafor", "signer": "guardian", "relation": "aunt"},
+    )
+    paper = {"how": "paper", "paper": intake.picture("JPEG"), "signed_on": date(2026, 2, 27)}
+    for how in ({}, paper):
+        with pytest.raises(NotUsable) as refused:
+            intake.signed(mia, by=as_ana, **by_ada, **how)
+        assert refused.value.refusal.values == {"field": "signer"}
+    assert Consent.objects.count() == 0
+
+    patients.edit(mia, version=mia.version, **ADA, by=as_ana, at=TEN)
+    with pytest.raises(NotUsable):
+        intake.signed(mia, by=as_ana, **by_ada | {"name": "Rose Okafor"})
+    assert consents.guardian_refusal(Patient.objects.get(pk=mia.pk), site=site, at=TEN) is None
+    assert consents.standing(mia) is None
+    assert intake.signed(mia, by=as_ana, **by_ada) == consents.standing(mia)
 
 
 def test_a_patient_signs_behind_a_link_of_their_own_without_a_witness(mia, site):
@@ -263,7 +284,7 @@ def test_what_a_minor_signed_alone_stops_counting_once_the_record_knows_the_age(
     intake.signed(mia, by=as_ana)
     assert consents.covers(mia, "procedure") is True
 
-    patients.edit(mia, version=mia.version, born_on=date(2010, 5, 21), by=as_ana, at=TEN)
+    patients.edit(mia, version=mia.version, born_on=date(2010, 5, 21), **ADA, by=as_ana, at=TEN)
 
     known = Patient.objects.get(pk=mia.pk)
     (first, *_others) = consents.overview(known)

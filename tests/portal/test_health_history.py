@@ -95,6 +95,19 @@ def test_only_somebody_under_age_is_asked_for_a_guardian(write, form, phone, sit
     assert "guardian" in words(opened(theirs, date(2010, 3, 1)).get(address(theirs, "details")))
 
 
+def test_somebody_under_age_goes_on_once_a_guardian_is_named_who_can_be_reached(site):
+    young = who.patient("Ivy Marsh", born_on=date(2010, 3, 1), email="ivy@post.example")
+    theirs = sent(young)
+    phone = opened(theirs, date(2010, 3, 1))
+    told = {"phone": str(young.phone), "email": young.email, "version": Patient.objects.get(pk=young.pk).version}
+
+    unnamed = phone.post(address(theirs, "details"), told)
+    assert (unnamed.status_code, "who signs for you." in words(unnamed)) == (422, True)
+    told |= {"guardian_name": "Rose Marsh", "guardian_relation": "Mother", "guardian_phone": "0113 496 0301"}
+    assert phone.post(address(theirs, "details"), told).status_code == 303
+    assert Patient.objects.get(pk=young.pk).has_guardian is True
+
+
 # --- allergies -----------------------------------------------------------------------------------------------
 
 

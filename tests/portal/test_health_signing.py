@@ -7,6 +7,7 @@ import time_machine
 
 from intake import consents
 from intake.models import Consent, HealthForm, Purpose
+from patients.models import Patient as Patients
 from portal.health import steps
 from tests.factories import intake as signing
 from tests.factories import patients as who
@@ -134,8 +135,15 @@ def test_below_eighteen_a_guardian_signs(site, texts):
     ivy = who.patient("Ivy Marsh", born_on=date(2010, 3, 1), email="ivy@post.example")
     form = sent(ivy)
     phone = opened(form, date(2010, 3, 1))
+    unnamed = sign(phone, form, name="Rose Marsh", relation="Mother")
+    assert (unnamed.status_code, "with the patient&#x27;s details first, then sign here." in words(unnamed)) == (
+        422,
+        True,
+    )
 
+    Patients.objects.filter(pk=ivy.pk).update(guardian_name="Rose Marsh")
     assert sign(phone, form, name="Ivy Marsh", relation="me").status_code == 422
+    assert sign(phone, form, name="Jo Marsh", relation="Uncle").status_code == 422
     assert sign(phone, form, name="Rose Marsh", relation="").status_code == 422
     assert sign(phone, form, name="Rose Marsh", relation="Mother").status_code == 303
     assert [(one.signer, one.signer_name) for one in Consent.objects.all()] == [("guardian", "Rose Marsh")]

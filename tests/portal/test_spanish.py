@@ -11,7 +11,7 @@ from django.utils.translation import templatize
 
 HOUSE = Path(settings.BASE_DIR)
 CATALOG = HOUSE / "locale" / "es" / "LC_MESSAGES"
-HANDED = ("_for", "_text", "sign", "device")  # pages of the desk that a patient holds
+HANDED = ("_for", "_no_guardian", "_text", "sign", "device")  # pages of the desk that a patient holds
 PAGES = [
     *sorted((HOUSE / "templates" / "portal").rglob("*.html")),
     *(HOUSE / "templates" / "desk" / "consents" / f"{name}.html" for name in HANDED),

@@ -142,7 +142,7 @@ def test_a_purpose_that_does_not_exist_is_not_found(tablet, sign, purpose):
 
 
 def test_a_parent_signs_for_a_child(tablet, sign, mia):
-    mia.born_on = date(2010, 5, 21)
+    mia.born_on, mia.guardian_name = date(2010, 5, 21), "Ada Okafor"
     mia.save()
     tablet.open(sign)
     shown = tablet.press("I agree and sign", AGREES)
@@ -151,6 +151,25 @@ def test_a_parent_signs_for_a_child(tablet, sign, mia):
     tablet.press("I agree and sign", {"signer": "guardian", "name": "Ada Okafor", "relation": "mother"})
 
     assert consents.standing(mia).signer_name == "Ada Okafor"
+
+
+def test_for_a_child_without_a_guardian_in_the_record_the_page_leads_to_where_one_is_written(tablet, sign, mia):
+    mia.born_on = date(2010, 5, 21)
+    mia.save()
+    handed = tablet.client.post(reverse("desk:device_hand", args=[mia.uuid]), {"purpose": "prp"})
+    assert handed.headers["Location"].startswith(f"{sign}?purpose=prp&next=")
+
+    shown = tablet.open(f"{sign}?purpose=prp")
+    assert "and none is named yet" in shown.alerts[0]
+    assert [node.text for node in shown.all("button")] == []
+    assert shown.link("Not now").attrs["href"] == reverse("desk:consents", args=[mia.uuid])
+
+    edit = tablet.follow("Write down the guardian")
+    assert edit.address.partition("?")[0] == reverse("desk:patient_edit", args=[mia.uuid])
+    body = {"guardian_name": "Ada Okafor", "guardian_phone": "0113 496 0301"}
+    assert tablet.press("Save", body).address == f"{sign}?purpose=prp"
+    tablet.press("I agree and sign", {"signer": "guardian", "name": "Ada Okafor", "relation": "mother"})
+    assert consents.covers(mia, "prp")
 
 
 def sent(content, name="scan.jpg", kind="image/jpeg", **said):
