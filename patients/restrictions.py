@@ -130,7 +130,8 @@ def words_by_day(asked: Iterable[tuple[int, date]]) -> dict[tuple[int, date], De
     stops: dict[int, list[Stop]] = {pk: [] for pk, _on in pairs}
     for row in _unlifted_of_all(list(stops)):
         stops[row.patient_id].append(as_stop(row))
-    return {(pk, on): _desk_word(hardest(stops[pk], on)) for pk, on in pairs}
+    clear = _desk_word(None)
+    return {(pk, on): _desk_word(hardest(stops[pk], on)) if stops[pk] else clear for pk, on in pairs}
 
 
 def as_stop(row: Restriction) -> Stop:

@@ -48,6 +48,7 @@ class Presence:
     people: dict[int, User] = field(default_factory=dict)
     blocks: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
     words: dict[tuple[int | None, date], str] = field(default_factory=dict)
+    _shifts: dict[tuple[int, date], tuple[Span, ...]] = field(default_factory=dict)
 
     def opening(self, day: date) -> tuple[Span, ...]:
         """Return when the site is open on a local day; nothing when it is not."""
@@ -55,7 +56,9 @@ class Presence:
 
     def shifts(self, practitioner: int, day: date) -> tuple[Span, ...]:
         """Return when somebody is here on a local day while the site is open."""
-        return self._spans(self.hours.works_on(practitioner, day))
+        if (practitioner, day) not in self._shifts:
+            self._shifts[practitioner, day] = self._spans(self.hours.works_on(practitioner, day))
+        return self._shifts[practitioner, day]
 
     def blocks_on(self, whose: int, day: date) -> tuple[Span, ...]:
         if whose not in self.blocks:

@@ -4,12 +4,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 
 from clinic.models import AuditRow, RoleGrant, Service, Site, SpecialDay, User
 from clinic.often import insert, often
 from outbox.models import Suppression
+from patients import links
+from patients.models import Link
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -141,3 +144,26 @@ def test_what_is_known_already_is_refused_by_the_database_otherwise(db):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         insert([Suppression(address="a@example.org", reason="again", since=NOW)])
+
+
+def test_a_row_and_what_is_joined_are_as_the_orm_makes_them_down_to_the_phone(mia):
+    asked = Link.objects.select_related("patient").only("purpose", "patient__name", "patient__phone")
+    links.make(patient=mia, purpose="calendar", subject="one", expires_at=NOW, at=NOW)
+
+    (theirs,), (ours,) = list(asked), often(lambda: asked)()
+
+    assert ours == theirs
+    assert ours.patient.phone.as_e164 == theirs.patient.phone.as_e164
+    for mine, its in ((ours, theirs), (ours.patient, theirs.patient)):
+        assert mine.get_deferred_fields() == its.get_deferred_fields()
+        assert mine._state.__dict__.keys() == its._state.__dict__.keys()
+        assert (mine._state.adding, mine._state.db) == (its._state.adding, its._state.db)
+    assert ours.patient.email == mia.email  # what was not asked for is read when it is
+
+
+def test_no_model_of_the_house_does_anything_at_its_making():
+    for model in apps.get_models():
+        assert model.__init__ is models.Model.__init__, model
+        assert model.from_db.__func__ is models.Model.from_db.__func__, model
+        for signal in (models.signals.pre_init, models.signals.post_init):
+            assert not signal.has_listeners(model), model
