@@ -1,7 +1,7 @@
 """A patient's story as one list, latest first. What a reader may not see is never fetched.
 
 The desk gets visits, messages and consents as states, and its own notes; clinicians also what was done, the checks,
-the restrictions and the addenda.
+the letters of doctors, the restrictions and the addenda.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from booking.models import Appointment
 from clinic.actors import Actor
-from intake.models import Consent, Screening
+from intake.models import Consent, Letter, Screening
 from outbox.models import Notice
 from patients import notes
 from patients.models import Patient, Restriction
@@ -32,13 +32,14 @@ from treatments.rules import mm
 ON_A_PAGE = 60  # entries, before messages that follow one another are told as one
 
 VISITS, SESSIONS, CHECKS, CONSENTS, MESSAGES = "visits", "sessions", "checks", "consents", "messages"
-RESTRICTIONS, NOTES = "restrictions", "notes"
-CLINICAL = (SESSIONS, CHECKS, RESTRICTIONS)
+LETTERS, RESTRICTIONS, NOTES = "letters", "restrictions", "notes"
+CLINICAL = (SESSIONS, CHECKS, LETTERS, RESTRICTIONS)
 FILTER_WORDS = {
     "": gettext_lazy("All"),
     VISITS: gettext_lazy("Visits"),
     SESSIONS: gettext_lazy("Sessions"),
     CHECKS: gettext_lazy("Health checks"),
+    LETTERS: gettext_lazy("Letters"),
     CONSENTS: gettext_lazy("Consents"),
     MESSAGES: gettext_lazy("Messages"),
     RESTRICTIONS: gettext_lazy("Restrictions"),
@@ -170,6 +171,7 @@ def _sources(reader: Actor) -> dict[str, Source]:
         VISITS: _visits,
         SESSIONS: _sessions,
         CHECKS: _checks,
+        LETTERS: _letters,
         CONSENTS: _consents,
         MESSAGES: _messages,
         RESTRICTIONS: _restrictions,
@@ -273,6 +275,23 @@ def _checks(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
             words=check.get_outcome_display(),
             who=check.who,
             mark="" if check.outcome == Screening.Outcome.CLEAR else "attention",
+        )
+
+
+def _letters(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
+    """What doctors wrote, at the moment when it was kept; one that was struck says so, and why."""
+    for letter in look.of(Letter.objects.filter(patient=patient).select_related("kept_by"), "kept_at"):
+        struck = {"who": letter.struck_by_name, "why": letter.struck_because}
+        yield Entry(
+            at=letter.kept_at,
+            kind=LETTERS,
+            title=_("Letter: %(whom)s, %(day)s")
+            % {"whom": letter.from_whom, "day": date_format(letter.written_on, "j M Y")},
+            words=letter.about,
+            href=reverse("desk:letters", args=[patient.uuid]),
+            who=letter.kept_by.name,
+            note=_("Struck by %(who)s: %(why)s") % struck if letter.struck_at else "",
+            is_struck=letter.struck_at is not None,
         )
 
 

@@ -81,8 +81,8 @@ def test_without_a_signature_the_page_leads_to_where_it_is_given_and_back(tablet
     start = reverse("desk:start", args=[treatments.arrived(visit).uuid])
     page = tablet.open(start)
     assert page.alerts == [
-        "There is no consent yet. Mia Okafor signs first: Microneedling. Read and sign: Microneedling Signed on paper: "
-        "Microneedling"
+        "There is no consent yet. Mia Okafor signs first: Microneedling. Hand the device to Mia Read and sign: "
+        "Microneedling Signed on paper: Microneedling"
     ]
     assert [button.words for button in page.all("button") if button.words == "Start session"] == []
 
@@ -92,6 +92,21 @@ def test_without_a_signature_the_page_leads_to_where_it_is_given_and_back(tablet
     assert (page.address, page.toasts) == (start, ["Mia Okafor has signed: Microneedling, version 1."])
     tablet.press("Start session", EVERYTHING)
     assert Session.objects.get().consent == consents.standing(mia)
+
+
+def test_the_device_is_handed_over_from_there_and_comes_back_there(tablet, visit, ana, mia):
+    ana.set_password("needles-are-counted-twice")
+    ana.save(update_fields=["password"])
+    start = reverse("desk:start", args=[treatments.arrived(visit).uuid])
+    tablet = tablet_of(ana)
+    tablet.open(start)
+
+    tablet.press("Hand the device to Mia")
+    tablet.press("I agree and sign", {"name": "Mia Okafor"})
+    page = tablet.press("Take the device back", {"password": "needles-are-counted-twice"})
+
+    assert (page.address, page.toasts) == (start, ["Mia Okafor has signed: Microneedling, version 1."])
+    assert consents.covers(mia, "procedure")
 
 
 def test_what_is_planned_beside_the_needling_is_signed_first_and_the_answers_stay(tablet, start, mia, as_ana):

@@ -6,15 +6,17 @@ import pytest
 from django.urls import reverse
 
 from clinic.models import AuditRow
+from intake import letters
 from patients import notes, restrictions
 from patients import patients as people
 from patients.models import ClinicalNote, DeskNote
+from tests.factories import intake
 from tests.factories import patients as who
 from tests.factories.booking import TEN, minutes
 from visits import reception
 
 CANARY = "quetzal"
-EVERYTHING = ["", "visits", "sessions", "checks", "consents", "messages", "restrictions", "notes"]
+EVERYTHING = ["", "visits", "sessions", "checks", "letters", "consents", "messages", "restrictions", "notes"]
 
 
 @pytest.fixture
@@ -48,6 +50,7 @@ def test_the_desk_gets_no_clinical_word_whatever_it_asks_for(desk, manager, sess
     who.allergy(mia, f"{CANARY} allergy", by=as_ana)
     words = f"{CANARY} is for clinicians"
     restrictions.write(mia, source="check:1", service_kinds=[], not_before=None, words=words, at=TEN)
+    intake.letter(mia, by=as_ana, at=TEN + minutes(200), about=words, from_whom=f"Dr {CANARY}")
 
     for client in (desk, manager):
         response = client.get(address, {"show": show})
@@ -153,6 +156,26 @@ def test_notes_stand_in_the_story_for_whom_they_are(desk, practice, address, mia
     assert "<s>Has a dog</s>" in desk.get(address).content.decode()
 
 
+def test_a_doctor_s_letter_stands_in_the_story_of_clinicians_also_once_it_was_struck(
+    desk, practice, session, address, mia, as_ana
+):
+    first = intake.letter(mia, by=as_ana, at=TEN + minutes(200))
+    intake.letter(mia, by=as_ana, at=TEN + minutes(201), from_whom="Dr Owen Reed", about="No isotretinoin since May")
+    letters.strike(first, because="Another patient's", by=as_ana, at=TEN + minutes(202))
+
+    response = practice.get(address, {"show": "letters"})
+
+    assert titles(response) == ["Letter: Dr Owen Reed, 20 Feb 2026", "Letter: Dr Amira Stein, 20 Feb 2026"]
+    told = response.context["story"].entries
+    assert [entry.href for entry in told] == [reverse("desk:letters", args=[mia.uuid])] * 2
+    assert [(entry.words, entry.note) for entry in told] == [
+        ("No isotretinoin since May", ""),
+        ("Needling may go on", "Struck by Ana Duarte: Another patient's"),
+    ]
+    assert titles(practice.get(address))[1:3] == titles(response)  # behind the visit to come
+    assert "Dr Owen Reed" not in desk.get(address, {"show": "letters"}).content.decode()
+
+
 def seen_page_by_page(client, address, **asked: str) -> list[tuple]:
     """Follow the story to its end; return what stood there, and fail where it goes round."""
     seen, before = [], ""
@@ -252,7 +275,7 @@ def test_a_page_that_no_story_has_is_the_latest(desk, session, address, before):
 
 
 @pytest.mark.parametrize("count", [1, 3, 100])
-@pytest.mark.parametrize(("who_reads", "queries"), [("desk", 25), ("practice", 40)])
+@pytest.mark.parametrize(("who_reads", "queries"), [("desk", 25), ("practice", 41)])
 def test_the_record_costs_the_same_with_one_entry_of_a_kind_with_three_and_with_a_hundred(
     request, session, address, mia, ana, site, dee, as_ana, review, who_reads, queries, count, django_assert_num_queries
 ):
@@ -267,6 +290,8 @@ def test_the_record_costs_the_same_with_one_entry_of_a_kind_with_three_and_with_
             words="Asks first",
             at=TEN + minutes(number),
         )
+    for number in range(min(count, 3)):
+        intake.letter(mia, by=as_ana, at=TEN + minutes(200 + number))
     client = request.getfixturevalue(who_reads)
 
     with django_assert_num_queries(queries):
