@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("desk.messages.urls")),
     path("", include("desk.mailbox.urls")),
     path("", include("desk.values.urls")),
+    path("", include("desk.products.urls")),
     path("", include("desk.preferences.urls")),
     path("", include("desk.hours.urls")),
     path("", include("desk.closures.urls")),

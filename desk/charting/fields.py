@@ -30,7 +30,7 @@ class NumberField(forms.DecimalField):
     def __init__(self, *, words: str, decimal_places: int, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(decimal_places=decimal_places, required=False, widget=widget, **kwargs)
-        self.error_messages |= {"invalid": words, "max_decimal_places": words, "max_digits": words}
+        self.error_messages |= dict.fromkeys(("invalid", "max_decimal_places", "max_digits", "max_whole_digits"), words)
 
     def to_python(self, value: Any) -> Decimal | None:
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)

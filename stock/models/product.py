@@ -73,3 +73,13 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def agents_words(self) -> str:
+        """Return the anaesthetics in it as a list, in the order of the choices."""
+        return ", ".join(str(one.label) for one in self.Agent if one in self.agents)
+
+    @property
+    def lacks_agents(self) -> bool:
+        """Return whether it is a numbing cream from before, of which nobody said what is in it."""
+        return self.kind == self.Kind.ANAESTHETIC and not self.agents

@@ -18,7 +18,7 @@ from patients import glass, health, imports, notes, twins
 from patients import patients as people
 from patients.models import ClinicalNote, Medicine, Procedure
 from tests.factories import clinic as house
-from tests.factories import intake, screening
+from tests.factories import intake, screening, stock
 from tests.factories import patients as who
 from tests.factories.booking import HOUSE, TEN, minutes
 from tests.factories.waitlist import offered, waits
@@ -77,6 +77,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
     letter = intake.letter(mia, by=as_ana, at=TEN + minutes(96), about=f"{CANARY} letter")
     merge = merging.merge(third, fourth, versions=(1, 2), by=as_ana, at=TEN)
     screening.begun(mia, by=as_ana, at=TEN + minutes(96))
+    product = stock.serum("HA-9999").product
     Notice.objects.update(body_text=f"{CANARY} text", body_html=f"<p>{CANARY}</p>")
     return {
         "patients": mia.uuid,
@@ -106,6 +107,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "glass": glass.break_(mia, reason=f"{CANARY} glass", by=as_ana, at=TEN).uuid,
         "imports": imports.upload(b"Name,Phone\nMia,0113 496 0417\n", filename="clients.csv", by=dee, at=TEN).uuid,
         "merges": merge.uuid,
+        "products": product.pk,
         "twins": twins.set_apart(mia, who.patient("Mia Okafer"), by=dee, at=TEN).uuid,
     }
 

@@ -24,6 +24,7 @@ from outbox.models import Notice
 from patients import glass, holds, imports, links, twins
 from patients import patients as people
 from patients.models import Allergy, DeskNote, Link, Merge, Pair, Patient
+from stock.models import Product
 from tests.factories import intake
 from tests.factories import screening as full
 from tests.journeys.health_screens import of_health_forms
@@ -441,11 +442,21 @@ def _of_messages(mailbox: Path) -> Iterator[Screen]:
     yield Screen("feeds-of-a-practitioner", ANA, reverse("desk:feeds"))
     yield Screen("feeds-of-the-desk", DEE, reverse("desk:feeds"))
     yield Screen("clinical-values", MAX, reverse("desk:values"))
+    yield from _of_products()
     yield Screen("message", MAX, reverse("desk:message", args=[failed.uuid]))
     yield Screen("message-due", MAX, reverse("desk:message", args=[sheet.uuid]), _unfold("Take it back"))
     yield Screen("sheet", MAX, reverse("desk:message_sheet", args=[sheet.uuid]))
     yield Screen("mailbox", MAX, reverse("desk:mailbox"))
     yield Screen("mailbox-letter", MAX, reverse("desk:mailbox_letter", args=[letter.name]))
+
+
+def _of_products() -> Iterator[Screen]:
+    add, cream = reverse("desk:product_add"), Product.objects.filter(kind=Product.Kind.ANAESTHETIC).first()
+
+    yield Screen("products", MAX, reverse("desk:products"))
+    yield Screen("product-add", ANA, add)
+    yield Screen("product-add-cream-refused", MAX, f"{add}?kind=anaesthetic", _send)
+    yield Screen("product-edit", ANA, reverse("desk:product_edit", args=[cream.pk]))
 
 
 def _patient_at_rest() -> Patient:
