@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from booking import claims, history, refusals
+from booking import claims, history, refusals, turns
 from booking.busy import is_on_the_way
 from booking.claims import Hold, Locked, Taken
 from booking.models import Appointment, Claim
@@ -305,7 +305,7 @@ def revert(appointment: Appointment, *, version: int, by: Actor, at: datetime, r
     Raises WrongState when nothing can be taken back.
     """
     last = history.last_revertible(appointment)
-    locked = claims.lock(_places_of(appointment, last.before if last else {}), at=at)
+    locked = turns.lock(_places_of(appointment, last.before if last else {}), at=at)
     current = _fresh(appointment, "revert", version)
     if last is None:
         raise WrongState(refusals.nothing_to_undo())
@@ -333,7 +333,7 @@ def _places_of(appointment: Appointment, before: dict[str, Any]) -> set[tuple[st
 
 def _lock(wish: Wish) -> Locked:
     """Lock everyone and everything that the visit may come to hold, whichever room and device it gets."""
-    return claims.lock(wish.page.resources, at=wish.at)
+    return turns.lock(wish.page.resources, at=wish.at)
 
 
 def _hold(

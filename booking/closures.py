@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from booking import claims, reach
+from booking import claims, reach, turns
 from booking.claims import Hold
 from booking.models import Appointment, Claim, Closure
 from clinic import audit
@@ -67,7 +67,7 @@ def add(
         made_at=at,
     )
     wanted = reach.of(closure)
-    claims.lock(wanted, at=at)
+    turns.lock(wanted, at=at)
     closure.save()
     claims.close_over(closure, wanted)
     facts = {"starts_at": starts_at, "ends_at": ends_at} | {name: getattr(closure, f"{name}_id") for name in NAMED}
@@ -91,7 +91,7 @@ def lift(closure: Closure, *, by: Actor, at: datetime) -> Closure:
 def fill(closure: Closure, *, at: datetime) -> int:
     """Claim what the closure left open, let go of what it does not reach any more, and return how many it claimed."""
     wanted = reach.of(closure)
-    claims.lock(wanted, at=at)
+    turns.lock(wanted, at=at)
     claims.hold_closures(claims.holds_over(wanted))
     if not Closure.objects.select_for_update(no_key=True).filter(pk=closure.pk, lifted_at=None).exists():
         return 0

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from booking import appointments, claims, preferences
+from booking import appointments, claims, preferences, turns
 from booking.appointments import SlotTaken
 from booking.claims import Locked, Taken
 from booking.models import Appointment, Claim, Offer, WaitlistEntry
@@ -43,7 +43,7 @@ def make(entry: WaitlistEntry, *, practitioner: User, starts_at: datetime, by: A
     until = _held_until(entry.site, starts_at, at=at)
     if until is None:
         raise Refused(_too_near(entry))
-    locked = claims.lock(wish.page.resources, at=at)
+    locked = turns.lock(wish.page.resources, at=at)
     free = wish.granted()
     offer = Offer(
         entry=entry,

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import ngettext
 
-from booking import claims
+from booking import turns
 from booking.claims import Locked, Resource
 from booking.models import Appointment
 from clinic.models import Service, User
@@ -48,7 +48,7 @@ def lock(patient: Patient, wanted: Iterable[tuple[Service, User]], *, at: dateti
         resources.add(("practitioner", practitioner.pk))
         resources |= {("room", pk) for pk in service.rooms.values_list("pk", flat=True)}
         resources |= {("device", pk) for pk in service.devices.values_list("pk", flat=True)}
-    return claims.lock(resources, at=at)
+    return turns.lock(resources, at=at)
 
 
 @transaction.atomic

@@ -10,12 +10,13 @@ from functools import cached_property
 from django.db import transaction
 from django.utils.functional import SimpleLazyObject
 
-from booking import claims, diary, free_times, refusals
-from booking.claims import Hold, Locked, NotNow, Taken, Turn
+from booking import claims, diary, free_times, refusals, turns
+from booking.claims import Hold, Locked, Taken
 from booking.diary import Diary
 from booking.free_times import FreeTime
 from booking.models import Appointment
 from booking.rules import Line, column_of
+from booking.turns import NotNow, Turn
 from clinic import wall_time
 from clinic.models import Device, Room, Service, Site, User
 from clinic.refusals import Refused
@@ -111,7 +112,7 @@ class Wish:
         People are waited for. Of the rooms, chairs and devices that are free it has the first that nobody else is just
         taking, so that those who book with several people at once do not wait for each other.
         """
-        turn = claims.Turn(self.page.people, at=self.at)
+        turn = turns.Turn(self.page.people, at=self.at)
         while True:
             free = self.granted()
             before = transaction.savepoint()  # the transaction's own end ends it: one question less than releasing it

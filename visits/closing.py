@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from booking import claims, closures, reach
+from booking import claims, closures, reach, turns
 from booking.models import Appointment, Change, Closure
 from clinic import wall_time
 from clinic.actors import Actor
@@ -69,7 +69,7 @@ def close_days(days: Mapping[date, str], *, site: Site, by: Actor, at: datetime)
     bounds = {day: wall_time.day_bounds(day, site.zone) for day in sorted(days)}
     spans = {day: dict(zip(("starts_at", "ends_at"), ends, strict=True)) for day, ends in bounds.items()}
     reached = {resource for span in spans.values() for resource in reach.of(Closure(site=site, **span))}
-    claims.lock(reached, at=at)  # for all days at once, so that two who close several never wait for each other
+    turns.lock(reached, at=at)  # for all days at once, so that two who close several never wait for each other
     return [
         closures.add(kind=Closure.Kind.CLOSURE, site=site, words=days[day], **span, by=by, at=at)
         for day, span in spans.items()

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from booking import claims, diary, free_times
+from booking import diary, free_times, turns
 from booking.claims import Hold, Resource
 from booking.diary import ADVANCE, GRID, NOTICE, Diary
 from booking.free_times import FreeTime
@@ -269,7 +269,7 @@ def hold_all(decisions: Sequence[Decision], *, at: datetime, besides: Iterable[R
         everything |= {("practitioner", pk) for pk in people}
     for service in services.values():
         everything |= _places_of(service)
-    claims.lock(everything, at=at)
+    turns.lock(everything, at=at)
     return sorted(decisions, key=lambda one: (one.visit.starts_at, one.visit.pk))
 
 

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from booking import claims
+from booking import turns
 from booking.models import Appointment, Claim
 from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused
@@ -32,7 +32,7 @@ def merge(
     """
     for patient in merging.hold(kept, gone):
         access.refuse_behind_glass(patient, by=by, at=at)
-    claims.lock({("patient", kept.pk), ("patient", gone.pk)}, at=at)
+    turns.lock({("patient", kept.pk), ("patient", gone.pk)}, at=at)
     if refusal := overlap_refusal(kept, gone):
         raise Refused(refusal)
     merged = merging.merge(kept, gone, take=take, versions=versions, by=by, at=at)
@@ -48,7 +48,7 @@ def undo(merge: Merge, *, by: Actor, at: datetime) -> list[str]:
     """
     for patient in merging.hold(merge.kept, merge.gone):
         access.refuse_behind_glass(patient, by=by, at=at)
-    claims.lock({("patient", merge.kept_id), ("patient", merge.gone_id)}, at=at)
+    turns.lock({("patient", merge.kept_id), ("patient", merge.gone_id)}, at=at)
     left = splitting.undo(merge, by=by, at=at)
     for patient in (merge.kept, merge.gone):
         notices.reconcile(patient, at=at)

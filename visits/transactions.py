@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext as _
 
-from booking.claims import was_crowded
+from booking.turns import was_crowded
 from clinic import askings
 from clinic.refusals import Refusal, Refused
 from patients.merging import MERGED_WORDS, Merged

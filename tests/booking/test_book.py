@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booking import appointments, claims
+from booking import appointments, claims, turns
 from booking.models import Appointment, Claim
 from clinic import wall_time
 from clinic.models import AuditRow
@@ -155,7 +155,7 @@ def test_when_ana_has_no_time_left_somebody_else_is_offered(mia, tomasz, ana, be
 def test_any_resource_that_is_taken_stops_the_visit(mia, ana, microneedling, room, pen, blocked):
     resource = {"room": ("room", room.pk), "device": ("device", pen.pk), "patient": ("patient", mia.pk)}[blocked]
     hold = claims.Hold(resource, TEN + minutes(50), TEN + minutes(55))
-    claims.take(claims.lock([resource], at=SUNDAY), [hold], kind=Claim.Kind.CLOSURE)
+    claims.take(turns.lock([resource], at=SUNDAY), [hold], kind=Claim.Kind.CLOSURE)
 
     with pytest.raises(appointments.SlotTaken):
         visit(mia, microneedling, ana)

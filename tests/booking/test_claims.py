@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from booking import claims, tasks
+from booking import claims, tasks, turns
 from booking.claims import Hold
 from booking.models import Claim
 from clinic import guards
@@ -14,7 +14,7 @@ from tests.factories.booking import SUNDAY, TEN, minutes
 def take(resource, start=0, end=30, **fields):
     hold = Hold(resource, TEN + minutes(start), TEN + minutes(end))
     known = {"kind": Claim.Kind.CLOSURE}
-    return claims.take(claims.lock([resource], at=SUNDAY), [hold], **(known | fields))
+    return claims.take(turns.lock([resource], at=SUNDAY), [hold], **(known | fields))
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_all_is_held_or_nothing(room_1, pen):
     both = [Hold(room_1, TEN, TEN + minutes(30)), Hold(("device", pen.pk), TEN, TEN + minutes(30))]
 
     with pytest.raises(claims.Taken):
-        claims.take(claims.lock([room_1, ("device", pen.pk)], at=SUNDAY), both, kind=Claim.Kind.CLOSURE)
+        claims.take(turns.lock([room_1, ("device", pen.pk)], at=SUNDAY), both, kind=Claim.Kind.CLOSURE)
 
     assert [claim.device_id for claim in Claim.objects.all()] == [pen.pk]
 
@@ -52,7 +52,7 @@ def test_all_is_held_or_nothing(room_1, pen):
 def test_nothing_is_held_that_was_not_locked(room_1, pen):
     with pytest.raises(ValueError, match=f"not locked: .*{pen.pk}"):
         claims.take(
-            claims.lock([room_1], at=SUNDAY),
+            turns.lock([room_1], at=SUNDAY),
             [Hold(("device", pen.pk), TEN, TEN + minutes(30))],
             kind=Claim.Kind.CLOSURE,
         )
@@ -61,11 +61,11 @@ def test_nothing_is_held_that_was_not_locked(room_1, pen):
 @pytest.mark.django_db(transaction=True)
 def test_a_lock_outside_a_transaction_is_an_error():
     with pytest.raises(transaction.TransactionManagementError):
-        claims.lock([("room", 1)], at=SUNDAY)
+        turns.lock([("room", 1)], at=SUNDAY)
 
 
 def test_resources_have_lock_keys_of_their_own():
-    keys = {claims.lock_key((name, pk)) for name in ("practitioner", "room", "device", "patient") for pk in range(99)}
+    keys = {turns.lock_key((name, pk)) for name in ("practitioner", "room", "device", "patient") for pk in range(99)}
 
     assert len(keys) == 4 * 99
 
@@ -212,18 +212,18 @@ def test_other_faults_of_a_claim_are_not_called_taken(room_1, ana):
     hold = Hold(room_1, TEN, TEN - minutes(1))
 
     with pytest.raises(IntegrityError):
-        claims.take(claims.lock([room_1], at=SUNDAY), [hold], kind=Claim.Kind.CLOSURE)
+        claims.take(turns.lock([room_1], at=SUNDAY), [hold], kind=Claim.Kind.CLOSURE)
 
 
 def test_a_crowd_is_told_from_other_trouble():
     locked, broken = OperationalError("database is locked"), OperationalError("disk I/O error")
 
-    assert [claims.was_crowded(error) for error in (locked, broken)] == [True, False]
+    assert [turns.was_crowded(error) for error in (locked, broken)] == [True, False]
 
 
 @pytest.mark.postgres
 def test_waiting_for_a_turn_ends_after_three_seconds(room_1):
-    claims.lock([room_1], at=SUNDAY)
+    turns.lock([room_1], at=SUNDAY)
 
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")

@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from booking import appointments, claims, closures, free_times
+from booking import appointments, claims, closures, free_times, turns
 from booking.models import Claim, Closure, Offer, WaitlistEntry
 from clinic.models import AuditRow, SpecialDay
 from clinic.refusals import Refused
@@ -229,7 +229,7 @@ def test_a_move_that_is_taken_back_leaves_its_time_to_the_closure(mia, ana, cons
 def held_for_somebody(ana, **fields):
     hold = claims.Hold(("practitioner", ana.pk), TEN, TEN + minutes(30))
     known = {"kind": Claim.Kind.HOLD, "expires_at": SUNDAY + minutes(10)}
-    claims.take(claims.lock([hold.resource], at=SUNDAY), [hold], **(known | fields))
+    claims.take(turns.lock([hold.resource], at=SUNDAY), [hold], **(known | fields))
 
 
 def test_a_hold_that_ran_out_leaves_its_time_to_the_closure(ana, site):
@@ -249,7 +249,7 @@ def test_a_hold_that_a_booking_finds_run_out_leaves_its_time_to_the_closure(ana,
     with pytest.raises(appointments.SlotTaken):
         visit(mia, consultation, ana, at=SUNDAY + minutes(10))
 
-    claims.lock([("practitioner", ana.pk)], at=SUNDAY + minutes(10))
+    turns.lock([("practitioner", ana.pk)], at=SUNDAY + minutes(10))
     assert shut(closure) == [("practitioner", ana.pk, 0, 30), ("practitioner", ana.pk, 30, 60)]
 
 

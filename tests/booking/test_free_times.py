@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from booking import claims, free_times
+from booking import claims, free_times, turns
 from booking.models import Claim
 from clinic.models import OpeningHours, Shift
 from clinic.refusals import Refused
@@ -115,7 +115,7 @@ def test_a_closure_is_not_offered(consultation, site, ana):
 
 def test_a_hold_that_ran_out_stands_in_nobodys_way(consultation, site, ana):
     held = claims.Hold(("practitioner", ana.pk), TEN + minutes(60), TEN + minutes(120))
-    claims.take(claims.lock([held.resource], at=SUNDAY), [held], kind=Claim.Kind.HOLD, expires_at=SUNDAY)
+    claims.take(turns.lock([held.resource], at=SUNDAY), [held], kind=Claim.Kind.HOLD, expires_at=SUNDAY)
 
     assert "11:00" in clocks(offered(consultation, site))
     assert "11:00" not in clocks(offered(consultation, site, at=SUNDAY - minutes(1)))

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from booking import appointments, claims, free_times, hours
+from booking import appointments, claims, free_times, hours, turns
 from booking.models import Claim, Offer, WaitlistEntry
 from clinic.models import OpeningHours, Shift, SpecialDay
 from clinic.refusals import Refused
@@ -239,7 +239,7 @@ def test_a_time_offered_elsewhere_needs_the_way_too(consultation, site, harbour,
         expires_at=SUNDAY + minutes(60),
     )
     ana_then = claims.Hold(("practitioner", ana.pk), TEN, TEN + minutes(30))
-    locked = claims.lock([ana_then.resource], at=SUNDAY)
+    locked = turns.lock([ana_then.resource], at=SUNDAY)
     claims.take(locked, [ana_then], kind=Claim.Kind.HOLD, offer=offer, expires_at=offer.expires_at)
 
     there = free_times.find(service=consultation, site=harbour, start=MONDAY, days=1, at=SUNDAY)

@@ -16,7 +16,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from booking import appointments, claims, free_times
+from booking import appointments, free_times, turns
 from booking.appointments import SlotTaken
 from booking.models import Appointment, Claim
 from booking.rules import cut
@@ -140,8 +140,8 @@ def offered_in(answer: Answer) -> list[datetime]:
 
 def let_nobody_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the turns away on PostgreSQL: of those who are waited for, and of those that are only tried."""
-    monkeypatch.setattr(claims, "_wait_in_order", lambda resources: None)
-    monkeypatch.setattr(claims, "_try_each", lambda keys: [1] * len(keys))
+    monkeypatch.setattr(turns, "_wait_in_order", lambda resources: None)
+    monkeypatch.setattr(turns, "_try_each", lambda keys: [1] * len(keys))
 
 
 class Meeting:

@@ -15,7 +15,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from booking import appointments, claims, closures
+from booking import appointments, claims, closures, turns
 from booking.diary import Diary
 from booking.models import Appointment, Claim, Closure
 from clinic import guards
@@ -263,7 +263,7 @@ def test_a_room_is_waited_for_only_where_there_is_no_other(
     house: House, monkeypatch: pytest.MonkeyPatch, rooms: int, ben_is_booked: bool
 ) -> None:
     """While Ana's visit is being written down, Ben's is booked in the other room; with one room he has to wait."""
-    monkeypatch.setattr(claims, "PAUSES_S", (0.01,))  # not three seconds
+    monkeypatch.setattr(turns, "PAUSES_S", (0.01,))  # not three seconds
     ben, wanted = clinic.ben(house.site), house.free(limit=1)[0]
     house.consultation.practitioners.add(ben)
     if rooms == 2:
