@@ -7,9 +7,11 @@ It lets a cream go on and nothing else: that the session goes on at all is decid
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from booking import overrides
 from booking.models import Override
@@ -106,21 +108,27 @@ def refused(session: Session, wanted: Wanted, *, kept: Collection[int], decides:
     kept: the ids of what is on the chart already; that stays, and its reason is asked for before the end. decides:
     whether the reason beside a row passes what keeps its cream away, where this person may.
     """
-    against = objections(session, [product for product, _reason in wanted])
+    against = objections(session, [product for product, _why in wanted])
     letter = _letter(session) if any(against.values()) else None
     found: dict[int, Refusal] = {}
     for number, (product, reason) in enumerate(wanted):
         for one in against[product.pk]:
             is_said = bool(reason.strip())
-            is_passed = one.passed or (is_said and decides and _may(by, one.refusal, letter))
+            is_theirs = is_said and _may(by, one.refusal, letter)
+            is_passed = one.passed or (is_theirs and decides)
             if not is_passed and (is_said or product.pk not in kept):
-                found.setdefault(number, one.refusal)
+                found.setdefault(number, _waiting(one.refusal) if is_theirs else one.refusal)
     return found
+
+
+def _waiting(refusal: Refusal) -> Refusal:
+    """Return a refusal that a reason is being written against."""
+    return replace(refusal, sentence=f"{refusal.sentence} {_('The reason counts once you press Save.')}")
 
 
 def keep(session: Session, wanted: Wanted, *, by: Actor, at: datetime) -> None:
     """Keep who let these creams go on for this visit and why, with copies of cream and answer; what stands, stands."""
-    against = objections(session, [product for product, _reason in wanted])
+    against = objections(session, [product for product, _why in wanted])
     letter = _letter(session) if any(against.values()) else None
     for product, reason in wanted:
         said = reason.strip()

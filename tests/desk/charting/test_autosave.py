@@ -1,14 +1,9 @@
 """The chart while it is written, kept by itself."""
 
+from tests.desk.charting.typed import autosave
 from tests.factories import treatments
 from tests.factories.booking import TEN
 from treatments.models import Session, Zone
-
-
-def autosave(tablet, typed):
-    """Return what the page is told when it keeps itself with these fields typed."""
-    said = dict(tablet.sheet.sent_by(tablet.sheet.button("Save"))) | typed | {"then": "autosave"}
-    return tablet.client.post(tablet.sheet.address, said, headers={"HX-Request": "true"}).content.decode()
 
 
 def test_a_chart_keeps_itself_and_says_when(tablet, chart, session):

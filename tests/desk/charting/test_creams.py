@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from booking.models import Override
 from intake.rules import Reply
-from tests.desk.charting.typed import FULL, findings, problems
+from tests.desk.charting.typed import FULL, autosave, findings, problems
 from tests.factories import screening as full
 from tests.factories import stock, treatments
 from tests.factories.booking import TEN
@@ -51,3 +51,23 @@ def test_with_a_reason_it_is_kept_and_the_reason_is_read_again(tablet, chart, an
     assert (page.status, problems(page)) == (200, [])
     assert page.value("creams-0-reason") == "The laboratory ruled it out"
     assert Override.objects.get(rule="cream.methaem").agreed_by == ana
+
+
+def test_half_a_reason_decides_nothing_while_the_chart_keeps_itself(tablet, chart):
+    tablet.open(chart)
+    tablet.press("Save", TYPED)
+
+    told = autosave(tablet, {"creams-0-reason": "The lab"})
+
+    assert f"{REFUSED} The reason counts once you press Save." in told
+    assert not Override.objects.filter(rule="cream.methaem").exists()
+
+
+def test_the_record_tells_the_reason_beside_the_cream(tablet, chart, ana):
+    tablet.open(chart)
+    tablet.press("Save", TYPED)
+    tablet.press("Save", {"creams-0-reason": "The laboratory ruled it out"})
+
+    page = tablet.open(f"{chart}review/")
+
+    assert "The laboratory ruled it out" in page.text

@@ -38,3 +38,9 @@ def problems(sheet):
 
 def findings(sheet):
     return [node.text for finding in sheet.styled("finding") for node in finding.nodes if node.tag == "p"]
+
+
+def autosave(tablet, typed):
+    """Return what the page is told when it keeps itself with these fields typed."""
+    said = dict(tablet.sheet.sent_by(tablet.sheet.button("Save"))) | typed | {"then": "autosave"}
+    return tablet.client.post(tablet.sheet.address, said, headers={"HX-Request": "true"}).content.decode()
