@@ -145,8 +145,18 @@ def _refuse_signature(consent: Consent, signature: Signature, site: Site) -> Non
 
 def guardian_refusal(patient: Patient, *, site: Site, at: datetime) -> Refusal | None:
     """Return why nobody can sign for this patient today, who is under age, or None."""
-    age = patient.age_on(wall_time.local(at, site.zone).date())
+    age = _age_at(patient, site, at)
     return agreeing.guardian_refusal(age=age, guardian_name=patient.guardian_name)
+
+
+def signer_for(patient: Patient, *, site: Site, at: datetime) -> str:
+    """Return who signs for this patient today: below 18 a guardian."""
+    binds = agreeing.binds(Consent.Signer.PATIENT, age=_age_at(patient, site, at))
+    return Consent.Signer.PATIENT if binds else Consent.Signer.GUARDIAN
+
+
+def _age_at(patient: Patient, site: Site, at: datetime) -> int | None:
+    return patient.age_on(wall_time.local(at, site.zone).date())
 
 
 @transaction.atomic

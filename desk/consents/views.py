@@ -89,7 +89,8 @@ def _signing(request: HttpRequest, uuid: UUID, kind: type[WhoSignsForm], name: s
         messages.warning(request, str(missing))
         return redirect(_leave(request, person))
     if request.method == "GET":
-        return _sign_page(request, name, person, text, kind(initial={"text": text.pk}))
+        signer = consents.signer_for(person, site=request.site, at=request.now)
+        return _sign_page(request, name, person, text, kind(initial={"text": text.pk, "signer": signer}))
     return _sign(request, name, person, text, kind(request.POST, request.FILES))
 
 
