@@ -5,6 +5,8 @@ docs/data-retention.yaml says which fields are clinical, so a field that joins i
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from django.db import IntegrityError, connection, models, transaction
@@ -16,9 +18,10 @@ from clinic.capabilities import ROLE_CAPABILITIES
 from clinic.models import Role
 from outbox import deliveries
 from patients import links
-from patients.models import Link
+from patients.models import Link, Patient
 from tests.desk.test_every_door import DOORS, SIGNED_IN, address, of_role, record  # noqa: F401 (a fixture)
 from tests.factories.booking import TEN, minutes
+from visits import notices
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +150,38 @@ def test_nothing_clinical_reaches_a_machine_of_the_desk(planted, record, dee):  
 
     assert answered > 5
     assert found == []
+
+
+def test_nothing_clinical_is_mailed(smtp_server, planted, record):  # noqa: F811
+    """The words of a message that is to leave were planted too, so they are made anew first."""
+    for patient in Patient.objects.all():
+        notices.reconcile(patient, at=TEN + minutes(601))
+    said = mailed_in_two_months(smtp_server)
+
+    assert len(said) > 5
+    assert any("Mia" in text for _subject, text in said)
+    assert leaks(said, planted) == []
+
+
+def test_the_control_what_was_planted_in_a_message_is_mailed(smtp_server, planted, record):  # noqa: F811
+    assert {name for _subject, name in leaks(mailed_in_two_months(smtp_server), planted)} >= {
+        "outbox.Notice.headline",
+        "outbox.Notice.body_text",
+        "outbox.Notice.body_html",
+    }
+
+
+def mailed_in_two_months(smtp_server) -> list[tuple[str, str]]:
+    for hours in range(11, 60 * 24, 3):
+        deliveries.send_due(clock=lambda: TEN + timedelta(hours=hours))  # noqa: B023 - asked at once
+    return [
+        (mail["Subject"], " ".join([str(mail.items()), *(str(part.get_content()) for part in parts_of(mail))]))
+        for mail in smtp_server.messages
+    ]
+
+
+def parts_of(mail: EmailMessage) -> list[EmailMessage]:
+    return [part for part in mail.walk() if not part.is_multipart()]
 
 
 def test_the_control_a_practitioner_reads_them(planted, record, caplog):  # noqa: F811
