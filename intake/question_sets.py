@@ -18,6 +18,7 @@ from intake.models import Question, QuestionSet
 EDITABLE = frozenset(
     {"words", "patient_words", "action", "action_words", "options", "defer_days", "asked_at_start", "is_asked"}
 )
+SHORTEST_LIFE, LONGEST_LIFE = 1, 365  # days
 
 
 class NoQuestions(Refused):
@@ -92,16 +93,32 @@ def change(code: str, *, version: int, reason: str, by: Actor, at: datetime, **f
 
 @transaction.atomic
 def change_life(days: int, *, version: int, reason: str, by: Actor, at: datetime) -> QuestionSet:
-    """Publish a new version in which a full screening lasts so many days. Raises as `change`."""
+    """Publish a new version in which a full screening lasts so many days; those that were asked keep their own life.
+
+    What was asked on the eve still carries a session, and no answer speaks for more than a year. Raises as `change`,
+    and Refused for fewer or more days than that.
+    """
     standing = _as_read(version, reason)
+    if not SHORTEST_LIFE <= days <= LONGEST_LIFE:
+        raise Refused(Refusal("questions.life", _("That is too short or too long"), life_words()))
     if standing.life_days == days:
         raise NothingChanged(_same(version))
     questions = list(standing.questions.all())
     return _next(standing, questions, life_days=days, changed=["life_days"], reason=reason, by=by, at=at)
 
 
+def life_words() -> str:
+    """Return how long a full screening may last, and why."""
+    sentence = _(
+        "Write a whole number from %(least)s to %(most)s: answers of the day before still count, and none speaks for "
+        "more than a year."
+    )
+    return sentence % {"least": SHORTEST_LIFE, "most": LONGEST_LIFE}
+
+
 def _as_read(version: int, reason: str) -> QuestionSet:
-    standing = QuestionSet.objects.select_for_update().first()
+    QuestionSet.objects.select_for_update().last()  # whoever changes takes turns at the oldest, then reads the newest
+    standing = QuestionSet.objects.first()
     if standing is None or standing.version != version:
         raise Stale(_("Somebody changed the questions a moment ago. Look at them and save again."))
     if not reason.strip():

@@ -133,7 +133,7 @@ def question(request: HttpRequest, code: str) -> HttpResponse:
     except Stale as stale:
         form.add_error(None, str(stale))
         form.data = form.data.copy()
-        form.data["version"] = str(standing.version)
+        form.data["version"] = str(question_sets.current().version)
         return _page(request, form, status=409)
     except Refused as refused:
         form.add_error(None, str(refused))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk.screening import deciding, letters, questions, views
+from desk.screening import deciding, letters, life, questions, views
 
 urlpatterns = [
     path("patients/<uuid:uuid>/screening/", views.screening, name="screening"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("letters/<uuid:uuid>/strike/", letters.letter_strike, name="letter_strike"),
     path("appointments/<uuid:uuid>/answers/", deciding.visit_answers, name="visit_answers"),
     path("questions/", questions.questions, name="questions"),
+    path("questions/how-long/", life.question_life, name="question_life"),
     path("questions/<str:code>/", questions.question, name="question"),
     path("visits-to-settle/", deciding.broken_visits, name="broken_visits"),
 ]

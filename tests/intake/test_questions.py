@@ -85,6 +85,20 @@ def test_the_life_of_a_full_screening_changes_as_a_version_too(vera):
     assert (made.version, made.life_days, made.questions.count()) == (2, 90, 48)
 
 
+@pytest.mark.parametrize("days", [-1, 0, 366, 40_000])
+def test_a_full_screening_lasts_a_day_at_least_and_a_year_at_most(vera, days):
+    with pytest.raises(Refused) as refused:
+        question_sets.change_life(days, version=1, reason="Just so", by=vera, at=TEN)
+
+    assert refused.value.refusal.rule == "questions.life"
+    assert QuestionSet.objects.count() == 1
+
+
+@pytest.mark.parametrize("days", [1, 365])
+def test_a_day_and_a_year_are_both_possible(vera, days):
+    assert question_sets.change_life(days, version=1, reason="Just so", by=vera, at=TEN).life_days == days
+
+
 def test_who_read_an_older_version_changes_nothing(vera):
     change(vera)
 

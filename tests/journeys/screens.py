@@ -391,6 +391,8 @@ def _of_health_questions() -> Iterator[Screen]:
     yield Screen("visits-to-settle", DEE, reverse("desk:broken_visits"))
     yield Screen("questions", ANA, reverse("desk:questions"))
     yield Screen("question", ANA, reverse("desk:question", args=["BREASTFEED"]))
+    yield Screen("question-life", ANA, reverse("desk:question_life"))
+    yield Screen("question-life-refused", ANA, reverse("desk:question_life"), _send)
     yield Screen("question-of-several-answers", ANA, reverse("desk:question", args=["LASER"]), _send)
 
 

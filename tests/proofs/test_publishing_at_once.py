@@ -18,18 +18,18 @@ from tests.journeys.paper import Paper, Sheet
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
-class Publishing(threading.Thread):
-    """A manager who presses the button, on a connection of their own; `answer` is the page that they get."""
+class Pressing(threading.Thread):
+    """A manager who presses a button, on a connection of their own; `answer` is the page that they get."""
 
     answer: Sheet
 
-    def __init__(self, screen: Paper, words: str) -> None:
+    def __init__(self, screen: Paper, button: str, typed: dict[str, str]) -> None:
         super().__init__()
-        self.screen, self.words = screen, words
+        self.screen, self.button, self.typed = screen, button, typed
 
     def run(self) -> None:
         try:
-            self.answer = self.screen.press("Publish", {"words_en": self.words})
+            self.answer = self.screen.press(self.button, self.typed)
         finally:
             connection.close()
 
@@ -51,7 +51,7 @@ def test_the_later_of_two_managers_compares_first_and_keeps_what_they_wrote(max_
     client.force_login(max_.user)
     screen = Paper(client)
     screen.open(reverse("desk:consent_text", args=["prp"]))
-    other = Publishing(screen, "# PRP\n\nMine.")
+    other = Pressing(screen, "Publish", {"words_en": "# PRP\n\nMine."})
 
     with transaction.atomic():
         intake.republished(TEN, max_, purpose="prp", words="Theirs.")

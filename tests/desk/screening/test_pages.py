@@ -264,3 +264,61 @@ def test_a_practitioner_reads_the_questions_and_one_who_manages_changes_them(tab
 
     both = paper(house.user("Kim Both", Role.PRACTITIONER, Role.MANAGER))
     assert both.open(reverse("desk:question", args=["BBV"])).status == 200
+    assert both.open(reverse("desk:question_life")).status == 200
+    assert tablet.open(reverse("desk:question_life")).status == 403
+
+
+def test_how_long_the_answers_count_is_changed_as_a_new_version(vera):
+    vera.open(reverse("desk:questions"))
+    vera.follow("Change how long")
+
+    page = vera.press("Save as a new version", {"days": "90", "reason": "We ask every season"})
+
+    assert page.toasts == ["Version 2 is asked from now on."]
+    assert "Version 2; the answers last 90 days" in page.text
+    made = question_sets.current()
+    assert (made.life_days, made.reason, made.made_by.name) == (90, "We ask every season", "Vera Lind")
+
+
+BOUNDS = (
+    "Write a whole number from 1 to 365: answers of the day before still count, and none speaks for more than a year."
+)
+
+
+@pytest.mark.parametrize(
+    ("days", "reason", "words"),
+    [
+        ("0", "Shorter", BOUNDS),
+        ("366", "Longer", BOUNDS),
+        ("99999999999999999999", "Longer", BOUNDS),
+        ("half a year", "Plainer", BOUNDS),
+        ("90.5", "Shorter", BOUNDS),
+        ("", "Shorter", BOUNDS),
+        ("90", "", "This field is required."),
+        ("90", "   ", "This field is required."),
+        ("180", "Nothing really", "Nothing is different from version 1."),
+    ],
+)
+def test_days_that_cannot_be_are_said_and_what_was_typed_stays(vera, days, reason, words):
+    vera.open(reverse("desk:question_life"))
+
+    page = vera.press("Save as a new version", {"days": days, "reason": reason})
+
+    assert (page.status, QuestionSet.objects.count(), page.value("days")) == (422, 1, days)
+    assert any(words in alert for alert in page.alerts)
+
+
+def test_who_read_other_days_is_told_and_may_save_again(vera, as_ana):
+    vera.open(reverse("desk:question_life"))
+    question_sets.change_life(120, version=1, reason="Every four months", by=as_ana, at=TEN)
+
+    page = vera.press("Save as a new version", {"days": "90", "reason": "We ask every season"})
+
+    assert (page.status, page.value("days"), page.value("reason")) == (409, "90", "We ask every season")
+    assert "In version 2 the answers count for 120 days." in page.text
+    vera.press("Save as a new version")
+    assert question_sets.current().life_days == 90
+
+
+def test_who_reads_the_questions_only_is_offered_no_other_days(tablet):
+    assert "Change how long" not in tablet.open(reverse("desk:questions")).text
