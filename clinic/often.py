@@ -61,8 +61,8 @@ def often(build: Callable[..., QuerySet[Any]]) -> Often[Any]:
 
 
 def _size(values: list[Any]) -> int:
-    """Return how many places a list has in a statement: one where an engine takes it whole, none for nothing."""
-    return min(len(values), 1) if connection.vendor == "postgresql" else len(values)
+    """Return how many places a list has in a statement: one where an engine takes it whole, empty or not."""
+    return 1 if connection.vendor == "postgresql" else len(values)
 
 
 class _Place(Expression):
@@ -75,9 +75,9 @@ class _Place(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[_Value]]:
         if self.size is None:
             return "%s", [_Value(self.argument, None)]
-        if self.size and connection.vendor == "postgresql":
+        if connection.vendor == "postgresql":
             return WHOLE, [_Value(self.argument, None)]
-        places = ", ".join(["%s"] * self.size) or "NULL"  # in a list of nothing nothing is found
+        places = ", ".join(["%s"] * self.size)  # SQLite takes a list of nothing: all is outside of it, nothing in it
         return f"({places})", [_Value(self.argument, index) for index in range(self.size)]
 
 

@@ -66,7 +66,15 @@ def test_the_statement_is_written_once_for_lists_of_a_length_or_where_they_are_t
     assert ask([dee.user.pk]) == [(dee.user.pk,)]
     assert ask([ana.pk, dee.user.pk]) == sorted([(ana.pk,), (dee.user.pk,)])
     assert ask([]) == []
-    assert len(written) == (2 if connection.vendor == "postgresql" else 3)
+    assert len(written) == (1 if connection.vendor == "postgresql" else 3)
+
+
+def test_outside_of_a_list_is_what_the_orm_finds_there_be_it_empty_or_not(ana, max_):
+    ask = often(lambda people: User.objects.exclude(pk__in=people).order_by("pk").values_list("pk"))
+    everybody = list(User.objects.order_by("pk").values_list("pk"))
+
+    assert ask([]) == everybody
+    assert ask([ana.pk]) == [one for one in everybody if one != (ana.pk,)]
 
 
 def test_a_list_of_related_rows_is_asked_for_too(ana, max_):
