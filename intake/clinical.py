@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,17 @@ def shipped(purpose: str, language: str) -> str:
 
 def shipped_questions() -> tuple[list[Question], list[dict[str, Any]]]:
     """Return the questions as the house ships them, unsaved, and the screens they stand on."""
-    told = tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))
+    told = _written()
     rows = {row["code"]: row for row in clinical.table("screening")}
     questions = [
         _question(said, rows[said["code"]], position) for position, said in enumerate(told["questions"], start=1)
     ]
     return questions, [_by_language(screen) for screen in told["screens"]]
+
+
+@cache
+def _written() -> dict[str, Any]:
+    return tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))
 
 
 def _by_language(said: dict[str, Any]) -> dict[str, Any]:

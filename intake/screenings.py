@@ -17,12 +17,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic import audit
 from clinic.actors import Actor
 from clinic.models import User
+from clinic.often import often
 from clinic.refusals import Refusal, Refused, Stale
 from intake import answers, freshness, judging, question_sets, rules
 from intake.answers import keep as kept
@@ -282,11 +284,11 @@ def change(
 def screens(draft: ScreeningDraft) -> list[Screen]:
     """Return the screens that are asked of this patient, in order; what is answered decides which follow."""
     told, is_returning = replies_of(draft), freshness.has_been_asked(draft.patient)
-    questions = draft.question_set.asked
-    open_codes = set(rules.unanswered(map(Asking.of, questions), told, is_returning=is_returning))
+    askings = [(question, Asking.of(question)) for question in draft.question_set.asked]
+    open_codes = set(rules.unanswered([asking for _, asking in askings], told, is_returning=is_returning))
     asked: dict[str, list[Question]] = {}
-    for question in questions:
-        if rules.is_asked(Asking.of(question), told, is_returning=is_returning):
+    for question, asking in askings:
+        if rules.is_asked(asking, told, is_returning=is_returning):
             asked.setdefault(question.screen, []).append(question)
     return [
         Screen(
@@ -310,7 +312,7 @@ def replies_of(draft: ScreeningDraft) -> dict[str, Reply]:
 
 
 def _as_read(draft: ScreeningDraft, version: int) -> ScreeningDraft:
-    standing = ScreeningDraft.objects.select_for_update().select_related("patient").filter(pk=draft.pk).first()
+    standing = _held.first(draft.pk)
     if standing is None:
         raise Stale(_("These answers were handed in a moment ago."))
     if standing.version != version:
@@ -318,6 +320,11 @@ def _as_read(draft: ScreeningDraft, version: int) -> ScreeningDraft:
     if standing.question_set_id == draft.question_set_id:
         standing.question_set = draft.question_set  # with the questions that were read of it
     return standing
+
+
+@often
+def _held(draft: int) -> QuerySet[ScreeningDraft]:
+    return ScreeningDraft.objects.select_for_update().select_related("patient").filter(pk=draft).order_by()
 
 
 def _still_meant(draft: ScreeningDraft, standing: QuestionSet) -> dict[str, Any]:
