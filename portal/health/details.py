@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.refusals import Refused, Stale
 from patients import patients
+from patients.models import ContactChange
+from patients.rules import fold
 from portal.health.door import Visitor
 from portal.health.fields import line
 
@@ -52,8 +54,7 @@ class DetailsForm(forms.Form):
     def save(self) -> bool:
         """Keep what was written, and return whether it could be; else the form says what is wrong."""
         patient, given = self.visitor.patient, dict(self.cleaned_data)
-        if self.visitor.is_minor and not (given["guardian_name"] or patient.guardian_name):
-            self.add_error("guardian_name", _("Write the name of your parent or guardian, who signs for you."))
+        if self.visitor.is_minor and not self._has_a_guardian(given):
             return False
         version = given.pop("version")
         if not self.visitor.form.shows_record:  # what is left empty there was never shown, so it is not taken away
@@ -68,3 +69,24 @@ class DetailsForm(forms.Form):
             field = refused.refusal.values.get("field")
             self.add_error(field if field in self.fields else "phone", str(refused))
         return not self.errors
+
+    def _has_a_guardian(self, given: dict[str, Any]) -> bool:
+        """Return whether a guardian is named who may sign; else the form says what is wrong.
+
+        Whom the clinic noted is taken away by nobody behind a link: whoever is under age could name anybody instead.
+        """
+        name, noted = given["guardian_name"], self.visitor.patient.guardian_name
+        if not (name or noted):
+            self.add_error("guardian_name", _("Write the name of your parent or guardian, who signs for you."))
+        elif noted and not self._wrote_it_here():
+            if name and fold(name) != fold(noted):
+                sentence = _("Another parent or guardian is noted for you. Write that name, or call us to change it.")
+                self.add_error("guardian_name", sentence)
+            del given["guardian_name"]
+        return not self.errors
+
+    def _wrote_it_here(self) -> bool:
+        """Return whether the name of the guardian was written with this form, so that it may be put right."""
+        named = ContactChange.objects.filter(patient=self.visitor.patient, field="guardian_name").first()
+        begun = self.visitor.form.begun_at
+        return bool(named and begun and named.at >= begun and named.by_name == self.visitor.by.name)

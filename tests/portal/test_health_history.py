@@ -107,6 +107,28 @@ def test_somebody_under_age_goes_on_once_a_guardian_is_named_who_can_be_reached(
     assert phone.post(address(theirs, "details"), told).status_code == 303
     assert Patient.objects.get(pk=young.pk).has_guardian is True
 
+    told |= {"guardian_name": "Rose Marshe", "version": Patient.objects.get(pk=young.pk).version}
+    assert phone.post(address(theirs, "details"), told).status_code == 303  # their own slip is put right
+    assert Patient.objects.get(pk=young.pk).guardian_name == "Rose Marshe"
+
+
+def test_nobody_behind_a_link_puts_another_in_the_place_of_the_guardian_whom_the_clinic_noted(site):
+    noted = {"guardian_name": "Rose Marsh", "guardian_phone": "+441134960301"}
+    young = who.patient("Ivy Marsh", born_on=date(2010, 3, 1), email="ivy@post.example", **noted)
+    theirs = sent(young)
+    phone = opened(theirs, date(2010, 3, 1))
+    told = {"phone": str(young.phone), "email": young.email, "version": Patient.objects.get(pk=young.pk).version}
+    told |= {"guardian_relation": "Friend", "guardian_phone": "0113 496 0301"}
+
+    other = phone.post(address(theirs, "details"), told | {"guardian_name": "Jo Friend"})
+    assert (other.status_code, "Another parent or guardian is noted" in words(other)) == (422, True)
+    assert ("Jo Friend" in words(other), "Rose Marsh" in words(other)) == (True, False)
+    assert Patient.objects.get(pk=young.pk).guardian_relation == ""
+    for same in ("rose marsh", ""):
+        told["version"] = Patient.objects.get(pk=young.pk).version
+        assert phone.post(address(theirs, "details"), told | {"guardian_name": same}).status_code == 303
+    assert Patient.objects.get(pk=young.pk).guardian_name == "Rose Marsh"
+
 
 # --- allergies -----------------------------------------------------------------------------------------------
 
