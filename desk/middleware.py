@@ -16,6 +16,7 @@ from desk.privacy import behind_glass
 from visits import access
 
 STOPPED = (409, 422)
+NO_PAGE = (400, 403, 404, 405)  # answered with the house's own page, which says what the desk was last told
 
 
 class WithThePatient:
@@ -35,6 +36,8 @@ class WithThePatient:
         with translation.override(request.handed.language):
             is_open = request.handed.opens(request.path_info)
             response = self.get_response(request) if is_open else device_views.closed(request)
+            if response.status_code in NO_PAGE and is_open:
+                response = device_views.closed(request)
             response.headers["Content-Language"] = translation.get_language()
         return response
 

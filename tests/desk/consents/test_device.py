@@ -130,6 +130,14 @@ def test_typing_an_address_or_another_tab_opens_nothing(held, at):
     assert is_closed(held.client.get("/"))  # and it is still so
 
 
+def test_what_the_desk_was_told_last_stands_on_no_page_of_the_device(held, sign, hand):
+    held.press("I agree and sign", AGREES)  # which the clinic reads once it has its device again
+
+    for at in (f"{sign}?purpose=nonsense", hand):
+        response = held.client.get(at)
+        assert (is_closed(response), "has signed" in response.content.decode()) == (True, False)
+
+
 def test_a_part_of_a_page_and_a_machine_s_address_get_the_same_no(held, page):
     assert is_closed(held.client.get(page, headers={"HX-Request": "true"}))
     assert is_closed(held.client.get("/", headers={"Accept": "application/json"}))
