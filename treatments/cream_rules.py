@@ -1,8 +1,9 @@
 """Rules of the numbing cream: what an answer about health keeps off the skin. No database, no clock.
 
 Methaemoglobinaemia and G6PD deficiency keep prilocaine away (C-220), and benzocaine, which does the same, with it. An
-allergy keeps away the class of what the answer names, and every anaesthetic where it names none (C-219). What nobody
-knows the contents of counts as holding all of it. Who may pass it is what the question's own action says (C-56).
+allergy keeps away the class of what the answer names, and every anaesthetic where it names none (C-219). An allergy on
+the record counts as that answer does once it names an anaesthetic. What nobody knows the contents of counts as holding
+all of it. Who may pass it is what the question's own action says (C-56).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from stock.models import Product
 
 Agent = Product.Agent
 METHAEM, ALLERGY = "METHAEM", "ANAES_ALLERGY"  # codes of questions
+ON_RECORD = "ALLERGY_ON_RECORD"  # the code of an allergy that nobody has to be asked for
 AMIDES = frozenset({Agent.LIDOCAINE, Agent.PRILOCAINE})
 ESTERS = frozenset({Agent.TETRACAINE, Agent.BENZOCAINE})
 EVERY = frozenset(Agent)
@@ -31,13 +33,14 @@ NAMES = {
     **dict.fromkeys(("tetracaine", "tetracaina", "amethocaine", "benzocaine", "benzocaina", "paba"), ESTERS),
     **dict.fromkeys(("ester", "esters", "esteres"), ESTERS),
 }
+ANY = re.compile(r"cain[ea]?s?$|^ana?esthe|^anestes|^numb")  # "articaine", "local anaesthetics", "numbing cream"
 BESIDE = frozenset(("allergic", "allergy", "to", "the", "a", "and", "cream"))
 BESIDE |= frozenset(("alergico", "alergica", "alergia", "al", "la", "el", "y", "e", "crema"))
 
 
 @dataclass(frozen=True)
 class Bar:
-    """What one answer keeps off the skin. passed_by: the capability that may pass it; empty when nobody can."""
+    """What an answer or an allergy keeps off the skin. passed_by: the capability that may pass it; empty: nobody."""
 
     code: str
     agents: frozenset[str]
@@ -62,6 +65,17 @@ def bar(code: str, *, action: str, note: str = "", is_sure: bool = True) -> Bar 
     if code == ALLERGY:
         return Bar(code, named_classes(note) if is_sure else EVERY, _passed_by(action))
     return None
+
+
+def bar_on_record(substance: str, *, action: str) -> Bar | None:
+    """Return what an allergy on the record keeps away, None for one that names no anaesthetic.
+
+    action: what an answer that says so does to the session; the record speaks as loudly as the answer.
+    """
+    words = re.findall(r"\w+", fold(substance))
+    if not any(word in NAMES or ANY.search(word) for word in words):
+        return None
+    return Bar(ON_RECORD, named_classes(substance), _passed_by(action))
 
 
 def _passed_by(action: str) -> str:
@@ -91,7 +105,7 @@ def refusal(barred: Bar, *, product: str, agents: Collection[str]) -> Refusal | 
         what = _("It is not written down which anaesthetics %(product)s holds.")
     else:
         what = _("%(product)s holds %(agents)s.")
-    sentence = " ".join([what % named, _why(barred), _who(barred.passed_by)])
+    sentence = " ".join([what % named, _why(barred), _who(barred)])
     title = _("This cream stays off this skin.")
     return Refusal(f"cream.{barred.code.lower()}", title, sentence, overridable_by=barred.passed_by)
 
@@ -99,16 +113,23 @@ def refusal(barred: Bar, *, product: str, agents: Collection[str]) -> Refusal | 
 def _why(barred: Bar) -> str:
     if barred.code == METHAEM:
         return _("The answer about methaemoglobinaemia or G6PD deficiency keeps prilocaine and benzocaine away.")
+    if barred.code == ON_RECORD and barred.agents == EVERY:
+        return _("An allergy on the record may be to any anaesthetic, so it keeps all of them away.")
+    if barred.code == ON_RECORD:
+        return _("An allergy on the record keeps %(agents)s away.") % {"agents": _in_words(barred.agents)}
     if barred.agents == EVERY:
         return _("The answer about allergy does not say to which anaesthetic, so it keeps all of them away.")
     return _("The answer about allergy keeps %(agents)s away.") % {"agents": _in_words(barred.agents)}
 
 
-def _who(passed_by: str) -> str:
+def _who(barred: Bar) -> str:
+    changed = _("Only a changed record clears this.")
+    if barred.code != ON_RECORD:
+        changed = _("Only a changed answer clears this.")
     return {
         PRACTITIONER: _("A practitioner may decide otherwise and says why."),
         PRESCRIBER: _("Only a prescriber may decide otherwise and says why."),
-    }.get(passed_by, _("Only a changed answer clears this."))
+    }.get(barred.passed_by, changed)
 
 
 def _in_words(agents: Collection[str]) -> str:

@@ -1,12 +1,12 @@
-"""Numbing creams under the health answers of a patient: what these keep away, and who passed that for one visit.
+"""Numbing creams under the answers and allergies of a patient: what these keep away, and who passed it for one visit.
 
-A decision belongs to one cream as it was then and to one answer as it was then; it never serves another visit (C-56).
+A decision belongs to one cream and to one answer or allergy as they were then; it never serves another visit (C-56).
 It lets a cream go on and nothing else: that the session goes on at all is decided by itself (treatments/decisions.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,9 +19,9 @@ from clinic import wall_time
 from clinic.actors import Actor
 from clinic.refusals import Refusal
 from intake import answers, letters, rules
-from intake.models import Answer, Letter
+from intake.models import Answer, Letter, Question
 from intake.models.question import UNSURE
-from patients.models import Patient
+from patients.models import Allergy, Patient
 from stock.models import Product
 from treatments import cream_rules, decisions
 from treatments.cream_rules import Bar
@@ -32,31 +32,64 @@ Wanted = Sequence[tuple[Product, str]]  # the cream of each row, and the reason 
 
 
 @dataclass(frozen=True)
-class Objection:
-    """One answer that keeps one cream away. passed: what was decided about it for this visit, if it holds."""
+class Ground:
+    """An answer that was given or an allergy on the record, and what it keeps away."""
 
-    answer: Answer
+    said: Answer | Allergy
+    bar: Bar
+
+    def copy(self) -> dict[str, Any]:
+        """Return what was said, to be kept beside what was decided about it."""
+        if isinstance(self.said, Answer):
+            return answers.snapshot(self.said)
+        return {"allergy": str(self.said.uuid), "note": self.said.substance, "reaction": self.said.reaction}
+
+    def is_as_decided(self, told: Mapping[str, Any]) -> bool:
+        """Return whether it still says what was decided about."""
+        if isinstance(self.said, Answer):
+            return told.get("note") == self.said.note and answers.is_as_decided(self.said, told)
+        return all(told.get(name) == value for name, value in self.copy().items())
+
+
+@dataclass(frozen=True)
+class Objection:
+    """What keeps one cream away, and why. passed: what was decided about it for this visit, if it holds."""
+
+    ground: Ground
     refusal: Refusal
     passed: Override | None = None
 
 
-def bars(patient: Patient) -> list[tuple[Answer, Bar]]:
-    """Return the standing answers of a patient that keep creams away, each with what it keeps away."""
+def grounds(patient: Patient) -> list[Ground]:
+    """Return the standing answers and allergies of a patient that keep creams away."""
     found = []
     for code, answer in answers.standing(patient).items():
         if answer.is_yes:
             is_sure = answer.option != UNSURE
             one = cream_rules.bar(code, action=answer.action, note=answer.note, is_sure=is_sure)
-            found += [(answer, one)] if one else []
-    return found
+            found += [Ground(answer, one)] if one else []
+    return [*found, *_on_record(patient)]
 
 
-def refusals(standing: Sequence[tuple[Answer, Bar]], product: Product) -> Iterator[tuple[Answer, Refusal]]:
+def _on_record(patient: Patient) -> Iterator[Ground]:
+    """Yield the allergies that keep creams away; who may pass them is what the question of today says of a yes."""
+    allergies = list(patient.allergies.standing())
+    if not allergies:
+        return
+    asked = Question.objects.filter(code=cream_rules.ALLERGY).order_by("-question_set__version").first()
+    action = asked.ways[-1]["action"] if asked else Question.Action.OVERRIDE_DOCTOR
+    for allergy in allergies:
+        one = cream_rules.bar_on_record(allergy.substance, action=action)
+        if one:
+            yield Ground(allergy, one)
+
+
+def refusals(standing: Sequence[Ground], product: Product) -> Iterator[tuple[Ground, Refusal]]:
     """Yield what keeps one cream away."""
-    for answer, one in standing:
-        refusal = cream_rules.refusal(one, product=product.name, agents=product.agents)
+    for ground in standing:
+        refusal = cream_rules.refusal(ground.bar, product=product.name, agents=product.agents)
         if refusal:
-            yield answer, refusal
+            yield ground, refusal
 
 
 def objections(session: Session, products: Collection[Product]) -> dict[int, list[Objection]]:
@@ -65,14 +98,14 @@ def objections(session: Session, products: Collection[Product]) -> dict[int, lis
     Nothing does where all was done already, and what was signed is not judged again by what was answered later.
     """
     is_open = not session.is_afterwards and not session.is_signed
-    standing = bars(session.patient) if products and is_open else []
+    standing = grounds(session.patient) if products and is_open else []
     if not standing:
         return {one.pk: [] for one in products}
     made = _made(session)
     return {
         product.pk: [
-            Objection(answer, refusal, next((one for one in made if _holds(one, answer, refusal, product)), None))
-            for answer, refusal in refusals(standing, product)
+            Objection(ground, refusal, next((one for one in made if _holds(one, ground, refusal, product)), None))
+            for ground, refusal in refusals(standing, product)
         ]
         for product in products
     }
@@ -127,7 +160,7 @@ def _waiting(refusal: Refusal) -> Refusal:
 
 
 def keep(session: Session, wanted: Wanted, *, by: Actor, at: datetime) -> None:
-    """Keep who let these creams go on for this visit and why, with copies of cream and answer; what stands, stands."""
+    """Keep who let these creams go on for this visit and why, with copies of cream and ground; what stands, stands."""
     against = objections(session, [product for product, _why in wanted])
     letter = _letter(session) if any(against.values()) else None
     for product, reason in wanted:
@@ -144,7 +177,7 @@ def keep(session: Session, wanted: Wanted, *, by: Actor, at: datetime) -> None:
                 agreed_by=by.user,
                 by=by,
                 at=at,
-                answer=_copy(one.answer, product),
+                answer=_copy(one.ground, product),
                 letter=letter.uuid if letter and by_letter else None,
             )
 
@@ -158,18 +191,17 @@ def _may(by: Actor, refusal: Refusal, letter: Letter | None) -> bool:
     return by.user is not None and rules.may_pass(refusal.overridable_by, by.may, has_letter=letter is not None)
 
 
-def _copy(answer: Answer, product: Product) -> dict[str, Any]:
+def _copy(ground: Ground, product: Product) -> dict[str, Any]:
     named = {"product": product.pk, "product_name": product.name, "agents": sorted(product.agents)}
-    return answers.snapshot(answer) | named
+    return ground.copy() | named
 
 
-def _holds(one: Override, answer: Answer, refusal: Refusal, product: Product) -> bool:
-    """Return whether a decision still is about this cream and this answer, made by somebody who still may."""
+def _holds(one: Override, ground: Ground, refusal: Refusal, product: Product) -> bool:
+    """Return whether a decision still is about this cream and what was said, made by somebody who still may."""
     told = one.answer or {}
-    is_of_it = (one.rule, told.get("product"), told.get("agents"), told.get("note")) == (
+    is_of_it = (one.rule, told.get("product"), told.get("agents")) == (
         refusal.rule,
         product.pk,
         sorted(product.agents),
-        answer.note,
     )
-    return is_of_it and answers.is_as_decided(answer, told) and decisions.may_still(one, refusal.overridable_by)
+    return is_of_it and ground.is_as_decided(told) and decisions.may_still(one, refusal.overridable_by)

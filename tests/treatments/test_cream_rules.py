@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from stock.models import Product
 from treatments import cream_rules
-from treatments.cream_rules import ALLERGY, AMIDES, ESTERS, EVERY, METHAEM
+from treatments.cream_rules import ALLERGY, AMIDES, ESTERS, EVERY, METHAEM, ON_RECORD, Bar
 
 AGENTS = st.frozensets(st.sampled_from(list(Product.Agent)))
 BY_HARDNESS = ("note", "override", "override_doctor", "block")  # what an answer does, the mildest first
@@ -94,6 +94,79 @@ def test_an_allergy_keeps_creams_away_by_class(note, is_sure, agents, is_stopped
 )
 def test_who_may_pass_it_is_what_the_question_says(action, passed_by):
     assert cream_rules.bar(METHAEM, action=action).passed_by == passed_by
+
+
+@pytest.mark.parametrize(
+    ("substance", "named"),
+    [
+        ("Lidocaine", AMIDES),
+        ("Lidocaína", AMIDES),
+        ("EMLA cream", AMIDES),
+        ("local anaesthetics of the amide class", EVERY),
+        ("amides", AMIDES),
+        ("benzocaine and tetracaine", ESTERS),
+        ("PABA", ESTERS),
+        ("lidocaine/benzocaine", AMIDES | ESTERS),
+        ("lidocaine, at the dentist's", EVERY),
+        ("lidocaine?", EVERY),
+        ("not lidocaine", EVERY),
+        ("Articaine", EVERY),
+        ("Procaína", EVERY),
+        ("Xylocain", EVERY),
+        ("Local anaesthetics", EVERY),
+        ("anesthetic", EVERY),
+        ("anestésicos locales", EVERY),
+        ("a numbing cream", EVERY),
+    ],
+)
+def test_an_allergy_on_the_record_keeps_away_what_a_note_would(substance, named):
+    assert cream_rules.bar_on_record(substance, action="override") == Bar(ON_RECORD, named, "judge_answers")
+
+
+@pytest.mark.parametrize(
+    "substance", ["", "Latex", "Penicillin", "Nickel", "Hyaluronic acid", "Candida", "the cream", "?"]
+)
+def test_an_allergy_to_something_else_keeps_no_cream_away(substance):
+    assert cream_rules.bar_on_record(substance, action="block") is None
+
+
+@pytest.mark.parametrize("action", ["block", "defer", "override_doctor", "override", "reopen", "note", "none"])
+def test_an_allergy_on_the_record_is_passed_by_whom_the_answer_is(action):
+    answer = cream_rules.bar(ALLERGY, action=action, note="lidocaine")
+
+    assert cream_rules.bar_on_record("lidocaine", action=action).passed_by == answer.passed_by
+
+
+@pytest.mark.parametrize(
+    ("substance", "action", "agents", "sentence"),
+    [
+        (
+            "Lidocaine",
+            "override",
+            ["lidocaine", "tetracaine"],
+            "Balm holds lidocaine. An allergy on the record keeps lidocaine and prilocaine away. A "
+            "practitioner may decide otherwise and says why.",
+        ),
+        (
+            "Articaine",
+            "block",
+            [],
+            "It is not written down which anaesthetics Balm holds. An allergy on the record may be to any anaesthetic, "
+            "so it keeps all of them away. Only a changed record clears this.",
+        ),
+    ],
+)
+def test_the_refusal_of_an_allergy_on_the_record_says_so(substance, action, agents, sentence):
+    refusal = cream_rules.refusal(cream_rules.bar_on_record(substance, action=action), product="Balm", agents=agents)
+
+    assert (refusal.rule, refusal.sentence) == ("cream.allergy_on_record", sentence)
+
+
+@given(st.sampled_from(["lidocaine", "EMLA", "articaine", "PABA and lidocaine"]), st.text(max_size=40))
+def test_whatever_is_written_on_an_allergy_never_lets_more_on(substance, more):
+    shorter, longer = (cream_rules.bar_on_record(one, action="override") for one in (substance, f"{substance} {more}"))
+
+    assert longer.agents >= shorter.agents
 
 
 def test_another_question_keeps_no_cream_away():

@@ -9,8 +9,10 @@ from clinic.actors import Actor
 from clinic.models import Role
 from intake import question_sets
 from intake.rules import Reply
+from patients import health
 from stock.models import Product
 from tests.factories import clinic as house
+from tests.factories import patients as who
 from tests.factories import screening as full
 from tests.factories import stock, treatments
 from tests.factories.booking import TEN, minutes
@@ -219,3 +221,97 @@ def test_letting_a_cream_on_decides_nothing_about_the_session(begun, emla, tip, 
     treatments.saved(begun(**METHAEM), by=as_ana, **with_(emla, tip, WHY))
 
     assert {code: one.reason for code, one in decisions.made_for(visit).items()} == {"METHAEM": "Without cream"}
+
+
+# --- the allergies on the record ----------------------------------------------------------------------------------
+
+ON_RECORD = [("creams.0.lot", "cream.allergy_on_record", "judge_answers")]
+
+
+@pytest.mark.parametrize(
+    ("substance", "stops"),
+    [
+        ("Lidocaine", {"EM-01", "LC-01", "OLD-01"}),
+        ("Benzocaine", {"OLD-01"}),
+        ("Local anaesthetics", {"EM-01", "LC-01", "OLD-01"}),
+        ("Latex", set()),
+    ],
+)
+def test_an_allergy_on_the_record_keeps_away_what_it_names(
+    session, emla, plain, old, tip, mia, as_ana, substance, stops
+):
+    who.allergy(mia, substance)
+    stopped = set()
+    for lot in (emla, plain, old):
+        try:
+            session = treatments.saved(session, by=as_ana, **with_(lot, tip))
+        except sessions.DraftRefused:
+            stopped.add(lot.number)
+
+    assert stopped == stops
+
+
+def test_an_allergy_on_the_record_stands_though_the_answer_was_no(begun, emla, tip, mia, as_ana):
+    who.allergy(mia, "Lidocaine")
+    session = begun(ANAES_ALLERGY=Reply("no"))
+
+    assert refused(lambda: treatments.saved(session, by=as_ana, **with_(emla, tip))) == ON_RECORD
+
+
+def test_an_allergy_that_was_struck_keeps_nothing_away(session, emla, tip, mia, as_ana):
+    noted = who.allergy(mia, "Lidocaine")
+    health.strike(noted, version=1, because="It was her sister", by=as_ana, at=TEN)
+
+    assert drafts.of(treatments.saved(session, by=as_ana, **with_(emla, tip))).creams[0].lot == emla
+
+
+def test_a_reason_passes_an_allergy_on_the_record_and_is_kept_with_it(session, emla, tip, mia, ana, as_ana):
+    noted = who.allergy(mia, "Lidocaine", reaction="A rash")
+
+    kept = treatments.saved(session, by=as_ana, **with_(emla, tip, WHY))
+
+    made = Override.objects.get(rule="cream.allergy_on_record")
+    assert (made.appointment, made.agreed_by, made.reason, made.code) == (session.appointment, ana, WHY, "")
+    assert made.answer == {
+        "allergy": str(noted.uuid),
+        "note": "Lidocaine",
+        "reaction": "A rash",
+        "product": emla.product.pk,
+        "product_name": "Cream of lidocaine and prilocaine 5.0",
+        "agents": ["lidocaine", "prilocaine"],
+    }
+    assert drafts.of(kept).creams[0].reason == WHY
+    assert sessions.missing(kept) == []
+
+
+@pytest.mark.parametrize("said", [{"substance": "Prilocaine"}, {"reaction": "Could not breathe"}])
+def test_an_allergy_that_reads_otherwise_since_asks_anew(session, emla, tip, mia, as_ana, said):
+    noted = who.allergy(mia, "Lidocaine", reaction="A rash")
+    kept = treatments.saved(session, by=as_ana, **with_(emla, tip, WHY))
+
+    health.change(noted, version=1, by=as_ana, at=TEN + minutes(61), **said)
+
+    assert [one.where for one in sessions.missing(kept)] == ["creams.0.reason"]
+
+
+def test_one_reason_passes_the_answer_and_the_allergy_alike(begun, emla, tip, mia, as_ana):
+    who.allergy(mia, "Lidocaine")
+
+    kept = treatments.saved(begun(ANAES_ALLERGY=Reply("yes", note="Lidocaine")), by=as_ana, **with_(emla, tip, WHY))
+
+    rules = set(Override.objects.filter(rule__startswith="cream.").values_list("rule", flat=True))
+    assert rules == {"cream.anaes_allergy", "cream.allergy_on_record"}
+    assert sessions.missing(kept) == []
+
+
+def test_where_only_prescribers_decide_about_the_answer_they_alone_pass_the_allergy(session, emla, tip, mia, as_ana):
+    who.allergy(mia, "Lidocaine")
+    said = {"version": question_sets.current().version, "reason": "Stricter here", "action": "override_doctor"}
+    question_sets.change("ANAES_ALLERGY", **said, by=as_ana, at=TEN - timedelta(days=2))
+
+    found = refused(lambda: treatments.saved(session, by=as_ana, **with_(emla, tip, WHY)))
+    assert found == [("creams.0.lot", "cream.allergy_on_record", "prescribe")]
+
+    as_dana = Actor.of(house.user("Dana Prescriber", Role.PRESCRIBER))
+    treatments.saved(session, by=as_dana, **with_(emla, tip, WHY))
+    assert Override.objects.get(rule="cream.allergy_on_record").agreed_by == as_dana.user

@@ -8,6 +8,7 @@ from django.urls import reverse
 from booking.models import Override
 from intake.rules import Reply
 from tests.desk.charting.typed import FULL, autosave, findings, problems
+from tests.factories import patients as who
 from tests.factories import screening as full
 from tests.factories import stock, treatments
 from tests.factories.booking import TEN
@@ -71,3 +72,18 @@ def test_the_record_tells_the_reason_beside_the_cream(tablet, chart, ana):
     page = tablet.open(f"{chart}review/")
 
     assert "The laboratory ruled it out" in page.text
+
+
+def test_an_allergy_on_the_record_is_said_at_the_cream_and_passed_the_same_way(tablet, visit, shelf, mia, as_ana):
+    stock.cream("EM-01", agents=("lidocaine", "prilocaine"), active_percent="5.0")
+    treatments.course(mia, by=as_ana)
+    full.screened(mia, by=as_ana, at=TEN - timedelta(days=1))
+    who.allergy(mia, "Lidocaine")
+    tablet.open(reverse("desk:chart", args=[treatments.started(visit, by=as_ana).uuid]))
+
+    page = tablet.press("Save", TYPED)
+    assert page.status == 422
+    assert any("An allergy on the record keeps lidocaine and prilocaine away." in words for words in problems(page))
+
+    page = tablet.press("Save", {"creams-0-reason": "Tested at the hospital: it was the latex"})
+    assert (page.status, problems(page)) == (200, [])
