@@ -163,6 +163,8 @@ class _Story:
             return self.plan.stopped_because or _("Aftercare was stopped.")
         if step.purpose != Step.Purpose.FOLLOW_UP:
             return ""
+        if self.session.patient.archived_on is not None:  # never a day to come
+            return _("The patient no longer comes.")
         if self.window is None:
             return _("No further session is planned in this course.")
         if not self.is_last:

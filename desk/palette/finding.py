@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment
@@ -78,7 +79,10 @@ def _patients(request: HttpRequest, text: str) -> Iterator[Row]:
 def _known_by(patient: Patient) -> str:
     born = f"{patient.born_on:%d/%m/%Y}" if patient.born_on else _("born not known")
     tail = f"…{patient.phone_tail}" if patient.phone else patient.email
-    return " · ".join([born, tail, patient.reference])
+    known = [born, tail, patient.reference]
+    if patient.archived_on is not None:
+        known.append(_("no longer comes since %(day)s") % {"day": date_format(patient.archived_on, "j M Y")})
+    return " · ".join(known)
 
 
 def _visits(request: HttpRequest, text: str) -> Iterator[Row]:

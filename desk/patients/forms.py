@@ -159,7 +159,10 @@ class PatientForm(ContactForm):
     guardian_relation = forms.CharField(label=_("Who that is"), max_length=60, required=False)
     guardian_phone = PhoneField(label=_("Phone"))
     guardian_email = MailField(label=_("E-mail"))
-    archived_on = DayField(label=_("No longer comes since"), help_text=_("The record stays and can be found."))
+    archived_on = DayField(
+        label=_("No longer comes since"),
+        help_text=_("The patient is not asked back. The record stays and can be found, and booked."),
+    )
     died_on = DayField(label=_("Died"), help_text=_("Nothing is sent or booked any more."))
     version = forms.IntegerField(widget=forms.HiddenInput())
 

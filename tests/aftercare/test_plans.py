@@ -9,11 +9,14 @@ from clinic.models import AuditRow
 from outbox import deliveries
 from outbox.models import Notice
 from patients import patients
+from patients.models import Patient
 from tests.factories import aftercare, booking, treatments
 from tests.factories.aftercare import in_line, standing
 from tests.factories.booking import HOUSE, TEN, minutes
 from treatments import courses
 from treatments.models import Session
+from visits import notices as visit_notices
+from visits import reception
 
 State, Channel = Notice.State, Notice.Channel
 END = TEN + minutes(70)
@@ -228,6 +231,53 @@ def test_a_record_entered_in_error_says_nothing_more(first_session, mia):
     assert set(Notice.objects.values_list("state", "state_reason")) == {
         (State.WITHDRAWN, "The treatment record was entered in error.")
     }
+
+
+def gone_since(mia, day, at):
+    """Note on the record that she no longer comes, or that she does; the outbox follows, as at the desk."""
+    mia.refresh_from_db()
+    reception.change_patient(mia, version=mia.version, by=HOUSE, at=at, archived_on=day)
+
+
+def test_who_no_longer_comes_is_cared_for_and_not_asked_back(first_session, mia):
+    aftercare.begun(first_session)
+
+    gone_since(mia, date(2026, 3, 3), A_DAY_LATER)
+
+    assert standing().keys().isdisjoint(FOLLOW_UPS)
+    assert {"AFTER_48H", "AFTER_7D", "AFTER_21D"} <= standing().keys()
+    assert {state_of(kind) for kind in FOLLOW_UPS} == {(State.WITHDRAWN, "The patient no longer comes.")}
+
+
+def test_who_comes_again_is_asked_back_as_before(first_session, mia):
+    aftercare.begun(first_session)
+    gone_since(mia, date(2026, 3, 3), A_DAY_LATER)
+
+    gone_since(mia, None, A_DAY_LATER + hours(1))
+
+    assert [standing()[kind] for kind in FOLLOW_UPS] == [DAY_28, DAY_35, DAY_42]
+
+
+def test_a_visit_of_who_no_longer_comes_is_still_told(first_session, mia, consultation, ana):
+    gone_since(mia, date(2026, 3, 3), A_DAY_LATER)
+
+    visit = booking.visit(mia, consultation, ana, starts_at=DAY_28_AT_ELEVEN, at=A_DAY_LATER)
+    visit_notices.reconcile(mia, at=A_DAY_LATER)
+
+    mia.refresh_from_db()
+    told = set(Notice.objects.open().filter(subject=f"appointment:{visit.pk}").values_list("kind", flat=True))
+    assert ("PRE_24H" in told, mia.archived_on) == (True, date(2026, 3, 3))
+
+
+def test_who_no_longer_comes_is_not_asked_back_at_the_last_look_either(first_session, mia, smtp_server):
+    aftercare.begun(first_session)
+    Notice.objects.exclude(kind="FOLLOW_28D").delete()
+    Patient.objects.filter(pk=mia.pk).update(archived_on=date(2026, 3, 3))  # and nobody brought the outbox in line
+
+    deliveries.send_due(clock=lambda: DAY_28)
+
+    assert state_of("FOLLOW_28D") == (State.WITHDRAWN, "The patient no longer comes.")
+    assert smtp_server.messages == []
 
 
 # --- the last look -----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from booking.models import Appointment, Override
 from desk.booking.offers import offer_value
+from patients import patients as people
 from patients import restrictions
 from patients.models import Patient
 from tests.factories import patients as who
@@ -52,6 +53,15 @@ def test_a_few_letters_find_the_patient(desk, mia, tomasz, review):
 
     assert [one.patient for one in found.context["drawer"]["results"]] == [mia]
     assert "21 May 1994" in found.content.decode()
+
+
+def test_who_no_longer_comes_is_found_and_the_row_says_so(desk, mia, dee, review):
+    people.edit(mia, version=mia.version, archived_on=date(2026, 2, 1), by=dee, at=SUNDAY)
+
+    row = desk.get(reverse("desk:book_patients"), {"q": "okafor"}).content.decode()
+    chosen = desk.get(reverse("desk:book"), {"patient": mia.uuid}).content.decode()
+
+    assert all("no longer comes since 1 Feb 2026" in page for page in (row, chosen))
 
 
 def test_one_letter_finds_nobody_yet(desk, mia, review):

@@ -42,6 +42,12 @@ def test_a_patient_is_found_by_a_former_name_which_is_not_shown(desk, mia, dee):
     assert "Mimi" not in page
 
 
+def test_who_no_longer_comes_is_found_and_the_row_says_so(desk, mia, dee):
+    people.edit(mia, version=mia.version, archived_on=date(2026, 2, 1), by=dee, at=SUNDAY)
+
+    assert "no longer comes since 1 Feb 2026" in desk.get(reverse("desk:palette"), {"q": "okafor"}).content.decode()
+
+
 def test_a_name_is_still_a_look_alike_of_one_who_was_called_otherwise(mia, dee):
     people.edit(mia, version=mia.version, former_names="Mia Smith", by=dee, at=SUNDAY)
 
