@@ -32,6 +32,7 @@ R = TypeVar("R")
 M = TypeVar("M", bound=models.Model)
 
 WHOLE = "(ANY %s)"  # the place of a list that is handed over as one value, until the statement is written
+NOTHING = "(NULL) IS TRUE"  # of a list of nothing: never so, and the planner sees it, which it does not of an array
 
 
 class Often(Generic[R]):
@@ -61,8 +62,8 @@ def often(build: Callable[..., QuerySet[Any]]) -> Often[Any]:
 
 
 def _size(values: list[Any]) -> int:
-    """Return how many places a list has in a statement: one where an engine takes it whole, empty or not."""
-    return 1 if connection.vendor == "postgresql" else len(values)
+    """Return how many places a list has in a statement: one where an engine takes it whole, none for nothing."""
+    return min(len(values), 1) if connection.vendor == "postgresql" else len(values)
 
 
 class _Place(Expression):
@@ -76,8 +77,8 @@ class _Place(Expression):
         if self.size is None:
             return "%s", [_Value(self.argument, None)]
         if connection.vendor == "postgresql":
-            return WHOLE, [_Value(self.argument, None)]
-        places = ", ".join(["%s"] * self.size)  # SQLite takes a list of nothing: all is outside of it, nothing in it
+            return (WHOLE, [_Value(self.argument, None)]) if self.size else (NOTHING, [])
+        places = ", ".join(["%s"] * self.size)  # SQLite takes a list of nothing, too
         return f"({places})", [_Value(self.argument, index) for index in range(self.size)]
 
 
