@@ -15,6 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 PARTS = 3  # for as many processes
+SETTLED = (
+    "document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))"
+)
 LOOKS = [("wide", WIDE, "light"), ("phone", PHONE, "dark")]
 if os.environ.get("STIPPLE_PROOFS") == "full":
     LOOKS += [("wide", WIDE, "dark"), ("phone", PHONE, "light")]
@@ -40,6 +43,7 @@ def faults(page: Page, axe) -> list[str]:
     for name, size, theme in LOOKS:
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.evaluate(SETTLED)
         page.evaluate("scrollTo(0, document.body.scrollHeight)")  # a sticky bar half covers nothing there
         found += [f"{name} {theme}: {line}" for line in axe(page)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
@@ -63,4 +67,4 @@ def test_every_screen_is_open_to_everybody_in_every_size_and_theme(all_screens, 
             screen.act(page)
         if wrong := faults(page, axe):
             found[screen.name] = wrong
-    assert found == {}
+    assert not found, "\n".join(f"{name}: {line}" for name, lines in found.items() for line in lines)
