@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from clinic.actors import Actor
+from clinic.value_history import as_text, by_field
 from patients.models import ClinicalChange, ContactChange, HealthFact, Patient
 from patients.models.value_change import ValueChange
 
@@ -45,11 +46,11 @@ def readable(patient: Patient, *, reader: Actor, most: int | None = None) -> lis
 
 def since(patient: Patient, version: int) -> dict[str, list[ValueChange]]:
     """Return what was done to the patient's own fields after that version: each field with its changes in order."""
-    found: dict[str, list[ValueChange]] = {}
-    for kind in (ContactChange, ClinicalChange):
-        for change in kind.objects.filter(patient=patient, what=PATIENT, version__gt=version).order_by("version", "id"):
-            found.setdefault(change.field, []).append(change)
-    return found
+    return by_field(
+        change
+        for kind in (ContactChange, ClinicalChange)
+        for change in kind.objects.filter(patient=patient, what=PATIENT, version__gt=version).order_by("version", "id")
+    )
 
 
 def _keep(kind: type[ValueChange], changes: Mapping[str, Pair], **common: Any) -> None:
@@ -57,12 +58,3 @@ def _keep(kind: type[ValueChange], changes: Mapping[str, Pair], **common: Any) -
         kind(**common, field=field, was=as_text(was), became=as_text(became))
         for field, (was, became) in changes.items()
     )
-
-
-def as_text(value: Any) -> str:
-    """Return a value as the history keeps it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, date):
-        return value.isoformat()
-    return "" if value is None else str(value)

@@ -16,6 +16,7 @@ from clinic import audit
 from clinic.actors import Actor
 from clinic.policy import MayNot
 from clinic.refusals import Refusal, Refused, Stale
+from clinic.value_history import besides
 from patients import history
 from patients.models import Allergy, Patient, ReferenceSeries
 from patients.rules import digits_of, fold
@@ -99,7 +100,7 @@ def edit(patient: Patient, *, version: int, by: Actor, at: datetime, **fields: A
     now = hold(patient)
     changes = {field: value for field, value in asked.items() if getattr(now, field) != value}
     if now.version != version:
-        changes = _besides_what_was_changed_since(now, version, changes)
+        changes = besides(history.since(now, version), now, changes)
     if not changes:
         return now
     after = {field: changes.get(field, getattr(now, field)) for field in REACHED_BY}
@@ -124,19 +125,6 @@ def hold(patient: Patient) -> Patient:
     if held is None:
         raise Stale(_("This record was merged or closed a moment ago. Nothing was changed; open it again."))
     return held
-
-
-def _besides_what_was_changed_since(now: Patient, version: int, changes: dict[str, Any]) -> dict[str, Any]:
-    """Return the changes that are meant: a field as it was read is none. Raises Stale for what both changed."""
-    since = history.since(now, version)
-    meant = {
-        field: value
-        for field, value in changes.items()
-        if field not in since or history.as_text(value) != since[field][0].was
-    }
-    if both := [field for field in meant if field in since]:
-        raise Stale(changed={field: (getattr(now, field), meant[field]) for field in both})
-    return meant
 
 
 def _refuse_none_beside_some(patient: Patient) -> None:

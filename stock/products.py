@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from clinic import audit
 from clinic.actors import Actor
-from clinic.refusals import Refusal, Refused, Stale
+from clinic.refusals import Refusal, Refused
+from clinic.value_history import as_text, besides, by_field
 from stock import rules
 from stock.models import Product, ProductChange
 
@@ -55,7 +56,7 @@ def change(product: Product, *, version: int, by: Actor, at: datetime, **said: A
     asked = _cleaned(now.kind, said)
     changes = {field: value for field, value in asked.items() if getattr(now, field) != value}
     if now.version != version:
-        changes = _besides_what_was_changed_since(now, version, changes)
+        changes = besides(since(now, version), now, changes)
     if not changes:
         return now
     stands = {field: getattr(now, field) for field in asked_of(now.kind)} | changes
@@ -85,23 +86,11 @@ def set_in_use(product: Product, *, is_stocked: bool, by: Actor, at: datetime) -
 
 def since(product: Product, version: int) -> dict[str, list[ProductChange]]:
     """Return what was done to a product after that version: each field with its changes in order."""
-    found: dict[str, list[ProductChange]] = {}
-    for one in product.changes.filter(version__gt=version).order_by("version", "id"):
-        found.setdefault(one.field, []).append(one)
-    return found
+    return by_field(product.changes.filter(version__gt=version).order_by("version", "id"))
 
 
 def has_lots(product: Product) -> bool:
     return product.lots.exists()
-
-
-def as_text(value: Any) -> str:
-    """Return a value as the history keeps it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return " ".join(value)
-    return "" if value is None else str(value)
 
 
 def _write(now: Product, changes: Mapping[str, Any], *, verb: str, by: Actor, at: datetime) -> Product:
@@ -115,19 +104,6 @@ def _write(now: Product, changes: Mapping[str, Any], *, verb: str, by: Actor, at
     )
     audit.record(verb, now, by=by, at=at, fields=changes)
     return now
-
-
-def _besides_what_was_changed_since(now: Product, version: int, changes: dict[str, Any]) -> dict[str, Any]:
-    """Return the changes that are meant: a field as it was read is none. Raises Stale for what both changed."""
-    others = since(now, version)
-    meant = {
-        field: value
-        for field, value in changes.items()
-        if field not in others or as_text(value) != others[field][0].was
-    }
-    if both := [field for field in meant if field in others]:
-        raise Stale(changed={field: (getattr(now, field), meant[field]) for field in both})
-    return meant
 
 
 def _cleaned(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:

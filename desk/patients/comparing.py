@@ -16,6 +16,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
 
 from clinic.actors import Actor
+from clinic.value_history import as_text
 from patients import health, history
 from patients.models import Patient
 from patients.models.patient import as_dialled
@@ -51,7 +52,7 @@ def line(
     """Return what stands now in a field, who wrote it since, and what was typed."""
     last = since[name][-1] if name in since else None
     field = model._meta.get_field(name)
-    stands, wanted = (_in_words(field, history.as_text(value)) or _("nothing") for value in (now, typed))
+    stands, wanted = (_in_words(field, as_text(value)) or _("nothing") for value in (now, typed))
     return Line(label_of(model, name), stands, wanted, last.by_name if last else "", last.at if last else None)
 
 

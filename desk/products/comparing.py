@@ -8,8 +8,8 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext as _
 
+from clinic.value_history import as_text
 from desk.patients.comparing import Line, label_of
-from stock import products
 from stock.models import Product, ProductChange
 
 
@@ -27,7 +27,7 @@ def in_words(name: str, text: str) -> str:
 def line(name: str, now: Any, since: dict[str, list[ProductChange]], *, typed: Any = "") -> Line:
     """Return what stands now in a field, who wrote it since, and what was typed."""
     last = since[name][-1]
-    stands, wanted = (in_words(name, products.as_text(value)) for value in (now, typed))
+    stands, wanted = (in_words(name, as_text(value)) for value in (now, typed))
     return Line(label_of(Product, name), stands, wanted, last.by_name, last.at)
 
 
@@ -53,4 +53,4 @@ def retype(form: forms.Form, name: str, value: Any) -> None:
     elif isinstance(value, list):
         form.data.setlist(name, value)
     else:
-        form.data[name] = products.as_text(value)
+        form.data[name] = as_text(value)

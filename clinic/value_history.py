@@ -1,0 +1,53 @@
+"""Values as a history keeps them, and two people who change one row: what both changed is said, the rest stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol, TypeVar
+
+from django.db.models import Model
+
+from clinic.refusals import Stale
+
+
+class Change(Protocol):
+    """One value as it was and as it became."""
+
+    field: str
+    was: str
+
+
+C = TypeVar("C", bound=Change)
+
+
+def as_text(value: Any) -> str:
+    """Return a value as the history keeps it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " ".join(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else str(value)
+
+
+def by_field(changes: Iterable[C]) -> dict[str, list[C]]:
+    """Return each field with its changes, in their order."""
+    found: dict[str, list[C]] = {}
+    for change in changes:
+        found.setdefault(change.field, []).append(change)
+    return found
+
+
+def besides(since: Mapping[str, Sequence[Change]], now: Model, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the changes that are meant: a field as it was read is none. Raises Stale for what both changed.
+
+    since: what others changed after it was read, by field; now: the row as it stands.
+    """
+    meant = {
+        field: value for field, value in changes.items() if field not in since or as_text(value) != since[field][0].was
+    }
+    if both := [field for field in meant if field in since]:
+        raise Stale(changed={field: (getattr(now, field), meant[field]) for field in both})
+    return meant
