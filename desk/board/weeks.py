@@ -128,7 +128,7 @@ def bounds_of(days: Sequence[date], site: Site) -> tuple[datetime, datetime]:
 
 
 def read_one(site: Site, day: date, *, person: int, reader: Reader) -> Week | None:
-    """Return one practitioner's week in three queries, or None when nobody by that id is in it."""
+    """Return one practitioner's week in four queries, or None when nobody by that id is in it."""
     days = days_of_week(day)
     there = presence.read(site, days[0], at=reader.at, days=len(days))
     shown = show(reader, visits_between(site, *bounds_of(days, site)).filter(practitioner=person))
