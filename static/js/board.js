@@ -112,8 +112,9 @@ for (const select of document.querySelectorAll("select[data-go]")) {
 }
 for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
 
-/* Open at the present when the page was not left somewhere else. */
+/* Open at the present when the page was not left somewhere else: at once, for a page that glides there by itself takes
+   the scrolling out of the hand of whoever has begun to. */
 const present = [...(main ? main.querySelectorAll("tr.now, .daylist [data-present]") : [])].find((one) => one.offsetParent);
 if (present && scrollY === 0 && !location.hash && present.getBoundingClientRect().top > innerHeight - 80) {
-  present.scrollIntoView({ block: "center" });
+  present.scrollIntoView({ block: "center", behavior: "instant" });
 }

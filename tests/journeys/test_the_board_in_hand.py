@@ -181,7 +181,6 @@ def test_news_leave_the_page_where_it_was_scrolled_to(open_page, house, tomorrow
     page = open_page(house.dee, viewport={"width": 1280, "height": 500})
     page.clock.install()
     page.goto("/?view=board")
-    page.clock.run_for(1_000)  # what the page scrolls to by itself is over
     page.evaluate("scrollTo({ top: 300, behavior: 'instant' })")
     stood_at = page.evaluate("scrollY")
     booked = house.book(who.tomasz(), "14:30", at=house.instant("11:00"))
