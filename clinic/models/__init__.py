@@ -1,5 +1,5 @@
 from clinic.models.audit import AuditLink, AuditRow
-from clinic.models.device import Device
+from clinic.models.device import Device, DeviceChange
 from clinic.models.hours import OpeningHours, Shift, SpecialDay, Weekday
 from clinic.models.key import ApiToken
 from clinic.models.purge import Purge
@@ -14,6 +14,7 @@ __all__ = [
     "AuditLink",
     "AuditRow",
     "Device",
+    "DeviceChange",
     "OpeningHours",
     "Phase",
     "Purge",

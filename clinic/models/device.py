@@ -10,7 +10,9 @@ class Device(models.Model):
     """A needling device: what it is, how deep it goes and whether it may be used.
 
     max_depth_mm: above 0, at most 3.00. step_mm: the smallest change of depth (C-07). A roller has one needle
-    length, so its depth is fixed at max_depth_mm.
+    length, so its depth is fixed at max_depth_mm. cleared: what its label says it may be used for, an indication in
+    each row as `treatments.labels.Indication` reads it; the codes are text, for concerns and zones live above. version
+    guards two people changing one device.
     """
 
     class Kind(models.TextChoices):
@@ -28,6 +30,8 @@ class Device(models.Model):
     step_mm = models.DecimalField(_("step, mm"), max_digits=3, decimal_places=2, default=Decimal("0.25"))
     service_due_on = models.DateField(_("next service due"))
     quarantined_at = models.DateTimeField(_("out of use since"), null=True, blank=True)
+    cleared = models.JSONField(_("cleared for"), default=list, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["name"]
@@ -41,3 +45,25 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DeviceChange(models.Model):
+    """One value of a device as it was and as it became, and why where somebody was asked, beside the trail.
+
+    field: its name in the model. was, became: as texts. version: what the change made of the device.
+    """
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="changes")
+    field = models.CharField(max_length=40)
+    was = models.TextField(blank=True)
+    became = models.TextField(blank=True)
+    reason = models.CharField(max_length=250, blank=True)
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    by_name = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.device} {self.field} {self.version}"
