@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -19,7 +18,35 @@ from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused
 from patients.models import Patient
 from treatments import rules
+from treatments.course_states import GOING_ON
+from treatments.course_steps import (
+    CourseRunning,
+    NotRunning,
+    begin,
+    end_maintenance,
+    finish_early,
+    lapse,
+    maintain,
+    not_running,
+    pause,
+    refuse_a_second,
+    resume,
+    settle,
+)
 from treatments.models import Concern, Course, FollowUpRule, PlannedVisit, Session, Zone
+
+__all__ = [
+    "CourseRunning",
+    "NotRunning",
+    "begin",
+    "end_maintenance",
+    "finish_early",
+    "lapse",
+    "maintain",
+    "pause",
+    "resume",
+    "settle",
+]
 
 DAYS = {"earliest_days": 28, "target_days": 35, "latest_days": 42}  # C-61 to C-63, while no row says otherwise
 OUT_OF_THE_WAY = 1000  # added while numbers are given anew, so that no two meet
@@ -35,14 +62,6 @@ class CoursePlan:
     goal: str = ""
 
 
-class NotRunning(Refused):
-    """Raised when a course that is to be left runs no longer."""
-
-
-class CourseRunning(Refused):
-    """Raised when the patient has a running course already."""
-
-
 @transaction.atomic
 def open(
     patient: Patient,
@@ -56,11 +75,11 @@ def open(
 ) -> Course:
     """Begin a course and return it; its days come from the follow-up values of the clinic.
 
-    Raises Refused for a number of sessions outside 3 to 6, CourseRunning while another course runs.
+    Raises Refused for a number of sessions outside 3 to 6, CourseRunning while another course is open.
     """
     if refusal := rules.planned_sessions_refusal(planned_sessions):
         raise Refused(refusal)
-    _refuse_a_second(patient)
+    refuse_a_second(patient)
     course = Course.objects.create(
         patient=patient,
         concern=concern,
@@ -75,14 +94,6 @@ def open(
     return course
 
 
-def _refuse_a_second(patient: Patient) -> None:
-    """Hold the patient, so that two people cannot begin two courses at once, and raise CourseRunning if one runs."""
-    Patient.objects.select_for_update().get(pk=patient.pk)
-    if running_for(patient):
-        sentence = _("%(name)s has a running course. Finish it before another one begins.") % {"name": patient}
-        raise CourseRunning(Refusal("course.running", _("A course is running."), sentence))
-
-
 def days_of(course: Course | None) -> dict[str, int]:
     """Return earliest_days, target_days and latest_days of a course; the clinic's own where there is none."""
     if course is not None:
@@ -93,8 +104,18 @@ def days_of(course: Course | None) -> dict[str, int]:
 
 
 def running_for(patient: Patient) -> Course | None:
-    """Return the patient's running course with its concern, or None."""
-    return Course.objects.running().filter(patient=patient).select_related("concern").first()
+    """Return the course that the patient's visits are for, planned or running, with its concern; None without one."""
+    return Course.objects.going_on().filter(patient=patient).select_related("concern").first()
+
+
+def rest_refusal(patient: Patient) -> Refusal | None:
+    """Return why no session starts while the patient's course rests, or None where none does."""
+    resting = Course.objects.filter(patient=patient, state=Course.State.PAUSED).first()
+    if resting is None:
+        return None
+    sentence = _("The course is paused: %(cause)s. Resume it on the record, then start.")
+    cause = resting.get_pause_cause_display() or resting.state_note or resting.get_state_display()
+    return Refusal("course.paused", _("The course is paused."), sentence % {"cause": cause.lower()})
 
 
 def done_count(course: Course) -> int:
@@ -136,7 +157,7 @@ def plan_visit(course: Course, appointment: Appointment) -> PlannedVisit | None:
     Course.objects.select_for_update().get(pk=course.pk)
     if not PlannedVisit.objects.filter(appointment=appointment).exists():
         to_come = _to_come(course).count()
-        if course.state != Course.State.RUNNING or done_count(course) + to_come >= course.planned_sessions:
+        if course.state not in GOING_ON or done_count(course) + to_come >= course.planned_sessions:
             return None
         highest = course.planned_visits.aggregate(highest=Max("number"))["highest"] or 0
         PlannedVisit.objects.create(course=course, appointment=appointment, number=highest + 1)
@@ -151,8 +172,8 @@ def set_event(course: Course, *, on: date | None, words: str = "", by: Actor, at
     words: at most 80 characters, such as "Wedding"; forgotten together with the day.
     """
     says = {"event_on": on, "event_words": words.strip() if on else ""}
-    if not Course.objects.running().filter(pk=course.pk).update(**says):
-        raise NotRunning(_not_running())
+    if not Course.objects.going_on().filter(pk=course.pk).update(**says):
+        raise not_running()
     audit.record("course.event", course, by=by, at=at, patient=course.patient, fields=says)
     course.refresh_from_db()
     return course
@@ -202,39 +223,6 @@ def with_places(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
 def place_words(number: int | None, of: int | None) -> str:
     """Return a place in words, as in "2 of 4"; empty for none."""
     return _("%(number)s of %(of)s") % {"number": number, "of": of} if number else ""
-
-
-@transaction.atomic
-def settle(course: Course, *, at: datetime) -> Course:
-    """Finish a course whose planned sessions are all done; call it after a session ended."""
-    if course.state == Course.State.RUNNING and done_count(course) >= course.planned_sessions:
-        Course.objects.filter(pk=course.pk).update(state=Course.State.FINISHED, closed_at=at)
-        course.refresh_from_db()
-    return course
-
-
-def pause(course: Course, *, note: str, by: Actor, at: datetime) -> Course:
-    """Let a running course rest; nobody is asked for its next session meanwhile. Raises NotRunning."""
-    return _leave(course, "course.paused", state=Course.State.PAUSED, note=note, by=by, at=at)
-
-
-def lapse(course: Course, *, note: str, by: Actor, at: datetime) -> Course:
-    """Close a running course that the patient follows no longer. Raises NotRunning."""
-    return _leave(course, "course.lapsed", state=Course.State.LAPSED, closed_at=at, note=note, by=by, at=at)
-
-
-@transaction.atomic
-def _leave(course: Course, verb: str, *, note: str, by: Actor, at: datetime, **changes: Any) -> Course:
-    if not Course.objects.running().filter(pk=course.pk).update(state_note=note.strip(), **changes):
-        raise NotRunning(_not_running())
-    audit.record(verb, course, by=by, at=at, patient=course.patient, reason=note)
-    course.refresh_from_db()
-    return course
-
-
-def _not_running() -> Refusal:
-    sentence = _("This course does not run any more. Look at it again.")
-    return Refusal("course.not_running", _("Nothing to stop."), sentence)
 
 
 def with_progress(patient: Patient) -> list[Course]:

@@ -15,7 +15,7 @@ from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused
 from patients import merging, splitting
 from patients.models import Merge, Patient
-from visits import access, notices
+from visits import access, courses, notices
 from visits.transactions import step
 
 NAMED_AT_MOST = 3
@@ -28,7 +28,7 @@ def merge(
     """Make one record part of the other and plan again what they are told. Raises as `patients.merging.merge`.
 
     A merge opens the one record to whoever treats the other: BehindGlass is raised while glass stands before either.
-    Two visits at one time cannot be one person's: Refused names them.
+    Two visits at one time cannot be one person's: Refused names them; nor can two open courses.
     """
     for patient in merging.hold(kept, gone):
         access.refuse_behind_glass(patient, by=by, at=at)
@@ -56,10 +56,10 @@ def undo(merge: Merge, *, by: Actor, at: datetime) -> list[str]:
 
 
 def overlap_refusal(kept: Patient, gone: Patient) -> Refusal | None:
-    """Return why the two cannot be one person: visits of both at one time. None when there are none."""
+    """Return why the two cannot be one person: visits of both at one time, or an open course of each; None else."""
     named = [_visit_words(visit) for visit in _meeting(kept, gone)]
     if not named:
-        return None
+        return courses.merge_refusal(kept, gone)
     more = _(" and others") if len(named) > 2 * NAMED_AT_MOST else ""
     sentence = _("Both records have a visit at the same time: %(visits)s. Move or cancel one of each first.")
     return Refusal(

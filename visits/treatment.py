@@ -96,6 +96,7 @@ def record_afterwards(
     )
     if appointment.state not in (Appointment.State.IN_ROOM, Appointment.State.DONE):
         session.appointment = appointments.enter_room(appointment, version=version, by=by, at=started_at)
+    _begin_course(session, by=by, at=at)
     notices.reconcile(appointment.patient, at=at)
     return session
 
@@ -119,7 +120,7 @@ def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime, ver
     ended = sessions.end(session, ended_at=ended_at, version=version, by=by, at=at)
     _write_spacing(ended, at=at)
     if ended.course is not None:
-        courses.settle(ended.course, at=at)
+        courses.settle(ended.course, by=by, at=at)
     visit = Appointment.objects.get(pk=ended.appointment_id)
     if visit.state != Appointment.State.DONE:
         appointments.finish(visit, version=visit.version, by=by, at=at)
@@ -182,11 +183,20 @@ def _begin(
         by=by,
         at=at,
     )
+    _begin_course(session, by=by, at=at)
     notices.reconcile(entered.patient, at=at)
     return session
 
 
+def _begin_course(session: Session, *, by: Actor, at: datetime) -> None:
+    """Let a course that was planned at the consultation run, now that a session of it is on record."""
+    if session.course is not None and session.course.state == Course.State.PLANNED:
+        courses.begin(session.course, by=by, at=at)
+
+
 def _course(appointment: Appointment, plan: CoursePlan | None, *, by: Actor, at: datetime) -> Course | None:
+    if refusal := courses.rest_refusal(appointment.patient):
+        raise Refused(refusal)
     running = courses.running_for(appointment.patient)
     if running is None and plan is not None:
         running = courses.open(

@@ -83,7 +83,7 @@ def scene(visit: Appointment, *, by: Actor, at: datetime) -> Scene:
         place=courses.place(visit),
         banner=banner(visit.patient, reader=by, today=today),
         is_prescriber=by.may("prescribe"),
-        stop=gates.foreseen(visit, at=at),
+        stop=gates.foreseen(visit, at=at) or courses.rest_refusal(visit.patient),
     )
 
 
@@ -91,6 +91,8 @@ def way_on(refusal: Refusal | None, visit: Appointment) -> tuple[str, str] | Non
     """Return where what is missing can be done, and its words, for what the start page itself cannot do."""
     if refusal is None:
         return None
+    if refusal.rule == "course.paused":
+        return reverse("desk:patient", args=[visit.patient.uuid]), _("Open the record")
     if refusal.rule.startswith("screening.full_"):
         return reverse("desk:screening", args=[visit.patient.uuid]), _("Open the health questions")
     if refusal.rule == "screening.undecided":

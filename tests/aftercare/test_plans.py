@@ -166,10 +166,10 @@ def test_the_next_session_takes_over_the_follow_ups(first_session, mia, micronee
     assert standing()["FOLLOW_28D"] == second.ended_at + timedelta(days=28)
 
 
-def test_a_finished_course_asks_nobody_back(first_session, mia, course):
+def test_a_finished_course_asks_nobody_back(first_session, mia, course, as_ana):
     aftercare.begun(first_session)
     type(course).objects.filter(pk=course.pk).update(planned_sessions=1)
-    courses.settle(course.__class__.objects.get(pk=course.pk), at=END)
+    courses.settle(course.__class__.objects.get(pk=course.pk), by=as_ana, at=END)
 
     in_line(mia, at=A_DAY_LATER)
 

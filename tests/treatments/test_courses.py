@@ -143,7 +143,7 @@ def test_a_course_whose_sessions_are_done_is_finished(mia, microneedling, ana, a
     course = treatments.course(mia, by=as_ana, planned_sessions=3)
     for visit in visits(mia, microneedling, ana, 0, 5, 10):
         treatments.ended(treatments.started(visit, by=as_ana), by=as_ana)
-        courses.settle(course, at=visit.starts_at + minutes(70))
+        courses.settle(course, by=as_ana, at=visit.starts_at + minutes(70))
 
     course.refresh_from_db()
     assert (course.state, course.closed_at) == (Course.State.FINISHED, TEN + WEEK * 10 + minutes(70))
@@ -153,7 +153,7 @@ def test_a_course_whose_sessions_are_done_is_finished(mia, microneedling, ana, a
 def test_a_course_goes_on_until_its_last_session(course, visit, as_ana):
     treatments.ended(treatments.started(visit, by=as_ana), by=as_ana)
 
-    assert courses.settle(course, at=TEN).state == Course.State.RUNNING
+    assert courses.settle(course, by=as_ana, at=TEN).state == Course.State.RUNNING
 
 
 def test_courses_are_listed_with_what_was_done(course, visit, mia, as_ana):

@@ -1,5 +1,6 @@
 from treatments.models.addendum import Addendum
 from treatments.models.course import Course, PlannedVisit
+from treatments.models.course_change import CourseChange
 from treatments.models.incident import Incident, IncidentReview
 from treatments.models.record_check import RecordCheck
 from treatments.models.reference import Concern, FollowUpRule, RuleSet, Zone
@@ -12,6 +13,7 @@ __all__ = [
     "AnaestheticUse",
     "Concern",
     "Course",
+    "CourseChange",
     "FollowUpRule",
     "Incident",
     "IncidentReview",

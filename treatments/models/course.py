@@ -9,18 +9,35 @@ from treatments.models.reference import Concern, Zone
 
 
 class CourseQuerySet(models.QuerySet["Course"]):
-    def running(self) -> CourseQuerySet:
-        return self.filter(state=Course.State.RUNNING)
+    def going_on(self) -> CourseQuerySet:
+        """Return the courses that visits are booked for: planned at the consultation, or running."""
+        return self.filter(state__in=[Course.State.PLANNED, Course.State.RUNNING])
+
+    def open(self) -> CourseQuerySet:
+        """Return the courses that go on or rest; a patient has one at most."""
+        return self.filter(state__in=[Course.State.PLANNED, Course.State.RUNNING, Course.State.PAUSED])
 
 
 class Course(models.Model):
-    """A planned series for one concern. Days are counted from the last session performed (C-76)."""
+    """A planned series for one concern. Days are counted from the last session performed (C-76).
+
+    pause_cause: why it rests, empty unless it does. went_on_at: when it was taken up again after a rest or a lapse.
+    """
 
     class State(models.TextChoices):
+        PLANNED = "planned", _("Planned")
         RUNNING = "running", _("Running")
         PAUSED = "paused", _("Paused")
         FINISHED = "finished", _("Finished")
+        EARLY = "early", _("Finished early")
         LAPSED = "lapsed", _("Lapsed")
+        MAINTENANCE = "maintenance", _("Maintenance")
+
+    class Cause(models.TextChoices):
+        REACTION = "reaction", _("A reaction is open")
+        PREGNANCY = "pregnancy", _("Pregnancy")
+        WISH = "wish", _("The patient wishes it")
+        OTHER = "other", _("Another cause")
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="courses")
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="+")
@@ -32,9 +49,12 @@ class Course(models.Model):
     event_on = models.DateField(_("the day it is for"), null=True, blank=True)
     event_words = models.CharField(_("what happens that day"), max_length=80, blank=True)
     goal = models.CharField(_("goal"), max_length=250, blank=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
-    state_note = models.CharField(max_length=250, blank=True)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.RUNNING)
+    state_note = models.CharField(_("note"), max_length=250, blank=True)
+    pause_cause = models.CharField(_("why it rests"), max_length=12, choices=Cause.choices, blank=True)
+    version = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
+    went_on_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = CourseQuerySet.as_manager()
@@ -49,6 +69,11 @@ class Course(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(planned_sessions__range=(1, 12)), name="course_sessions_in_range"
+            ),
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=models.Q(state__in=["planned", "running", "paused"]),
+                name="course_one_open_of_a_patient",
             ),
         ]
 
