@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,9 +14,11 @@ from django.utils.translation import gettext as _
 from booking.models import Appointment
 from clinic import audit, wall_time
 from clinic.actors import Actor
-from clinic.refusals import Refusal, Refused
+from clinic.refusals import Refusal
 from patients.models import Patient
 from treatments import rules
+from treatments.course_days import days_of
+from treatments.course_plans import CoursePlan, ReasonsMissing, agreed_depths, change, plan, plan_of
 from treatments.course_states import GOING_ON
 from treatments.course_steps import (
     CourseRunning,
@@ -29,40 +30,34 @@ from treatments.course_steps import (
     maintain,
     not_running,
     pause,
-    refuse_a_second,
     resume,
     settle,
 )
-from treatments.models import Concern, Course, FollowUpRule, PlannedVisit, Session, Zone
+from treatments.models import Concern, Course, PlannedVisit, Session, Zone
 
 __all__ = [
+    "CoursePlan",
     "CourseRunning",
     "NotRunning",
+    "ReasonsMissing",
+    "agreed_depths",
     "begin",
+    "change",
+    "days_of",
     "end_maintenance",
     "finish_early",
     "lapse",
     "maintain",
     "pause",
+    "plan",
+    "plan_of",
     "resume",
     "settle",
 ]
 
-DAYS = {"earliest_days": 28, "target_days": 35, "latest_days": 42}  # C-61 to C-63, while no row says otherwise
 OUT_OF_THE_WAY = 1000  # added while numbers are given anew, so that no two meet
 
 
-@dataclass(frozen=True)
-class CoursePlan:
-    """What a course is planned to be. planned_sessions: 3 to 6 (C-67, C-68)."""
-
-    concern: Concern
-    planned_sessions: int
-    zones: tuple[Zone, ...] = ()
-    goal: str = ""
-
-
-@transaction.atomic
 def open(
     patient: Patient,
     *,
@@ -75,32 +70,10 @@ def open(
 ) -> Course:
     """Begin a course and return it; its days come from the follow-up values of the clinic.
 
-    Raises Refused for a number of sessions outside 3 to 6, CourseRunning while another course is open.
+    Raises as `plan`, which is for a course that is planned before its first session.
     """
-    if refusal := rules.planned_sessions_refusal(planned_sessions):
-        raise Refused(refusal)
-    refuse_a_second(patient)
-    course = Course.objects.create(
-        patient=patient,
-        concern=concern,
-        planned_sessions=planned_sessions,
-        goal=goal.strip(),
-        opened_at=at,
-        **days_of(None),
-    )
-    course.zones.set(zones)
-    facts = {"concern": concern.code, "planned_sessions": planned_sessions}
-    audit.record("course.opened", course, by=by, at=at, patient=patient, fields=facts)
-    return course
-
-
-def days_of(course: Course | None) -> dict[str, int]:
-    """Return earliest_days, target_days and latest_days of a course; the clinic's own where there is none."""
-    if course is not None:
-        return {name: getattr(course, name) for name in DAYS}
-    keys = {f"next_session.{name}": name for name in DAYS}
-    rows = FollowUpRule.objects.filter(key__in=keys).values_list("key", "value")
-    return DAYS | {keys[key]: int(value) for key, value in rows}
+    said = CoursePlan(concern, planned_sessions, zones=tuple(zones), goal=goal)
+    return plan(patient, said, by=by, at=at, state=Course.State.RUNNING)
 
 
 def running_for(patient: Patient) -> Course | None:

@@ -197,16 +197,6 @@ def window(performed_on: date, *, earliest_days: int, target_days: int, latest_d
     )
 
 
-def planned_sessions_refusal(count: int) -> Refusal | None:
-    """Return why a course cannot be planned with this many sessions, or None: 3 to 6 (C-67, C-68)."""
-    low, high = COURSE_SESSIONS
-    if low <= count <= high:
-        return None
-    sentence = _("A course has %(low)s to %(high)s sessions; %(count)s can't be planned.")
-    numbers = {"low": low, "high": high, "count": count}
-    return Refusal("course.sessions", _("Plan another number of sessions."), sentence % numbers, values=numbers)
-
-
 def cream_minutes_words(minutes: int) -> str:
     """Return a warning when a numbing cream was on longer than an hour, else an empty text (C-26)."""
     if minutes <= CREAM_WARN_MINUTES:

@@ -15,9 +15,34 @@ from clinic.refusals import Refusal
 from outbox import notices as outbox
 from patients.models import Patient
 from treatments import courses
+from treatments.courses import CoursePlan
 from treatments.models import Course
 from visits import notices
 from visits.transactions import step
+
+
+@step
+def plan(patient: Patient, said: CoursePlan, *, by: Actor, at: datetime) -> Course:
+    """Plan a course at the consultation; needlings that are booked belong to it. Raises as `courses.plan`."""
+    held = outbox.hold(patient)
+    planned = courses.plan(held, said, by=by, at=at)
+    tie(held)
+    notices.reconcile_held(held, at=at)
+    return planned
+
+
+@step
+def change(course: Course, said: CoursePlan, *, version: int, why: str, by: Actor, at: datetime) -> Course:
+    """Change what a course is planned to be; visits beyond its sessions leave it. Raises as `courses.change`."""
+    patient = outbox.hold(course.patient)
+    changed = courses.change(course, said, version=version, why=why, by=by, at=at)
+    left = changed.planned_sessions - courses.done_count(changed)
+    for visit in courses.visits_to_come(changed)[left:]:
+        courses.release(visit)
+    courses.settle(changed, by=by, at=at)
+    tie(patient)
+    notices.reconcile_held(patient, at=at)
+    return changed
 
 
 @step

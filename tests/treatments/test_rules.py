@@ -215,11 +215,6 @@ def test_a_window_holds_exactly_the_days_from_earliest_to_latest(performed, days
     assert found.holds(performed + timedelta(days=asked)) == (earliest <= asked <= latest)
 
 
-@pytest.mark.parametrize(("count", "is_refused"), [(2, True), (3, False), (6, False), (7, True)])
-def test_a_course_has_three_to_six_sessions(count, is_refused):
-    assert (rules.planned_sessions_refusal(count) is not None) == is_refused
-
-
 # --- creams and minutes --------------------------------------------------------------------------------------
 
 

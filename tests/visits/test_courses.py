@@ -1,5 +1,6 @@
 """A course rests, goes on and ends: what the patient is told, what is booked, and what may not start meanwhile."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,12 @@ from django.db import IntegrityError, transaction
 from clinic.models import AuditRow
 from clinic.refusals import Refused
 from outbox.models import Notice
-from tests.factories import aftercare, treatments
+from tests.factories import aftercare, intake, treatments
 from tests.factories.booking import SUNDAY, TEN, minutes
 from tests.factories.patients import patient
 from treatments import courses as steps
-from treatments.courses import CourseRunning, NotRunning
-from treatments.models import Course, CourseChange, Session
+from treatments.courses import CoursePlan, CourseRunning, NotRunning
+from treatments.models import Concern, Course, CourseChange, Session
 from visits import courses, merging, reception, treatment
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +158,48 @@ def test_two_records_with_an_open_course_each_do_not_become_one(course, mia, as_
     courses.finish_early(other, note="Twice on record", by=as_ana, at=LATER)
     merging.merge(mia, second, versions=versions, by=dee, at=LATER + minutes(1))
     assert set(mia.courses.all()) == {course, other}
+
+
+def test_a_course_planned_at_the_consultation_takes_what_is_booked_and_runs_with_its_first_session(
+    mia, ana, microneedling, site, dee, as_ana
+):
+    treatments.values()
+    visit = booked(mia, ana, microneedling, site, dee, days=0, at=SUNDAY)
+    plan = CoursePlan(Concern.objects.get(code="acne_scars"), 3)
+    course = courses.plan(mia, plan, by=as_ana, at=SUNDAY)
+    assert (course.state, steps.place(visit)) == (State.PLANNED, "1 of 3")
+
+    here = treatments.arrived(visit)
+    intake.agreed(mia, by=as_ana)
+    session = treatment.start(
+        here,
+        version=here.version,
+        identity_name=mia.name,
+        identity_born_on=mia.born_on,
+        answers=treatments.all_clear(),
+        course_plan=None,
+        by=as_ana,
+        at=TEN,
+    )
+
+    course.refresh_from_db()
+    assert (session.course, session.number, course.state) == (course, 1, State.RUNNING)
+
+
+def test_visits_beyond_the_sessions_that_are_planned_leave_the_course(
+    course, mia, ana, microneedling, site, dee, as_ana
+):
+    visits = [booked(mia, ana, microneedling, site, dee, days=days) for days in (35, 70, 105)]
+    fewer = replace(steps.plan_of(course), planned_sessions=3)
+
+    courses.change(course, fewer, version=course.version, why="Going well", by=as_ana, at=LATER)
+
+    assert steps.places(visits) == {visits[0].pk: "2 of 3", visits[1].pk: "3 of 3", visits[2].pk: ""}
+
+
+def test_a_course_that_has_all_its_sessions_after_a_change_is_finished(course, as_ana):
+    one = replace(steps.plan_of(course), planned_sessions=1, sessions_reason="One was enough")
+
+    courses.change(course, one, version=course.version, why="Delighted", by=as_ana, at=LATER)
+
+    assert (course.state, follow_ups()) == (State.FINISHED, set())

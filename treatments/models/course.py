@@ -21,7 +21,10 @@ class CourseQuerySet(models.QuerySet["Course"]):
 class Course(models.Model):
     """A planned series for one concern. Days are counted from the last session performed (C-76).
 
-    pause_cause: why it rests, empty unless it does. went_on_at: when it was taken up again after a rest or a lapse.
+    concern decides the depths that are suggested; also_concerns are treated beside it. sessions_reason: why there are
+    not 3 to 6. depth_steps: rows of number, zone ("" for all), depth_mm and reasons by finding; adjuncts: rows of kind,
+    days and from_session; `treatments.course_plans` reads both. review_days: after the series. pause_cause: why it
+    rests, empty unless it does. went_on_at: when it was taken up again after a rest or a lapse.
     """
 
     class State(models.TextChoices):
@@ -39,13 +42,27 @@ class Course(models.Model):
         WISH = "wish", _("The patient wishes it")
         OTHER = "other", _("Another cause")
 
+    class Adjunct(models.TextChoices):
+        PRP = "prp", _("Platelet-rich plasma")
+        PEEL = "peel", _("Chemical peel")
+        LASER = "laser", _("Laser")
+        RF = "rf", _("Radiofrequency, a treatment of its own")
+        OTHER = "other", _("Something else")
+
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="courses")
-    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="+")
-    zones = models.ManyToManyField(Zone, related_name="+", blank=True)
+    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="+", verbose_name=_("concern"))
+    also_concerns = models.ManyToManyField(Concern, related_name="+", blank=True, verbose_name=_("also"))
+    zones = models.ManyToManyField(Zone, related_name="+", blank=True, verbose_name=_("zones"))
     planned_sessions = models.PositiveSmallIntegerField(_("planned sessions"))
-    earliest_days = models.PositiveSmallIntegerField(default=28)
-    target_days = models.PositiveSmallIntegerField(default=35)
-    latest_days = models.PositiveSmallIntegerField(default=42)
+    sessions_reason = models.CharField(_("why this many"), max_length=250, blank=True)
+    earliest_days = models.PositiveSmallIntegerField(_("days, at the earliest"), default=28)
+    target_days = models.PositiveSmallIntegerField(_("days, at best"), default=35)
+    latest_days = models.PositiveSmallIntegerField(_("days, at the latest"), default=42)
+    depth_steps = models.JSONField(_("depths by session"), default=list, blank=True)
+    adjuncts = models.JSONField(_("beside the needling"), default=list, blank=True)
+    review_days = models.JSONField(_("reviews, days after the series"), default=list, blank=True)
+    home_care = models.TextField(_("care at home"), blank=True)
+    price_words = models.CharField(_("price, in words"), max_length=120, blank=True)
     event_on = models.DateField(_("the day it is for"), null=True, blank=True)
     event_words = models.CharField(_("what happens that day"), max_length=80, blank=True)
     goal = models.CharField(_("goal"), max_length=250, blank=True)
