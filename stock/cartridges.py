@@ -23,16 +23,18 @@ class UnitOpened(Refused):
 
 
 @transaction.atomic
-def open(lot: Lot, *, on: date, by: Actor, at: datetime, unit_code: str = "") -> Cartridge:
+def open(lot: Lot, *, on: date | None, by: Actor, at: datetime, unit_code: str = "") -> Cartridge:
     """Open one unit of a lot and return it.
 
-    on: today in the site's zone. unit_code: what is printed on the unit itself, empty where only a lot is.
+    on: today in the site's zone; None for a unit that was used already, whatever its lot is by now. unit_code: what is
+    printed on the unit itself, empty where only a lot is.
     Raises NotACartridge, lots.LotUnusable or UnitOpened.
     """
     if lot.product.kind != Product.Kind.CARTRIDGE:
         sentence = _("Lot %(lot)s is %(product)s, not a cartridge.") % {"lot": lot, "product": lot.product}
         raise NotACartridge(Refusal("lot.not_a_cartridge", _("Choose a cartridge."), sentence))
-    lots.must_be_usable(lot, on=on)
+    if on is not None:
+        lots.must_be_usable(lot, on=on)
     cartridge = Cartridge(lot=lot, unit_code=unit_code.strip(), opened_at=at, opened_by=by.user)
     try:
         with transaction.atomic():

@@ -15,15 +15,16 @@ from clinic import audit
 from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused
 from clinic.value_history import as_text, besides, by_field
-from stock import rules
+from stock import codes, rules
 from stock.models import Product, ProductChange
 
 NAMED = ("name", "maker")
 
 
 def asked_of(kind: str) -> tuple[str, ...]:
-    """Return the fields that are said of a kind of product."""
-    return (*NAMED, "use", *rules.ASKED[kind])
+    """Return the fields that are said of a kind of product; a kit's use is always its own."""
+    use = () if kind == Product.Kind.PRP_KIT else ("use",)
+    return (*NAMED, *use, *rules.ASKED[kind], *rules.ALWAYS_ASKED)
 
 
 @transaction.atomic
@@ -32,9 +33,10 @@ def add(*, kind: str, by: Actor, at: datetime, **said: Any) -> Product:
 
     Raises Refused, with the field in values["field"], for what cannot be so and for a name that its maker has already.
     """
-    fields = _cleaned(kind, said)
+    fields = _cleaned(kind, said) | (rules.OF_A_KIT if kind == Product.Kind.PRP_KIT else {})
     _refuse(rules.product_refusal(kind, fields))
     _refuse_named_twice(fields)
+    _refuse_known_gtin(fields)
     product = Product(kind=kind, **fields)
     try:
         with transaction.atomic():
@@ -64,6 +66,7 @@ def change(product: Product, *, version: int, by: Actor, at: datetime, **said: A
     if changes.keys() & set(NAMED):
         _refuse_another_name(now, next(field for field in NAMED if field in changes))
         _refuse_named_twice(stands, but=now)
+    _refuse_known_gtin(changes)
     try:
         with transaction.atomic():
             return _write(now, changes, verb="product.changed", by=by, at=at)
@@ -118,11 +121,32 @@ def _clean(field: str, value: Any) -> Any:
     if isinstance(of_model, models.DecimalField):
         step = Decimal(1).scaleb(-of_model.decimal_places)
         return None if value is None else Decimal(value).quantize(step)
+    if field == "gtin":
+        return _gtin(str(value or ""))
     if field in NAMED:
         return " ".join(str(value or "").split())
     if of_model.choices and value not in dict(of_model.flatchoices):
         raise Refused(Refusal("product.unfit", _("This can't be kept so."), _("Choose one."), values={"field": field}))
     return value
+
+
+def _gtin(typed: str) -> str:
+    """Return a GTIN in 14 digits, "" for none. Raises Refused for what is none, a wrong check digit for instance."""
+    if not typed.strip():
+        return ""
+    if found := codes.gtin_14(typed):
+        return found
+    words = _(
+        "This is no GTIN: it has 8, 12, 13 or 14 digits, and the last one checks the others. Scan it, or look again."
+    )
+    raise Refused(Refusal("product.unfit", _("This can't be kept so."), words, values={"field": "gtin"}))
+
+
+def _refuse_known_gtin(fields: Mapping[str, Any]) -> None:
+    gtin = fields.get("gtin")
+    if gtin and (known := Product.objects.filter(gtin=gtin).first()):
+        words = _("This is the number of %(product)s. Each product has its own.") % {"product": known}
+        raise Refused(Refusal("product.gtin_twice", _("That number is taken"), words, values={"field": "gtin"}))
 
 
 def _refuse(refusal: Refusal | None) -> None:

@@ -11,16 +11,22 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from clinic.refusals import Refusal
+from clinic.refusals import Refusal, Refused
 
 LONGEST_NEEDLE_MM = Decimal("3.00")  # as nobody needles deeper (C-02)
 NEEDLES = (1, 999)
 STRONGEST_PERCENT = Decimal("100")
+MOST_UNITS = 9999  # of one lot; more is a typing error
+LONGEST_NUMBER = 60  # letters of a lot
+LONGEST_REASON = 250  # letters
+ALWAYS_ASKED = ("gtin", "low_stock_below")  # of every kind
+OF_A_KIT = {"use": "prp", "open_channel": "allow", "is_sterile": True, "is_single_use": True}  # own plasma (C-57)
 ASKED = {  # what is said of each kind of product beside its name, its maker and its use
     "cartridge": ("needle_length_mm", "needle_count", "is_sterile", "is_single_use"),
     "serum": ("open_channel", "is_sterile", "is_single_use"),
     "anaesthetic": ("agents", "active_percent"),
     "skin_prep": ("is_sterile", "is_single_use"),
+    "prp_kit": (),
 }
 
 
@@ -70,9 +76,47 @@ def product_refusal(kind: str, said: Mapping[str, Any]) -> Refusal | None:
         return _unfit("needle_count", _("Write how many needles, from 1 to 999, or leave it empty."))
     if kind == "anaesthetic" and not said.get("agents"):
         return _unfit("agents", _("Tick each anaesthetic in it, as the pack says."))
+    if (low := said.get("low_stock_below")) is not None and not 0 < low <= MOST_UNITS:
+        return _unfit("low_stock_below", _("Write below how many units it is low, from 1 to 9999, or leave it empty."))
     if percent is not None and not 0 < percent <= STRONGEST_PERCENT:
         return _unfit("active_percent", _("Write the percentage above 0, 100 at most, or leave it empty."))
     return None
+
+
+def number_refusal(number: str) -> Refusal | None:
+    """Return why this cannot be the number of a lot, or None."""
+    if 0 < len(" ".join(number.split())) <= LONGEST_NUMBER:
+        return None
+    sentence = _("Write the lot as it is printed on the pack, at most %(most)s letters.") % {"most": LONGEST_NUMBER}
+    return Refusal("lot.number", _("Which lot?"), sentence, values={"field": "number"})
+
+
+def count_refusal(count: int, *, field: str, least: int = 1) -> Refusal | None:
+    """Return why this cannot be a number of units, or None."""
+    if least <= count <= MOST_UNITS:
+        return None
+    sentence = _("Write how many units, from %(least)s to %(most)s.") % {"least": least, "most": MOST_UNITS}
+    return Refusal("lot.count", _("How many?"), sentence, values={"field": field})
+
+
+def reason(words: str) -> str:
+    """Return the reason without blanks around it. Raises Refused where there is none, or a long one."""
+    words = words.strip()
+    if not words:
+        _refuse_reason(_("Write why, in a few words."))
+    if len(words) > LONGEST_REASON:
+        _refuse_reason(_("Say it in at most %(longest)s letters.") % {"longest": LONGEST_REASON})
+    return words
+
+
+def must(refusal: Refusal | None) -> None:
+    """Raise Refused where a rule says no."""
+    if refusal:
+        raise Refused(refusal)
+
+
+def _refuse_reason(sentence: str) -> None:
+    raise Refused(Refusal("lot.reason", _("A reason is missing"), sentence, values={"field": "reason"}))
 
 
 def _unfit(field: str, sentence: str) -> Refusal:

@@ -126,7 +126,7 @@ def _serum_problems(draft: Draft) -> Iterator[Problem]:
     seen = set()
     for index, row in enumerate(draft.serums):
         where = f"serums.{index}.lot"
-        if row.lot.product.kind != Product.Kind.SERUM:
+        if row.lot.product.kind not in Product.OFFERED_AS[Product.Kind.SERUM]:
             yield problem(where, "serum.kind", _("Lot %(lot)s is not a serum.") % {"lot": row.lot})
         elif row.lot.product.open_channel == Product.OpenChannel.BLOCK:
             sentence = _("%(product)s may not go on needled skin.") % {"product": row.lot.product}

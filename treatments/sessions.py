@@ -18,7 +18,7 @@ from intake.models import Consent, Purpose, Screening
 from patients.models import Patient
 from stock import cartridges, lots
 from stock.models import Cartridge, Lot
-from treatments import afterwards, courses, creams, drafts, gates, incidents, judging, rule_sets, seals
+from treatments import afterwards, courses, creams, drafts, gates, incidents, judging, rule_sets, seals, shelf
 from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
 from treatments.models import AnaestheticUse, Course, SerumUse, Session, ZonePass
@@ -219,11 +219,12 @@ def end(session: Session, *, ended_at: datetime, by: Actor, at: datetime, versio
 
 
 @transaction.atomic
-def sign(session: Session, *, by: Actor, at: datetime, version: int | None = None) -> Session:
-    """Seal the record; from here the database refuses every change.
+def sign(session: Session, *, by: Actor, at: datetime, version: int | None = None, reason: str = "") -> Session:
+    """Seal the record and count what it used up; from here the database refuses every change.
 
-    version: the one that the person read, if a person did: nobody signs what they did not see. Raises Incomplete,
-    NotYours, AlreadySigned or Stale.
+    version: the one that the person read, if a person did: nobody signs what they did not see. reason: how a lot came
+    to be used that was out of use or expired by then; it stands on an incident. Raises Incomplete, NotYours,
+    AlreadySigned, Stale or shelf.ReasonMissing.
     """
     session = _locked(session)
     if session.is_signed:
@@ -234,6 +235,7 @@ def sign(session: Session, *, by: Actor, at: datetime, version: int | None = Non
     if session.ended_at is None:
         raise Incomplete([Missing("ended_at", _("the end of the treatment"))])
     _must_be_complete(session)
+    shelf.settle(session, reason=reason, by=by, at=at)
     session.rule_set = rule_sets.current(at)
     session.signed_at = at
     session.signed_by = by.user
@@ -312,7 +314,9 @@ def _device_problems(session: Session, draft: Draft, today: date) -> list[Proble
 
 
 def _lot_problems(session: Session, draft: Draft, today: date) -> list[Problem]:
-    """Judge each lot when it is chosen; one that is on the record already stays there."""
+    """Judge each lot when it is chosen; one that is on the record already, or was used already, stays there."""
+    if session.is_afterwards:
+        return []
     kept = {use.lot_id for use in [*session.serum_uses.all(), *session.anaesthetic_uses.all()]}
     return [
         found for where, lot in draft.on_the_skin() if lot.pk not in kept for found in _lot_problem(where, lot, today)
@@ -361,7 +365,13 @@ def _put_cartridge(session: Session, draft: Draft, today: date, *, by: Actor, at
     session.cartridge = None
     if draft.cartridge_lot is not None:
         try:
-            session.cartridge = cartridges.open(draft.cartridge_lot, on=today, by=by, at=at, unit_code=draft.unit_code)
+            session.cartridge = cartridges.open(
+                draft.cartridge_lot,
+                on=None if session.is_afterwards else today,
+                by=by,
+                at=at,
+                unit_code=draft.unit_code,
+            )
         except Refused as refused:
             raise DraftRefused([Problem("cartridge_lot", refused.refusal)]) from refused
     return held

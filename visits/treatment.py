@@ -130,13 +130,14 @@ def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime, ver
 
 
 @step
-def sign(session: Session, *, by: Actor, at: datetime, version: int | None = None) -> Session:
+def sign(session: Session, *, by: Actor, at: datetime, version: int | None = None, reason: str = "") -> Session:
     """Seal the record and re-word what is still unsent by what was really done.
 
-    version: of the chart that the person read. Raises as `sessions.sign`.
+    version: of the chart that the person read. reason: why a lot was used that should not have been. Raises as
+    `sessions.sign`.
     """
     outbox.hold(session.patient)
-    signed = sessions.sign(session, version=version, by=by, at=at)
+    signed = sessions.sign(session, version=version, reason=reason, by=by, at=at)
     notices.reconcile(signed.patient, at=at)
     return signed
 

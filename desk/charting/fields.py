@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Device, Site
 from desk import numbers
-from stock.models import Lot
+from stock.models import Lot, Product
 from treatments.models import Zone
 
 
@@ -78,7 +78,7 @@ class PickField(forms.Field):
 
 def lots_of(kind: str) -> PickField:
     """Return a field for a lot of one kind of product."""
-    return PickField(Lot.objects.of_kind(kind).select_related("product"), label=_("Lot"), empty=_("Choose a lot"))
+    return PickField(Lot.objects.offered_as(kind).select_related("product"), label=_("Lot"), empty=_("Choose a lot"))
 
 
 def lot_words(lot: Lot) -> str:
@@ -101,7 +101,7 @@ class Shelf:
         return cls(list(Zone.objects.filter(is_prohibited=False)), list(devices), list(Lot.objects.usable(on)))
 
     def of_kind(self, kind: str) -> list[Lot]:
-        return [lot for lot in self.lots if lot.product.kind == kind]
+        return [lot for lot in self.lots if lot.product.kind in Product.OFFERED_AS.get(kind, (kind,))]
 
 
 def scale(top: int) -> forms.TypedChoiceField:

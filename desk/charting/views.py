@@ -27,7 +27,7 @@ from desk.patients.banner import Banner, banner
 from intake.models import Purpose
 from intake.screenings import AnswersMissing
 from intake.texts import NoConsentText
-from treatments import courses, drafts, judging, sessions
+from treatments import courses, drafts, judging, sessions, shelf
 from treatments.models import Session
 from treatments.sessions import Incomplete
 from visits import treatment
@@ -233,7 +233,13 @@ def _ended_at(session: Session, form: EndForm) -> datetime:
 
 def _sign(request: HttpRequest, session: Session) -> HttpResponse:
     try:
-        signed = treatment.sign(session, version=_read_version(request), by=request.actor, at=request.now)
+        signed = treatment.sign(
+            session,
+            version=_read_version(request),
+            reason=request.POST.get("reason", ""),
+            by=request.actor,
+            at=request.now,
+        )
     except sessions.AlreadySigned:
         return redirect("desk:record", session.uuid)
     except Stale as stale:
@@ -265,6 +271,8 @@ def _review_page(
         "refusal": refusal,
         "missing": [(f"{reverse('desk:chart', args=[session.uuid])}{place_of(one)}", one.words) for one in open_things],
         "is_mine": session.practitioner_id == request.user.pk,
+        "doubts": shelf.doubts(session) if session.ended_at and not session.is_signed else [],
+        "reason": request.POST.get("reason", ""),
         **_told(request, session, sheet.of(session, draft, found)),
     }
     return TemplateResponse(request, "desk/charting/review.html", context, status=status)

@@ -46,9 +46,11 @@ PRODUCTS = {
     "prp kit": {
         "name": "PRP kit, single use",
         "maker": "Clearwell",
-        "kind": Kind.SERUM,
+        "kind": Kind.PRP_KIT,
         "open_channel": Channel.ALLOW,
         "use": Product.Use.PRP,
+        "gtin": "09506000134376",
+        "low_stock_below": 15,
         "is_sterile": True,
         "is_single_use": True,
     },

@@ -17,7 +17,8 @@ from stock.models import Product
 LENGTH_WORDS = _("Write the length of the needles in mm: above 0, 3.00 at most.")
 PERCENT_WORDS = _("Write the percentage above 0, 100 at most, with one decimal, or leave it empty.")
 COUNT_WORDS = _("Write how many needles, from 1 to 999, or leave it empty.")
-PAIRS = (("name", "maker"), ("needle_length_mm", "needle_count"))
+LOW_WORDS = _("Write below how many units it is low, from 1 to 9999, or leave it empty.")
+PAIRS = (("name", "maker"), ("needle_length_mm", "needle_count"), ("gtin", "low_stock_below"))
 
 
 class ProductForm(forms.Form):
@@ -61,6 +62,19 @@ class ProductForm(forms.Form):
         choices=Product.Use.choices,
         widget=forms.RadioSelect,
         help_text=_("For anything but the usual the patient signs by itself before it is used."),
+    )
+    gtin = forms.CharField(
+        label=_("GTIN"),
+        max_length=40,
+        required=False,
+        help_text=_("The number under the bars of the pack. A scan finds the product by it."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    low_stock_below = forms.IntegerField(
+        label=_("Low below, units"),
+        required=False,
+        error_messages={"invalid": LOW_WORDS},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     is_sterile = forms.BooleanField(label=_("Sterile"), required=False)
     is_single_use = forms.BooleanField(label=_("Single use"), required=False)

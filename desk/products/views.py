@@ -28,6 +28,7 @@ SHELVES = (  # kind, what its shelf is called, what one more of it is called
     (Product.Kind.SERUM, gettext_lazy("Serums"), gettext_lazy("Add a serum")),
     (Product.Kind.ANAESTHETIC, gettext_lazy("Numbing creams"), gettext_lazy("Add a numbing cream")),
     (Product.Kind.SKIN_PREP, gettext_lazy("Skin preparations"), gettext_lazy("Add a skin preparation")),
+    (Product.Kind.PRP_KIT, gettext_lazy("PRP kits"), gettext_lazy("Add a PRP kit")),
 )
 CHANGES_SHOWN = 30
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from stock.models.product import Product
@@ -17,6 +19,14 @@ class LotQuerySet(models.QuerySet["Lot"]):
             .order_by("expires_on", "number")
         )
 
+    def with_left(self) -> LotQuerySet:
+        """Each lot with `left`: the units that its movements leave, below 0 where the shelf was counted wrongly."""
+        return self.annotate(left=Coalesce(Sum("movements__count"), 0))
+
+    def offered_as(self, kind: str) -> LotQuerySet:
+        """Lots that a chart offers under a kind: under serums also what kits are for, for it goes on the same skin."""
+        return self.filter(product__kind__in=Product.OFFERED_AS.get(kind, (kind,)))
+
     def of_kind(self, kind: str) -> LotQuerySet:
         return self.filter(product__kind=kind)
 
@@ -25,7 +35,8 @@ class Lot(models.Model):
     """One delivery of a product under one lot number.
 
     number is kept as typed; number_key is the same without spaces and case, for finding. expires_on is the last
-    day of use; an expiry printed as a month means the last day of that month (C-58).
+    day of use; an expiry printed as a month means the last day of that month (C-58). received_count: what the first
+    delivery held, as it was told then; what is left is the sum of the movements.
     """
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="lots")

@@ -10,7 +10,8 @@ class Product(models.Model):
     needle_length_mm and needle_count belong to cartridges and rollers; active_percent (0 to 100) and agents, the
     anaesthetics in it (C-24, C-219, C-220), to numbing creams. A cream from before they were asked for names none, and
     then nobody knows what is in it. open_channel says what may go on freshly needled skin (C-57); use, what kind of use
-    a patient agrees to by itself (C-476, C-477, C-506), usual where the words about the treatment cover it.
+    a patient agrees to by itself (C-476, C-477, C-506), usual where the words about the treatment cover it. gtin is the
+    number under the bars of its pack, 14 digits with the check digit; low_stock_below, the units under which it is low.
     """
 
     class Kind(models.TextChoices):
@@ -18,6 +19,9 @@ class Product(models.Model):
         SERUM = "serum", _("Serum")
         ANAESTHETIC = "anaesthetic", _("Anaesthetic")
         SKIN_PREP = "skin_prep", _("Skin preparation")
+        PRP_KIT = "prp_kit", _("PRP kit")
+
+    OFFERED_AS = {Kind.SERUM: (Kind.SERUM, Kind.PRP_KIT)}
 
     class OpenChannel(models.TextChoices):
         ALLOW = "allow", _("May be used")
@@ -55,6 +59,8 @@ class Product(models.Model):
     )
     agents = models.JSONField(_("anaesthetics in it"), default=list, blank=True)
     is_stocked = models.BooleanField(_("in use"), default=True)
+    gtin = models.CharField(_("GTIN"), max_length=14, blank=True)
+    low_stock_below = models.PositiveSmallIntegerField(_("low below, units"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -69,10 +75,22 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind="anaesthetic") | models.Q(agents=[]), name="only_anaesthetics_hold_agents"
             ),
+            models.UniqueConstraint(fields=["gtin"], condition=~models.Q(gtin=""), name="gtin_of_one_product"),
+            models.CheckConstraint(
+                condition=~models.Q(kind="prp_kit") | models.Q(is_sterile=True, is_single_use=True, use="prp"),
+                name="prp_kit_serves_one_patient_once",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_counted_by_use(self) -> bool:
+        """Return whether a session uses a whole unit of it up: a cartridge, a kit, a serum for one patient (C-59)."""
+        return self.kind in (self.Kind.CARTRIDGE, self.Kind.PRP_KIT) or (
+            self.kind == self.Kind.SERUM and self.is_single_use
+        )
 
     @property
     def agents_words(self) -> str:

@@ -159,3 +159,50 @@ def test_a_product_is_taken_out_of_use_and_back(balm, as_ana):
     assert (out.is_stocked, again.version, back.is_stocked, back.version) == (False, 2, True, 3)
     verbs = AuditRow.objects.filter(verb__startswith="product.").order_by("pk").values_list("verb", flat=True)
     assert list(verbs) == ["product.added", "product.out_of_use", "product.into_use"]
+
+
+def test_a_kit_is_sterile_for_one_patient_and_its_plasma_may_go_on_needled_skin(as_ana):
+    kit = products.add(kind="prp_kit", name="Kit", maker="Clearwell", by=as_ana, at=TEN)
+
+    assert (kit.use, kit.open_channel, kit.is_sterile, kit.is_single_use) == ("prp", "allow", True, True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Product.objects.filter(pk=kit.pk).update(is_single_use=False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("9506000134352", "09506000134352"),
+        ("9506 0001 34352", "09506000134352"),
+        ("", ""),
+        ("96385074", "00000096385074"),
+    ],
+)
+def test_a_gtin_is_kept_in_fourteen_digits(as_ana, typed, kept):
+    assert products.add(kind="serum", name="Gel", maker="Ostrea", gtin=typed, by=as_ana, at=TEN).gtin == kept
+
+
+@pytest.mark.parametrize("typed", ["9506000134353", "123", "95060001343529506000134352", "abc", "٩٥٠٦٠٠٠١٣٤٣٥٢"])
+def test_what_is_no_gtin_is_not_kept(as_ana, typed):
+    with pytest.raises(Refused) as refused:
+        products.add(kind="serum", name="Gel", maker="Ostrea", gtin=typed, by=as_ana, at=TEN)
+
+    assert refused.value.refusal.values == {"field": "gtin"}
+
+
+def test_one_number_is_one_product(as_ana):
+    gel = products.add(kind="serum", name="Gel", maker="Ostrea", gtin="9506000134352", by=as_ana, at=TEN)
+
+    with pytest.raises(Refused) as refused:
+        products.add(kind="serum", name="Balm", maker="Ostrea", gtin="09506000134352", by=as_ana, at=TEN)
+
+    assert str(refused.value) == "This is the number of Gel. Each product has its own."
+    assert products.change(gel, version=1, name="Gel 2", by=as_ana, at=TEN).gtin == "09506000134352"
+
+
+@pytest.mark.parametrize("below", [0, -1, 10000])
+def test_low_is_below_a_number_of_units(as_ana, below):
+    with pytest.raises(Refused) as refused:
+        products.add(kind="serum", name="Gel", maker="Ostrea", low_stock_below=below, by=as_ana, at=TEN)
+
+    assert refused.value.refusal.values == {"field": "low_stock_below"}

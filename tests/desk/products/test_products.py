@@ -155,7 +155,14 @@ def test_a_change_is_kept_and_stands_on_the_page_with_what_was(paper, balm, ana)
 
 
 def test_the_second_of_two_sees_what_the_first_changed_and_loses_nothing(manager, balm, as_ana):
-    read = {"version": "1", **CREAM, "agents": ["benzocaine"], "active_percent": "2.0"}
+    read = {
+        "version": "1",
+        **CREAM,
+        "agents": ["benzocaine"],
+        "active_percent": "2.0",
+        "gtin": "",
+        "low_stock_below": "",
+    }
     products.change(balm, version=1, agents=["tetracaine"], use="off_label", by=as_ana, at=TEN)
 
     page = manager.post(edit_page(balm), read)
