@@ -34,6 +34,7 @@ GRID = "grid.off"
 HOURS = "hours.outside"
 UNSUITED = "service.unsuited"
 LAPSED = "registration.lapsed"
+OVERDUE = "device.service_overdue"
 TAKEN = "claim.taken"
 
 A_DAY = 24 * 60 * 60
@@ -50,7 +51,7 @@ SELECT 'room', one.id, one.name, one.kind
 FROM clinic_room AS one JOIN clinic_service_rooms AS suits ON suits.room_id = one.id
 WHERE suits.service_id = %s AND one.site_id = %s AND one.is_open
 UNION ALL
-SELECT 'device', one.id, one.name, ''
+SELECT 'device', one.id, one.name, CAST(one.service_due_on AS varchar)
 FROM clinic_device AS one JOIN clinic_service_devices AS suits ON suits.device_id = one.id
 WHERE suits.service_id = %s AND one.site_id = %s AND one.quarantined_at IS NULL
 """
@@ -219,6 +220,8 @@ class Diary:
         spans = self._held("practitioner", start)
         if HOURS not in self.passes and not all(_inside(works, *span) for span in spans):
             return HOURS
+        if self.is_service_overdue(start):
+            return OVERDUE
         if not self._is_free("practitioner", practitioner, spans) or self.place(start) is None:
             return TAKEN
         return ""
@@ -243,7 +246,20 @@ class Diary:
         choices = (("room", "room", self.rooms), ("chair", "room", self.chairs), ("device", "device", self.devices))
         for name, column, offered in choices:
             if spans := self._held(name, start):
+                if name == "device":
+                    offered = [one for one in offered if start < self._serviced_before[one.pk]]
                 yield name, (one for one in offered if self._is_free(column, one.pk, spans))
+
+    def is_service_overdue(self, start: int) -> bool:
+        """Return whether the visit needs a device, and each that suits it is overdue for service by then (C-613)."""
+        due = self._serviced_before.values()
+        return "device" in self._spans and bool(due) and all(start >= until for until in due)
+
+    @cached_property
+    def _serviced_before(self) -> dict[int, int]:
+        """The instant from which each device may not be used: the end of the local day on which its service is due."""
+        ends = ((one.pk, wall_time.day_bounds(one.service_due_on, self.site.zone)[1]) for one in self.devices)
+        return {pk: int(end.timestamp()) for pk, end in ends}
 
     def _is_on_grid(self, start: int) -> bool:
         """Whether the wall shows a time of the grid, and shows it for the first time on that day."""
@@ -352,7 +368,7 @@ def _suited(service: Service, site: Site, wanted: Iterable[User] | None) -> tupl
         if what == "room":
             rooms.append(_of(Room, id=pk, site_id=site.pk, name=name, kind=more, is_open=True))
         elif what == "device":
-            devices.append(_of(Device, id=pk, site_id=site.pk, name=name))
+            devices.append(_of(Device, id=pk, site_id=site.pk, name=name, service_due_on=date.fromisoformat(more)))
         elif known is None:
             people.append(_of(User, id=pk, name=name, short_name=more, is_active=True))
         elif pk in known:

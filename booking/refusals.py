@@ -26,6 +26,7 @@ def of_time(rule: str, book: Diary, starts_at: datetime, practitioner: User) -> 
         diary.HOURS: _outside_hours,
         diary.UNSUITED: _unsuited,
         diary.LAPSED: _lapsed,
+        diary.OVERDUE: _overdue,
     }
     return say[rule](book, starts_at, practitioner)
 
@@ -117,6 +118,17 @@ def _lapsed(book: Diary, starts_at: datetime, practitioner: User) -> Refusal:
         title=_("%(name)s may not treat on that day") % {"name": practitioner.name},
         sentence=sentence % {"name": practitioner.name, "day": date_format(until, "l j F Y")},
         values={"practitioner": practitioner.name, "until": until},
+    )
+
+
+def _overdue(book: Diary, starts_at: datetime, practitioner: User) -> Refusal:
+    last = max(book.devices, key=lambda one: one.service_due_on)
+    sentence = _("The service of %(device)s is due by %(day)s. Choose a day before, or write down its service first.")
+    return Refusal(
+        rule=diary.OVERDUE,
+        title=_("The device needs its service first"),
+        sentence=sentence % {"device": last.name, "day": date_format(last.service_due_on, "l j F Y")},
+        values={"device": last.name, "until": last.service_due_on},
     )
 
 
