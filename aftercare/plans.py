@@ -24,7 +24,7 @@ from outbox import notices
 from outbox.models import Notice
 from outbox.notices import Desired, Tally
 from patients.models import Patient
-from treatments import courses
+from treatments import courses, reactions
 from treatments.models import Course, Session
 from treatments.rules import Window
 
@@ -169,7 +169,9 @@ class _Story:
             return _("No further session is planned in this course.")
         if not self.is_last:
             return _("A later session took its place.")
-        return _("The next visit is booked.") if self.is_booked else ""
+        if self.is_booked:
+            return _("The next visit is booked.")
+        return _("The next session waits for a clinician.") if reactions.holding(self.session.patient) else ""
 
     def due_at(self, step: Step) -> datetime:
         ended_at, zone = self.session.ended_at, self.site.zone

@@ -384,6 +384,7 @@ CELERY_BEAT_SCHEDULE = {
 NOTICE_OWNERS = {
     "booking": "booking.notices.still_wanted",
     "aftercare": "aftercare.plans.still_wanted",
+    "reactions": "visits.reactions.still_wanted",
 }
 PATIENT_MODEL = "patients.Patient"
 READ_GATE = "visits.access.refuse_behind_glass"

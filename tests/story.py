@@ -12,7 +12,7 @@ from tests.factories import intake, stock
 from tests.factories import screening as full
 from tests.factories import treatments as chart
 from tests.factories.booking import SUNDAY, TEN, minutes
-from treatments import incidents
+from treatments import incidents, reactions
 from treatments.courses import CoursePlan
 from treatments.models import Concern, Session
 from visits import reception, treatment
@@ -21,7 +21,7 @@ from visits import reception, treatment
 def signed_session(
     patient: Patient, practitioner: User, service: Service, site: Site, *, desk: Actor, by: Actor, **typed: Any
 ) -> Session:
-    """Return a sealed session with serum, cream, an addendum and the next visit booked early by agreement.
+    """Return a sealed session with serum, cream, an addendum and a struck reaction, and the next visit booked early.
 
     typed: more of the chart.
     """
@@ -57,6 +57,8 @@ def signed_session(
     treatment.add_addendum(session, reason="Spelling", words="The gel was cold.", by=by, at=over + minutes(9))
     told = incidents.record(session, stopped_by=[], reason="The cream went on first", by=by, at=over + minutes(9))
     incidents.review(told, words="Talked about.", by=by, at=over + minutes(9))
+    mistaken = chart.reacted(session, by=by, onset_at=over, at=over + minutes(9))
+    reactions.strike(mistaken, because="Meant for another patient", by=by, at=over + minutes(9))
     reception.book(
         patient=patient,
         service=service,

@@ -8,7 +8,7 @@ session is locked first (FOR SHARE) and looked at afterwards. OFFSET 0 keeps the
 
 from clinic.guards import Guard, append_only, refuse
 from patients.ledger import refuse_unless_moved
-from treatments.models import Session
+from treatments.models import Reaction, Session
 
 CHILDREN = ("treatments_zonepass", "treatments_serumuse", "treatments_anaestheticuse")
 SEALED = "a signed record is never changed; write an addendum"
@@ -58,6 +58,16 @@ GUARDS = [
     append_only("treatments_addendum", message="an addendum is never changed"),
     append_only("treatments_incident", message="an incident is never changed"),
     append_only("treatments_incidentreview", message="what a lead wrote of an incident is never changed"),
+    refuse_unless_moved(
+        "treatments_reaction_struck",
+        Reaction,
+        when="OLD.struck_at IS NOT NULL",
+        message="a reaction that was entered in error stays as it was struck",
+    ),
+    refuse(
+        "treatments_reaction_stays", "treatments_reaction", on="DELETE", message="a reaction is struck, not deleted"
+    ),
+    append_only("treatments_reactionentry", message="what was written of a reaction is never changed"),
     append_only("treatments_ruleset", message="a rule set is never changed"),
     refuse(
         "treatments_cartridge_sealed",

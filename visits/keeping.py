@@ -14,12 +14,14 @@ from clinic.wall_time import local
 from intake.models import Consent, Letter, Screening
 from patients.models import Allergy, ClinicalNote, Erasure, Hold, Medicine, Patient, Procedure
 from patients.rules import kept_until, years_after
-from treatments.models import Addendum, Session
+from treatments.models import Addendum, Reaction, ReactionEntry, Session
 
 ENTRIES: tuple[tuple[type[Model], str], ...] = (
     (Appointment, "ends_at"),
     (Session, "started_at"),
     (Addendum, "written_at"),
+    (Reaction, "recorded_at"),
+    (ReactionEntry, "written_at"),
     (Screening, "asked_at"),
     (Consent, "given_at"),
     (Letter, "kept_at"),

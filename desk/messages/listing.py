@@ -135,8 +135,8 @@ def choices(found: QuerySet[Notice], *, here: str, patient: Patient | None, toni
 
 
 def of_open_records() -> QuerySet[Notice]:
-    """Return messages to everybody but those whose record was closed."""
-    return Notice.objects.filter(patient__closed_at=None)
+    """Return messages to patients, but to none whose record was closed; what people of the house hear is theirs."""
+    return Notice.objects.filter(patient__closed_at=None).exclude(purpose=Notice.Purpose.STAFF)
 
 
 def visible(reader: Actor) -> QuerySet[Notice]:

@@ -79,6 +79,13 @@ def planted(record, ana) -> dict[str, str]:  # noqa: F811
                 "intake.Answer.passed_reason": {"passed_by": ana},
                 "intake.Screening.given_by": {"asked_by": None},
                 "intake.Letter.struck_because": {"struck_at": TEN},
+                "treatments.Reaction.no_session_because": {"session": None},
+                "treatments.Reaction.report_reference": {
+                    "is_reportable": True,
+                    "reported_to": "mhra",
+                    "reported_on": TEN.date(),
+                },
+                "treatments.Reaction.struck_because": {"struck_at": TEN, "struck_by": ana},
             }
             try:
                 with transaction.atomic():

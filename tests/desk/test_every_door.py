@@ -21,6 +21,7 @@ from tests.factories import clinic as house
 from tests.factories import intake, screening, stock
 from tests.factories import patients as who
 from tests.factories.booking import HOUSE, TEN, minutes
+from tests.factories.treatments import reacted
 from tests.factories.waitlist import offered, waits
 from tests.story import signed_session
 from treatments import incidents
@@ -108,6 +109,9 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "imports": imports.upload(b"Name,Phone\nMia,0113 496 0417\n", filename="clients.csv", by=dee, at=TEN).uuid,
         "merges": merge.uuid,
         "products": product.pk,
+        "reactions": reacted(
+            session, by=as_ana, grade=1, onset_at=TEN, at=TEN + minutes(95), signs=f"{CANARY} signs"
+        ).uuid,
         "twins": twins.set_apart(mia, who.patient("Mia Okafer"), by=dee, at=TEN).uuid,
     }
 

@@ -19,9 +19,9 @@ from tests.factories import intake, stock
 from tests.factories import screening as full
 from tests.factories.booking import HOUSE, TEN, minutes
 from treatments import clinical as treatment_values
-from treatments import courses, drafts, sessions
+from treatments import courses, drafts, reactions, sessions
 from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
-from treatments.models import Concern, Course, Session, Zone
+from treatments.models import Concern, Course, Reaction, Session, Zone
 
 
 def values() -> None:
@@ -130,3 +130,18 @@ def signed(session: Session, *, by: Actor, at: datetime | None = None, **fields:
     """Return the session ended and sealed five minutes later."""
     over = ended(session, by=by, at=at, **fields)
     return sessions.sign(over, by=by, at=over.ended_at + minutes(5))
+
+
+def reacted(session: Session | None, *, by: Actor, patient: Patient | None = None, **said: Any) -> Reaction:
+    """Return a redness of grade 2 that goes on for three days after a session; `said` differs from it."""
+    began = session.started_at if session else TEN
+    known = {
+        "category": "prolonged_erythema",
+        "grade": 2,
+        "zone_codes": ["cheek"],
+        "onset_at": began + timedelta(days=3),
+        "causality": "possible",
+        "signs": "Red and warm on both cheeks.",
+        "at": began + timedelta(days=4),
+    }
+    return reactions.report(patient or session.patient, session=session, by=by, **(known | said))

@@ -2,6 +2,7 @@ from treatments.models.addendum import Addendum
 from treatments.models.course import Course, PlannedVisit
 from treatments.models.course_change import CourseChange
 from treatments.models.incident import Incident, IncidentReview
+from treatments.models.reaction import Reaction, ReactionEntry
 from treatments.models.record_check import RecordCheck
 from treatments.models.reference import Concern, FollowUpRule, RuleSet, Zone
 from treatments.models.session import Session
@@ -18,6 +19,8 @@ __all__ = [
     "Incident",
     "IncidentReview",
     "PlannedVisit",
+    "Reaction",
+    "ReactionEntry",
     "RecordCheck",
     "RuleSet",
     "SerumUse",
