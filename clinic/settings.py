@@ -355,6 +355,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=20),
         "options": {"expires": 3600},
     },
+    "close courses that lapsed": {
+        "task": "visits.tasks.close_lapsed_courses",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "clear the vault of what no row names": {
         "task": "clinic.tasks.sweep_vault",
         "schedule": crontab(hour=4, minute=10),

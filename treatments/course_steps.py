@@ -23,6 +23,8 @@ VERBS = {  # what the trail calls a step
     "finish": "course.finished",
     "finish_early": "course.finished_early",
     "lapse": "course.lapsed",
+    "take_up": "course.taken_up",
+    "waive": "course.waived",
     "maintain": "course.maintained",
     "end_maintenance": "course.maintenance_ended",
 }
@@ -65,6 +67,22 @@ def finish_early(course: Course, *, note: str, by: Actor, at: datetime) -> Cours
 def lapse(course: Course, *, note: str = "", by: Actor, at: datetime) -> Course:
     """Close a course that the patient follows no longer. Raises NotRunning."""
     return _step("lapse", course, note=note, closed_at=at, by=by, at=at)
+
+
+def take_up(course: Course, *, by: Actor, at: datetime) -> Course:
+    """Let a lapsed course go on after a consultation. Raises NotRunning, and CourseRunning while another is open."""
+    return _again("take_up", course, by=by, at=at, note=_("After a consultation."))
+
+
+def waive(course: Course, *, by: Actor, at: datetime) -> Course:
+    """Let a lapsed course go on without a consultation, by the word of a practitioner. Raises as `take_up`."""
+    return _again("waive", course, by=by, at=at, note=_("Without a consultation."))
+
+
+@transaction.atomic
+def _again(verb: str, course: Course, *, note: str, by: Actor, at: datetime) -> Course:
+    refuse_a_second(course.patient)
+    return _step(verb, course, note=note, closed_at=None, went_on_at=at, by=by, at=at)
 
 
 def maintain(course: Course, *, by: Actor, at: datetime) -> Course:

@@ -32,6 +32,8 @@ from treatments.course_steps import (
     pause,
     resume,
     settle,
+    take_up,
+    waive,
 )
 from treatments.models import Concern, Course, PlannedVisit, Session, Zone
 
@@ -53,6 +55,8 @@ __all__ = [
     "plan_of",
     "resume",
     "settle",
+    "take_up",
+    "waive",
 ]
 
 OUT_OF_THE_WAY = 1000  # added while numbers are given anew, so that no two meet

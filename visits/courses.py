@@ -1,4 +1,4 @@
-"""A course rests, goes on or ends, and what the patient is told follows."""
+"""A course is planned, rests, goes on or ends, and what the patient is told follows."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from clinic.actors import Actor
 from clinic.models import Service
 from clinic.refusals import Refusal
 from outbox import notices as outbox
+from patients import restrictions
 from patients.models import Patient
-from treatments import courses
+from treatments import course_lapses, courses
 from treatments.courses import CoursePlan
 from treatments.models import Course
 from visits import notices
@@ -61,6 +62,55 @@ def resume(course: Course, *, note: str = "", by: Actor, at: datetime) -> Course
 def finish_early(course: Course, *, note: str, by: Actor, at: datetime) -> Course:
     """End a course before its time. Raises NotRunning, and Refused without a note."""
     return _told(courses.finish_early, course, note=note, by=by, at=at)
+
+
+@step
+def waive(course: Course, *, by: Actor, at: datetime) -> Course:
+    """Let a lapsed course go on without a consultation. Raises NotRunning, and CourseRunning."""
+    restrictions.lift(course_lapses.source(course), at=at)
+    return _told(courses.waive, course, by=by, at=at)
+
+
+def consulted(patient: Patient, *, by: Actor, at: datetime) -> None:
+    """Let what lapsed go on, now that a consultation is done; call it with the patient held."""
+    for one in patient.courses.all():
+        restrictions.lift(course_lapses.source(one), at=at)
+    lapsed = course_lapses.lapsed_for(patient)
+    if lapsed is not None:
+        courses.take_up(lapsed, by=by, at=at)
+        tie(patient)
+
+
+def lapse_what_is_over(*, at: datetime) -> int:
+    """Close every course that had no session for too long, and return how many; each in a step of its own."""
+    found = course_lapses.due(at=at).values_list("pk", flat=True)
+    return sum(_lapsed(pk, at=at) for pk in list(found))
+
+
+@step
+def _lapsed(pk: int, *, at: datetime) -> bool:
+    course = Course.objects.select_related("patient").get(pk=pk)
+    patient = outbox.hold(course.patient)
+    course = Course.objects.going_on().filter(pk=pk).first()
+    if course is None or not course_lapses.has_lapsed(course, at=at):
+        return False
+    lapse(course, by=Actor.system("courses"), at=at)
+    notices.reconcile_held(patient, at=at)
+    return True
+
+
+def lapse(course: Course, *, note: str = "", by: Actor, at: datetime) -> Course:
+    """Close a course that is followed no longer; needlings wait for a consultation or a practitioner's word."""
+    restrictions.write(
+        course.patient,
+        source=course_lapses.source(course),
+        service_kinds=[Service.Kind.NEEDLING],
+        not_before=None,
+        passed_by="agree_early",
+        words=course_lapses.words(),
+        at=at,
+    )
+    return courses.lapse(course, note=note, by=by, at=at)
 
 
 @step

@@ -17,6 +17,7 @@ from patients import patients
 from patients.models import Patient
 from treatments import courses
 from visits import bookings, notices
+from visits.courses import consulted
 from visits.judging import Agreement
 from visits.transactions import step
 
@@ -252,6 +253,8 @@ def finish_visit(appointment: Appointment, *, version: int, by: Actor, at: datet
         )
     outbox.hold(appointment.patient)
     done = appointments.finish(appointment, version=version, by=by, at=at)
+    if done.service.kind == Service.Kind.CONSULTATION:
+        consulted(done.patient, by=by, at=at)
     notices.reconcile_held(done.patient, at=at)
     return done
 

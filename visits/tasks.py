@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from visits import purging, waiting
+from visits import courses, purging, waiting
 
 
 @shared_task
@@ -14,3 +14,9 @@ def go_through_the_waitlist() -> int:
 def list_what_is_due_for_deletion() -> int:
     """List the records whose time is over, for a person to decide about; nothing is deleted here."""
     return purging.list_due(at=timezone.now())
+
+
+@shared_task
+def close_lapsed_courses() -> int:
+    """Close the courses that had no session for too long."""
+    return courses.lapse_what_is_over(at=timezone.now())

@@ -19,7 +19,7 @@ from intake.models import Screening
 from intake.screenings import Decided, Given
 from outbox import notices as outbox
 from patients import restrictions
-from treatments import addenda, courses, decisions, gates, rules, sessions
+from treatments import addenda, course_lapses, courses, decisions, gates, rules, sessions
 from treatments.courses import CoursePlan
 from treatments.drafts import Draft
 from treatments.models import Addendum, Course, Session
@@ -191,7 +191,10 @@ def _begin(
 
 def _begin_course(session: Session, *, by: Actor, at: datetime) -> None:
     """Let a course that was planned at the consultation run, now that a session of it is on record."""
-    if session.course is not None and session.course.state == Course.State.PLANNED:
+    if session.course is None:
+        return
+    restrictions.lift(course_lapses.source(session.course), at=at)
+    if session.course.state == Course.State.PLANNED:
         courses.begin(session.course, by=by, at=at)
 
 
@@ -199,6 +202,12 @@ def _course(appointment: Appointment, plan: CoursePlan | None, *, by: Actor, at:
     if refusal := courses.rest_refusal(appointment.patient):
         raise Refused(refusal)
     running = courses.running_for(appointment.patient)
+    if refusal := course_lapses.refusal(running, at=at):
+        raise Refused(refusal)
+    if running is None and (waiting := course_lapses.waiting_for(appointment.patient)):
+        return courses.waive(
+            waiting, by=by, at=at
+        )  # the gates hold it still, unless somebody passed that for this visit
     if running is None and plan is not None:
         running = courses.open(
             appointment.patient,

@@ -19,7 +19,7 @@ from desk.patients.banner import Banner, banner
 from intake import agreeing, consents, screenings
 from intake.models import Consent, Purpose, Question
 from intake.screenings import AnswersMissing
-from treatments import courses, gates
+from treatments import course_lapses, courses, gates
 from treatments.models import Course
 
 
@@ -79,7 +79,7 @@ def scene(visit: Appointment, *, by: Actor, at: datetime) -> Scene:
         visit=visit,
         questions=screenings.questions_at_start(),
         signed=consents.covered(visit.patient),
-        course=courses.running_for(visit.patient),
+        course=courses.running_for(visit.patient) or course_lapses.waiting_for(visit.patient),
         place=courses.place(visit),
         banner=banner(visit.patient, reader=by, today=today),
         is_prescriber=by.may("prescribe"),
@@ -91,7 +91,7 @@ def way_on(refusal: Refusal | None, visit: Appointment) -> tuple[str, str] | Non
     """Return where what is missing can be done, and its words, for what the start page itself cannot do."""
     if refusal is None:
         return None
-    if refusal.rule == "course.paused":
+    if refusal.rule in ("course.paused", "course.lapsed"):
         return reverse("desk:patient", args=[visit.patient.uuid]), _("Open the record")
     if refusal.rule.startswith("screening.full_"):
         return reverse("desk:screening", args=[visit.patient.uuid]), _("Open the health questions")
