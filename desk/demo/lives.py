@@ -29,6 +29,7 @@ from patients.models import Patient
 from treatments import courses
 from treatments.courses import CoursePlan
 from treatments.models import Concern, Session
+from visits import courses as turns
 from visits import notices, reception, treatment
 
 DESK = "Dee"
@@ -195,6 +196,8 @@ class Teller:
                 life.patient, source=source, service_kinds=kinds, not_before=None, words=comer.held, at=at
             )
         asking.everything(comer, life.patient, by=practitioner, at=at)
+        if comer.plan:
+            self.script.add(at, lambda at: turns.plan(life.patient, _plan(comer.plan), by=practitioner, at=at))
         if comer.course:
             self.script.add(at + LATER, lambda at: self._next_session(life, 0, at))
 
@@ -292,11 +295,18 @@ class Teller:
                 self.script.add(at + timedelta(days=3), lambda at, d=days_ago, turn=turn: turn(life, d, at))
 
     def _end_course(self, life: Life, at: datetime) -> None:
-        course, by = courses.running_for(life.patient), self.house.actor(life.comer.with_whom)
-        end = courses.pause if life.comer.course.ends == "paused" else courses.lapse
-        with transaction.atomic():
-            end(course, note=life.comer.course.note, by=by, at=at)
-            notices.reconcile(life.patient, at=at)
+        told, known = life.comer.course, {"by": self.house.actor(life.comer.with_whom), "at": at}
+        course = life.patient.courses.latest("opened_at")
+        if told.ends == "paused":
+            turns.pause(course, cause=told.cause, note=told.note, **known)
+        elif told.ends == "early":
+            turns.finish_early(course, note=told.note, **known)
+        elif told.ends == "maintenance":
+            turns.maintain(course, **known)
+        else:
+            with transaction.atomic():
+                turns.lapse(course, note=told.note, **known)
+                notices.reconcile(life.patient, at=at)
 
     # --- visits that came to nothing --------------------------------------------------------------------------
 
@@ -361,7 +371,7 @@ def _needling(course: Course) -> str:
 
 def _plan(course: Course) -> CoursePlan:
     concern = Concern.objects.get(code=course.concern)
-    return CoursePlan(concern=concern, planned_sessions=course.planned)
+    return CoursePlan(concern=concern, planned_sessions=course.planned, goal=course.goal)
 
 
 def _fresh(visit: Appointment) -> Appointment:

@@ -15,7 +15,8 @@ SOURCE = Path(__file__).with_name("people.toml")
 class Course:
     """A course and its sessions, the earliest first, in days before the demo's own day.
 
-    next_in: days until the next booked session. ends: "" while it runs, else paused or lapsed, `ended` days ago.
+    next_in: days until the next booked session. ends: "" while it runs, else paused (for a cause), lapsed, early or
+    maintenance, `ended` days ago.
     """
 
     concern: str
@@ -25,15 +26,17 @@ class Course:
     numbing: bool = True
     next_in: int | None = None
     ends: str = ""
+    cause: str = ""
     ended: int = 0
     note: str = ""
+    goal: str = ""
 
 
 @dataclass(frozen=True)
 class Comer:
     """A patient: how to reach them, what a clinician knows, and what became of them; days count back.
 
-    remark: a note of the desk. finding: one of a clinician.
+    remark: a note of the desk. finding: one of a clinician. plan: a course that is planned and has no session yet.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Comer:
     turned_away: int | None
     held: str
     course: Course | None
+    plan: Course | None
 
     @property
     def first_seen(self) -> int | None:
@@ -89,9 +93,10 @@ def _comer(
     turned_away: int | None = None,
     held: str = "",
     course: dict[str, Any] | None = None,
+    plan: dict[str, Any] | None = None,
 ) -> Comer:
     clinical = {"fitzpatrick": skin, "no_known_allergies": not allergies} | dict.fromkeys(flags, True)
-    planned = Course(**(course | {"done": tuple(course["done"])})) if course else None
+    planned, only_planned = (Course(**(one | {"done": tuple(one["done"])})) if one else None for one in (course, plan))
     return Comer(
         name=name,
         born_on=born,
@@ -112,4 +117,5 @@ def _comer(
         turned_away=turned_away,
         held=held,
         course=planned,
+        plan=only_planned,
     )
