@@ -150,6 +150,11 @@ class _Story:
         left_behind = max(self.session.started_at, self.at - LEFT_BEHIND)
         return visits.filter(starts_at__gt=left_behind).exists()
 
+    @cached_property
+    def waits(self) -> str:
+        """Why nobody is asked for the next session although it is to come; "" where nothing holds it back."""
+        return _("The next session waits for a clinician.") if reactions.holding(self.session.patient) else ""
+
     def messages(self) -> Iterator[Desired]:
         for step in self.plan.protocol.steps.all():
             if not self.reason_against(step):
@@ -166,12 +171,12 @@ class _Story:
         if self.session.patient.archived_on is not None:  # never a day to come
             return _("The patient no longer comes.")
         if self.window is None:
-            return _("No further session is planned in this course.")
+            return (self.session.course and self.waits) or _("No further session is planned in this course.")
         if not self.is_last:
             return _("A later session took its place.")
         if self.is_booked:
             return _("The next visit is booked.")
-        return _("The next session waits for a clinician.") if reactions.holding(self.session.patient) else ""
+        return self.waits
 
     def due_at(self, step: Step) -> datetime:
         ended_at, zone = self.session.ended_at, self.site.zone

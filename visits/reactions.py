@@ -1,7 +1,8 @@
 """An adverse reaction and all that follows from it: the next session waits, messages wait, a lead hears at once.
 
 An open reaction of grade 2 or more stops every needling until it is closed (C-75), and nobody may pass that: what
-ends the waiting is to close the reaction, or to say that it is milder than it was thought (docs/adr/0016).
+ends the waiting is to close the reaction, or to say that it is milder than it was thought (docs/adr/0016). The course
+rests meanwhile and goes on by itself.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from outbox import to_staff
 from outbox.models import Notice
 from patients import restrictions
 from patients.models import Patient, Restriction
+from treatments import courses, reactions
 from treatments import reaction_rules as rules
-from treatments import reactions
-from treatments.models import Reaction, Session
+from treatments.models import Course, Reaction, Session
 from visits import notices
+from visits.courses import tie
 from visits.transactions import step
 
 OWNER = "reactions"
@@ -34,14 +36,14 @@ SUBJECT = "reaction:"
 def report(patient: Patient, *, session: Session | None, site: Site, by: Actor, at: datetime, **said: Any) -> Reaction:
     """Write down a reaction and all that follows from it. Raises as `treatments.reactions.report`."""
     outbox.hold(patient)
-    return _settled(reactions.report(patient, session=session, by=by, at=at, **said), site=site, at=at)
+    return _settled(reactions.report(patient, session=session, by=by, at=at, **said), site=site, by=by, at=at)
 
 
 @step
 def follow(reaction: Reaction, *, version: int, site: Site, by: Actor, at: datetime, **said: Any) -> Reaction:
     """Write down how it goes on. Raises as `treatments.reactions.follow`."""
     outbox.hold(reaction.patient)
-    return _settled(reactions.follow(reaction, version=version, by=by, at=at, **said), site=site, at=at)
+    return _settled(reactions.follow(reaction, version=version, by=by, at=at, **said), site=site, by=by, at=at)
 
 
 @step
@@ -51,14 +53,14 @@ def close(
     """End a reaction; what waited for that comes back. Raises as `treatments.reactions.close`."""
     outbox.hold(reaction.patient)
     closed = reactions.close(reaction, version=version, outcome=outcome, words=words, by=by, at=at)
-    return _settled(closed, site=site, at=at)
+    return _settled(closed, site=site, by=by, at=at)
 
 
 @step
 def strike(reaction: Reaction, *, because: str, site: Site, by: Actor, at: datetime) -> Reaction:
     """Strike a reaction that was entered in error. Raises as `treatments.reactions.strike`."""
     outbox.hold(reaction.patient)
-    return _settled(reactions.strike(reaction, because=because, by=by, at=at), site=site, at=at)
+    return _settled(reactions.strike(reaction, because=because, by=by, at=at), site=site, by=by, at=at)
 
 
 @step
@@ -82,9 +84,9 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
     return "" if Reaction.objects.to_look_at().filter(pk=pk).exists() else _("Somebody looked at it before.")
 
 
-def _settled(reaction: Reaction, *, site: Site, at: datetime) -> Reaction:
+def _settled(reaction: Reaction, *, site: Site, by: Actor, at: datetime) -> Reaction:
     """Bring booking, the messages to the patient and the leads in line with a reaction as it stands now."""
-    _hold_back(reaction, at=at)
+    _hold_back(reaction, by=by, at=at)
     if reaction.waits_for_a_lead:
         named = {"kind": "REACTION_ALERT", "subject": f"{SUBJECT}{reaction.pk}"}
         named["occasion"] = f"{reaction.alerted_at:%Y%m%dT%H%M%S%f}"
@@ -93,22 +95,35 @@ def _settled(reaction: Reaction, *, site: Site, at: datetime) -> Reaction:
     return reaction
 
 
-def _hold_back(reaction: Reaction, *, at: datetime) -> None:
-    source = reactions.source(reaction)
-    if not rules.holds(grade=reaction.grade, affected=reaction.affected, is_open=reaction.is_open):
+def _hold_back(reaction: Reaction, *, by: Actor, at: datetime) -> None:
+    """Write the restriction and let the course rest, or lift it and let the course go on once nothing else holds it."""
+    source, patient = reactions.source(reaction), reaction.patient
+    was_held = Restriction.objects.filter(source=source, lifted_at=None).exists()
+    is_held = rules.holds(grade=reaction.grade, affected=reaction.affected, is_open=reaction.is_open)
+    if is_held and not was_held:
+        restrictions.write(
+            patient,
+            source=source,
+            service_kinds=[Service.Kind.NEEDLING],
+            not_before=None,
+            passed_by="",
+            words=_("A practitioner looks at the skin first. Book a review instead."),
+            at=at,
+        )
+        if (course := courses.running_for(patient)) is not None:
+            courses.pause(course, cause=Course.Cause.REACTION, by=by, at=at)
+    elif was_held and not is_held:
         restrictions.lift(source, at=at)
-        return
-    if Restriction.objects.filter(source=source, lifted_at=None).exists():
-        return
-    restrictions.write(
-        reaction.patient,
-        source=source,
-        service_kinds=[Service.Kind.NEEDLING],
-        not_before=None,
-        passed_by="",
-        words=_("A practitioner looks at the skin first. Book a review instead."),
-        at=at,
-    )
+        if not reactions.holding(patient):
+            _go_on(patient, by=by, at=at)
+
+
+def _go_on(patient: Patient, *, by: Actor, at: datetime) -> None:
+    """Resume the course that rests for a reaction; one that had its last session meanwhile is finished."""
+    resting = Course.objects.filter(patient=patient, state=Course.State.PAUSED, pause_cause=Course.Cause.REACTION)
+    for course in resting:
+        courses.settle(courses.resume(course, by=by, at=at), by=by, at=at)
+    tie(patient)
 
 
 def _alert(site: Site) -> Words:

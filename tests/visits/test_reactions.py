@@ -16,7 +16,7 @@ from tests.factories import aftercare, booking, treatments
 from tests.factories import clinic as house
 from tests.factories import patients as people
 from tests.factories.booking import TEN
-from treatments import gates
+from treatments import courses, gates
 from treatments.models import Reaction, Session
 from visits import answers, keeping, merging, reactions, reception
 
@@ -174,6 +174,39 @@ def test_nobody_is_asked_back_meanwhile_and_everybody_is_afterwards(reported, st
 
     reactions.close(reaction, version=1, outcome="resolved", words="Gone.", **step)
     assert (planned(), set(care.values_list("kind", flat=True))) == before
+
+
+def test_the_course_rests_meanwhile_and_goes_on_by_itself(reported, course, step):
+    def stands():
+        course.refresh_from_db()
+        return course.state, course.pause_cause
+
+    first, second = reported(), reported(category="herpes_reactivation")
+    assert stands() == ("paused", "reaction")
+
+    reactions.close(first, version=1, outcome="resolved", words="Gone.", **step)
+    assert stands() == ("paused", "reaction")
+
+    reactions.close(second, version=1, outcome="resolved", words="Gone.", **step)
+    assert stands() == ("running", "")
+
+
+def test_a_course_that_rests_for_another_cause_is_left_to_rest(reported, course, step, as_ana):
+    courses.pause(course, cause="wish", by=as_ana, at=FIFTH_DAY)
+
+    reactions.close(reported(), version=1, outcome="resolved", words="Gone.", **step)
+
+    course.refresh_from_db()
+    assert (course.state, course.pause_cause) == ("paused", "wish")
+
+
+def test_a_visit_that_was_booked_keeps_its_place_in_the_course(reported, book, step):
+    visit = book()
+    assert courses.place(visit) == "2 of 4"
+
+    reactions.close(reported(), version=1, outcome="resolved", words="Gone.", **step)
+
+    assert courses.place(visit) == "2 of 4"
 
 
 def test_a_mild_one_keeps_no_message_back(reported):
