@@ -22,7 +22,10 @@ from treatments.rules import mm
 
 @dataclass(frozen=True)
 class ZoneRow:
-    """The needling of one zone. reasons: by the code of the finding that the person saw when giving it."""
+    """The needling of one zone. reasons: by the code of the finding that the person saw when giving it.
+
+    speed is in speed_unit. carried_from: the session whose settings these are, until is_confirmed says they hold today.
+    """
 
     zone: Zone
     depth_mm: Decimal
@@ -31,6 +34,15 @@ class ZoneRow:
     side: str = ""
     note: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
+    speed: Decimal | None = None
+    speed_unit: str = ""
+    carried_from: Session | None = None
+    is_confirmed: bool = True
+
+    @property
+    def name(self) -> str:
+        """Return the zone in words, with its side."""
+        return zone_words(self.zone, self.side)
 
 
 @dataclass(frozen=True)
@@ -67,8 +79,11 @@ class Draft:
     serum_is_none: bool = False
     creams: tuple[CreamRow, ...] = ()
     anaesthetic_is_none: bool = False
+    cleansed_at: datetime | None = None
     needling_started_at: datetime | None = None
     needling_ended_at: datetime | None = None
+    serum_at: datetime | None = None
+    calm_from_at: datetime | None = None
     erythema: int | None = None
     oedema: int | None = None
     bleeding: str = ""
@@ -93,11 +108,11 @@ class Draft:
         return [(row.lot.product, row.reason) for row in self.creams]
 
 
+STEP_TIMES = ("cleansed_at", "needling_started_at", "needling_ended_at", "serum_at", "calm_from_at")
 PLAIN_FIELDS = (
     "serum_is_none",
     "anaesthetic_is_none",
-    "needling_started_at",
-    "needling_ended_at",
+    *STEP_TIMES,
     "erythema",
     "oedema",
     "bleeding",
@@ -119,8 +134,8 @@ def of(session: Session) -> Draft:
         cartridge_lot=cartridge.lot if cartridge else None,
         unit_code=cartridge.unit_code if cartridge else "",
         zones=tuple(
-            ZoneRow(one.zone, one.depth_mm, one.pass_count, one.endpoint, one.side, one.note, one.reasons)
-            for one in session.zone_passes.select_related("zone").order_by("pk")
+            _zone_row(one)
+            for one in session.zone_passes.select_related("zone", "carried_from__practitioner").order_by("pk")
         ),
         serums=tuple(
             SerumRow(one.lot, one.phase, one.amount_ml, one.reason)
@@ -131,6 +146,27 @@ def of(session: Session) -> Draft:
             for one in creams_used
         ),
         **{name: getattr(session, name) for name in PLAIN_FIELDS},
+    )
+
+
+def zone_words(zone: Zone, side: str) -> str:
+    """Return a zone with its side, as a list says it: "Cheek, patient's left"."""
+    return f"{zone.label}, {str(ZonePass.Side(side).label).lower()}" if side else zone.label
+
+
+def _zone_row(one: ZonePass) -> ZoneRow:
+    return ZoneRow(
+        one.zone,
+        one.depth_mm,
+        one.pass_count,
+        one.endpoint,
+        one.side,
+        one.note,
+        one.reasons,
+        one.speed,
+        one.speed_unit,
+        one.carried_from,
+        one.is_confirmed,
     )
 
 
@@ -153,10 +189,9 @@ def _in_words(draft: Draft, zone: ZoneInfo) -> dict[str, str]:
         _("Cartridge"): " ".join(filter(None, [_say(draft.cartridge_lot, zone), draft.unit_code])),
     }
     for row in draft.zones:
-        name = " ".join(filter(None, [row.zone.label, str(dict(ZonePass.Side.choices)[row.side]) if row.side else ""]))
         passes = ngettext("%(count)s pass", "%(count)s passes", row.pass_count) % {"count": row.pass_count}
         endpoint = str(dict(ZonePass.Endpoint.choices).get(row.endpoint, row.endpoint))
-        said[name] = ", ".join(filter(None, [mm(row.depth_mm), passes, endpoint, row.note]))
+        said[row.name] = ", ".join(filter(None, [mm(row.depth_mm), passes, speed_words(row), endpoint, row.note]))
     for row in draft.serums:
         said[_("Serum %(lot)s") % {"lot": row.lot}] = _say(row.amount_ml, zone) or _("yes")
     for row in draft.creams:
@@ -165,6 +200,15 @@ def _in_words(draft: Draft, zone: ZoneInfo) -> dict[str, str]:
     for name in PLAIN_FIELDS:
         said[str(Session._meta.get_field(name).verbose_name).capitalize()] = _say(getattr(draft, name), zone)
     return said
+
+
+def speed_words(row: ZoneRow) -> str:
+    """Return the speed of a row with its unit, empty where none was noted: "level 3", "100 Hz"."""
+    if row.speed is None:
+        return ""
+    unit, number = ZonePass.SpeedUnit(row.speed_unit), f"{row.speed.normalize():f}"
+    said = {"number": number, "unit": unit.label}
+    return _("%(unit)s %(number)s") % said if unit == ZonePass.SpeedUnit.LEVEL else _("%(number)s %(unit)s") % said
 
 
 def _say(value: object, zone: ZoneInfo) -> str:

@@ -17,7 +17,7 @@ from clinic.refusals import Refusal
 from patients.models import Patient
 from stock.models import Product
 from treatments import creams, rules
-from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
+from treatments.drafts import STEP_TIMES, CreamRow, Draft, SerumRow, ZoneRow
 from treatments.models import Concern, Session, Zone
 
 
@@ -31,13 +31,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something the rules noticed. asks_reason: the treatment cannot end before a reason stands beside it."""
+    """Something the rules noticed. asks_reason: the treatment cannot end before a reason stands beside it.
+
+    is_elsewhere: the reason stands at another zone and holds for this one too.
+    """
 
     where: str
     code: str
     words: str
     asks_reason: bool = True
     reason: str = ""
+    is_elsewhere: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -118,6 +122,16 @@ def _zone_problems(draft: Draft, practitioner: User) -> Iterator[Problem]:
             sentence = _("%(zone)s is on the chart twice. Write it once.") % {"zone": row.zone}
             yield problem(f"zones.{index}.zone", "zone.twice", sentence)
         seen.add((row.zone.pk, row.side))
+        yield from _speed_problems(index, row)
+
+
+def _speed_problems(index: int, row: ZoneRow) -> Iterator[Problem]:
+    """Yield what is wrong with a speed: it is above 0 and has its unit; how fast is recorded, not judged (C-12)."""
+    if row.speed is not None and row.speed <= 0:
+        yield problem(f"zones.{index}.speed", "speed.range", _("Write a speed above 0, or leave it empty."))
+    if bool(row.speed_unit) != (row.speed is not None):
+        sentence = _("Say what the speed is counted in.") if row.speed else _("Write the speed, or take its unit away.")
+        yield problem(f"zones.{index}.speed_unit" if row.speed else f"zones.{index}.speed", "speed.unit", sentence)
 
 
 def _serum_problems(draft: Draft) -> Iterator[Problem]:
@@ -154,10 +168,11 @@ def _cream_problems(draft: Draft, at: datetime) -> Iterator[Problem]:
 
 
 def _time_problems(draft: Draft, at: datetime) -> Iterator[Problem]:
-    start, end = draft.needling_started_at, draft.needling_ended_at
-    for where, time in (("needling_started_at", start), ("needling_ended_at", end)):
+    for where in STEP_TIMES:
+        time = getattr(draft, where)
         if time and time > at:
             yield problem(where, "needling.future", _("This time has not come yet."))
+    start, end = draft.needling_started_at, draft.needling_ended_at
     if start and end and end < start:
         sentence = _("Needling ended after it began; check both times.")
         yield problem("needling_ended_at", "needling.order", sentence)
@@ -189,8 +204,9 @@ def findings(
     """
     usual = concern_range(concern)
     found: list[Finding] = []
+    answered = _answered(draft.zones)
     for index, row in enumerate(draft.zones):
-        found += _zone_findings(f"zones.{index}", row, usual, patient.fitzpatrick)
+        found += _zone_findings(f"zones.{index}", row, usual, patient.fitzpatrick, answered)
     for index, row in enumerate(draft.serums):
         found += _serum_findings(f"serums.{index}", row)
     for index, row in enumerate(draft.creams):
@@ -198,12 +214,23 @@ def findings(
     return [*found, *_needling_findings(draft)]
 
 
+def _answered(rows: Iterable[ZoneRow]) -> dict[str, str]:
+    """Return the reason given for each finding of the session: one answer holds for all of its zones."""
+    return {code: reason for row in rows for code, reason in row.reasons.items() if reason.strip()}
+
+
 def _zone_findings(
-    where: str, row: ZoneRow, usual: rules.ConcernRange | None, fitzpatrick: int | None
+    where: str,
+    row: ZoneRow,
+    usual: rules.ConcernRange | None,
+    fitzpatrick: int | None,
+    answered: Mapping[str, str],
 ) -> Iterator[Finding]:
     cap = zone_cap(row.zone)
     for found in rules.depth_findings(row.depth_mm, zone=cap, concern=usual, fitzpatrick=fitzpatrick):
-        yield Finding(where, found.code, found.words, reason=row.reasons.get(found.code, ""))
+        own = row.reasons.get(found.code, "").strip()
+        reason = own or answered.get(found.code, "")
+        yield Finding(where, found.code, found.words, reason=reason, is_elsewhere=bool(reason and not own))
 
 
 def _serum_findings(where: str, row: SerumRow) -> Iterator[Finding]:
@@ -255,7 +282,18 @@ def missing(draft: Draft, found: Iterable[Finding]) -> list[Missing]:
         )
         if is_missing
     ]
-    return [*gone, *_creams_left_on(draft), *_reasons_open(draft, found)]
+    return [*gone, *_zones_open(draft), *_creams_left_on(draft), *_reasons_open(draft, found)]
+
+
+def _zones_open(draft: Draft) -> Iterator[Missing]:
+    """Yield the zones whose endpoint was not seen, and those that only say what was done the last time."""
+    for index, row in enumerate(draft.zones):
+        if not row.is_confirmed:
+            yield Missing(
+                f"zones.{index}.is_confirmed", _("that the settings of %(zone)s hold today") % {"zone": row.name}
+            )
+        if not row.endpoint:
+            yield Missing(f"zones.{index}.endpoint", _("the endpoint of %(zone)s") % {"zone": row.name})
 
 
 def _creams_left_on(draft: Draft) -> Iterator[Missing]:
@@ -269,7 +307,7 @@ def _reasons_open(draft: Draft, found: Iterable[Finding]) -> Iterator[Missing]:
     for where in dict.fromkeys(one.where for one in found if one.is_open):
         kind, _dot, index = where.partition(".")
         row = getattr(draft, kind)[int(index)]
-        name = row.zone.label if kind == "zones" else row.lot.product.name
+        name = row.name if kind == "zones" else row.lot.product.name
         yield Missing(f"{where}.reason", _("a reason for %(name)s") % {"name": name})
 
 

@@ -15,7 +15,7 @@ from intake.models import Answer
 from intake.proofs import digest
 from patients import ledger
 from stock.models import Lot
-from treatments.models import Session
+from treatments.models import Session, ZonePass
 
 TIMES = (
     "identity_confirmed_at",
@@ -25,6 +25,7 @@ TIMES = (
     "ended_at",
     "signed_at",
 )
+LATER_TIMES = ("cleansed_at", "serum_at", "calm_from_at")
 REACTION = ("erythema", "oedema", "bleeding", "pain_during", "reaction_note")
 
 
@@ -46,7 +47,7 @@ def content(session: Session) -> dict[str, Any]:
         "practitioner": session.practitioner_id,
         "concern": session.course.concern.code if session.course else None,
         "number": session.number,
-        "times": {name: _text(getattr(session, name)) for name in TIMES},
+        "times": _times(session),
         "screening": _screening(session),
         "consent": _consent(session),
         "device": _device(session),
@@ -67,6 +68,11 @@ def _later_kept(session: Session) -> dict[str, Any]:
     """Return what is kept since a later day and only where it says something, so that older seals still hold."""
     said = {"beside": session.beside, "is_afterwards": session.is_afterwards}
     return {name: value for name, value in said.items() if value}
+
+
+def _times(session: Session) -> dict[str, str | None]:
+    told = {name: _text(getattr(session, name)) for name in TIMES}
+    return told | {name: _text(getattr(session, name)) for name in LATER_TIMES if getattr(session, name)}
 
 
 def _text(value: datetime | Decimal | None) -> str | None:
@@ -113,9 +119,19 @@ def _cartridge(session: Session) -> list[str] | None:
 
 def _zones(session: Session) -> list[list[Any]]:
     return [
-        [one.zone.code, one.side, _text(one.depth_mm), one.pass_count, one.endpoint, one.note, one.reasons]
-        for one in session.zone_passes.select_related("zone").order_by("zone__code", "side")
+        [one.zone.code, one.side, _text(one.depth_mm), one.pass_count, one.endpoint, one.note, one.reasons, *_set(one)]
+        for one in session.zone_passes.select_related("zone", "carried_from").order_by("zone__code", "side")
     ]
+
+
+def _set(one: ZonePass) -> list[dict[str, str]]:
+    """Return the speed of a zone and whose settings it was given; older seals had neither."""
+    told = {}
+    if one.speed is not None:
+        told["speed"] = f"{one.speed:.1f} {one.speed_unit}"
+    if one.carried_from is not None:
+        told["carried_from"] = str(one.carried_from.uuid)
+    return [told] if told else []
 
 
 def _serums(session: Session) -> list[list[Any]]:

@@ -23,6 +23,8 @@ from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
 from treatments.models import AnaestheticUse, Course, SerumUse, Session, ZonePass
 
+ZONE_FIELDS = ("depth_mm", "pass_count", "endpoint", "note", "speed", "speed_unit", "carried_from", "is_confirmed")
+
 __all__ = ["CreamRow", "Draft", "Finding", "Missing", "Problem", "SerumRow", "ZoneRow"]
 
 
@@ -180,7 +182,7 @@ def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetim
     if found:
         raise DraftRefused(found)
     spare = _put_cartridge(session, draft, today, by=by, at=at)
-    session.device = draft.device
+    session.device, session.typed = draft.device, {}
     for name in drafts.PLAIN_FIELDS:
         setattr(session, name, getattr(draft, name))
     session.version += 1
@@ -192,6 +194,24 @@ def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetim
     if spare is not None:
         cartridges.take_back(spare, by=by, at=at)
     audit.record("session.saved", session, by=by, at=at, patient=session.patient, fields={"version": session.version})
+    return session
+
+
+@transaction.atomic
+def keep_typed(session: Session, typed: Mapping[str, list[str]], *, version: int, by: Actor, at: datetime) -> Session:
+    """Keep what was typed although not all of it can be read or recorded, so that nothing is lost; return the session.
+
+    Nothing of it counts before it was saved: the record stays as it was. Raises Stale and AlreadySigned.
+    """
+    session = _locked(session)
+    if session.is_signed:
+        raise AlreadySigned
+    if session.version != version:
+        raise Stale
+    session.typed, session.saved_at = dict(typed), at
+    session.version += 1
+    session.save(update_fields=["typed", "saved_at", "version"])
+    audit.record("session.typed", session, by=by, at=at, patient=session.patient, fields={"version": session.version})
     return session
 
 
@@ -300,7 +320,7 @@ def _refuse_unread(session: Session, version: int | None) -> None:
 
 
 def _must_be_complete(session: Session) -> None:
-    open_things = missing(session)
+    open_things = [Missing("main", _("what was typed and can't be read yet"))] if session.typed else missing(session)
     if open_things:
         raise Incomplete(open_things)
 
@@ -383,10 +403,8 @@ def _put_rows(session: Session, draft: Draft) -> None:
     for row in draft.zones:
         asked = {one.code for one in judging.of_session(session, Draft(zones=(row,)))}
         reasons = {code: reason.strip() for code, reason in row.reasons.items() if reason.strip() and code in asked}
-        fields = {"depth_mm": row.depth_mm, "pass_count": row.pass_count, "endpoint": row.endpoint, "note": row.note}
-        one, _new = ZonePass.objects.update_or_create(
-            session=session, zone=row.zone, side=row.side, defaults=fields | {"reasons": reasons}
-        )
+        fields = {name: getattr(row, name) for name in ZONE_FIELDS} | {"reasons": reasons}
+        one, _new = ZonePass.objects.update_or_create(session=session, zone=row.zone, side=row.side, defaults=fields)
         kept.append(one.pk)
     session.zone_passes.exclude(pk__in=kept).delete()
     session.serum_uses.all().delete()

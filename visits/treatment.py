@@ -111,6 +111,12 @@ def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetim
 
 
 @step
+def keep_typed(session: Session, typed: Mapping[str, list[str]], *, version: int, by: Actor, at: datetime) -> Session:
+    """Keep what was typed and cannot be read yet. Raises as `sessions.keep_typed`."""
+    return sessions.keep_typed(session, typed, version=version, by=by, at=at)
+
+
+@step
 def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime, version: int | None = None) -> Session:
     """Treatment ended: stop the clock, write when the skin may be needled next, and start aftercare.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, BoundField
@@ -14,17 +15,18 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from clinic import wall_time
+from desk.charting import steps
 from desk.charting.fields import Shelf
 from desk.charting.forms import ChartForm, Creams, RowForm, Serums, Zones
+from desk.charting.steps import Step
 from intake.models import Purpose
 from treatments import judging, rules
-from treatments.drafts import PLAIN_FIELDS, CreamRow, Draft, SerumRow, ZoneRow
+from treatments.drafts import PLAIN_FIELDS, STEP_TIMES, CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
-from treatments.models import Session, Zone
+from treatments.models import Concern, Session, Zone
 
 SETS = {"zones": Zones, "serums": Serums, "creams": Creams}
 FIRST_ROWS = {"zones": 2, "serums": 1, "creams": 1}  # blank rows on a chart that has none
-TIMES = ("needling_started_at", "needling_ended_at")
 DEPTHS = [Decimal(step) / 4 for step in range(1, 11)]  # offered for a quick choice: 0.25 to 2.50
 
 
@@ -40,7 +42,7 @@ class Chart:
     """The forms of one session's chart: `main` and the rows of zones, serums and creams."""
 
     def __init__(self, session: Session, *, at: datetime, data: QueryDict | None, initial: dict[str, Any]) -> None:
-        self.session, self.data = session, data
+        self.session, self.data, self.at = session, data, at
         self.unsigned: list[tuple[str, str]] = []  # what is to be signed before the chart can be kept: code and words
         self.zone = session.appointment.site.zone
         self.day = wall_time.local(session.started_at, self.zone).date()
@@ -73,8 +75,22 @@ class Chart:
         return cls(session, at=at, data=data.copy(), initial={"main": {}, "zones": [], "serums": [], "creams": []})
 
     @classmethod
-    def retyped(cls, session: Session, data: QueryDict, *, at: datetime, add: str = "", remove: str = "") -> Chart:
-        """Return the chart as it was posted, unjudged, with one row more or less. remove: as in "zones-1"."""
+    def of_typed(cls, session: Session, *, at: datetime) -> Chart:
+        """Return the chart as it was typed last, with what could not be read then."""
+        data = QueryDict(mutable=True)
+        for name, values in session.typed.items():
+            data.setlist(name, values)
+        data["version"] = str(session.version)
+        return cls.read(session, data, at=at)
+
+    @classmethod
+    def retyped(
+        cls, session: Session, data: QueryDict, *, at: datetime, add: str = "", remove: str = "", at_place: str = ""
+    ) -> Chart:
+        """Return the chart as it was posted, unjudged, with one row more or less.
+
+        remove: as in "zones-1". at_place: the zone to go on with, as in "cheek:left".
+        """
         posted = cls.read(session, data, at=at)
         initial: dict[str, Any] = {"main": {name: posted.main[name].data for name in posted.main.fields}}
         for name, rows in posted.rows.items():
@@ -85,7 +101,16 @@ class Chart:
         if add:
             newest = chart.rows[add][-1]
             newest.fields[newest.PICKED].widget.attrs["data-focus"] = True
+        for form in chart.rows["zones"]:
+            if at_place and form.place == at_place:
+                form.fields["depth_mm"].widget.attrs["data-focus"] = True
         return chart
+
+    def typed(self) -> dict[str, list[str]]:
+        """Return everything that was typed, by the names of the fields; nothing else that was posted."""
+        names = {self.main.add_prefix(name) for name in self.main.fields} - {"version"}
+        rows = tuple(f"{name}-" for name in SETS)
+        return {name: values for name, values in self.data.lists() if name in names or name.startswith(rows)}
 
     # --- from forms to a draft ---------------------------------------------------------------------------
 
@@ -99,7 +124,7 @@ class Chart:
     def draft(self) -> Draft:
         """Return what was typed, as the record reads it; only after is_valid()."""
         main = self.main.cleaned_data
-        plain = {name: main[name] for name in PLAIN_FIELDS} | {name: self._instant(main[name]) for name in TIMES}
+        plain = {name: main[name] for name in PLAIN_FIELDS} | {name: self._instant(main[name]) for name in STEP_TIMES}
         return Draft(
             device=main["device"],
             cartridge_lot=main["cartridge_lot"],
@@ -112,6 +137,7 @@ class Chart:
 
     def _zone_row(self, form: RowForm) -> ZoneRow:
         cleaned = form.cleaned_data
+        earlier = self._earlier(cleaned["carried_from"])
         return ZoneRow(
             cleaned["zone"],
             cleaned["depth_mm"],
@@ -120,7 +146,15 @@ class Chart:
             cleaned["side"],
             cleaned["note"],
             form.reasons(),
+            cleaned["speed"],
+            cleaned["speed_unit"],
+            earlier,
+            earlier is None or cleaned["is_confirmed"],
         )
+
+    def _earlier(self, uuid: UUID | None) -> Session | None:
+        """Return the session of this patient whose settings a row says it has."""
+        return Session.objects.filter(uuid=uuid, patient=self.session.patient_id).first() if uuid else None
 
     def _serum_row(self, cleaned: dict[str, Any]) -> SerumRow:
         return SerumRow(cleaned["lot"], cleaned["phase"] or "after", cleaned["amount_ml"], cleaned["reason"])
@@ -145,7 +179,7 @@ class Chart:
 
         A reason answers the findings that stood beside it, so this comes after what was posted has been read.
         """
-        hints = self._hints()
+        hints, usual = self._hints(), judging.concern_range(self._concern)
         for name, rows in self.rows.items():
             for form in rows:
                 form.found = tuple(self._found(name, form))
@@ -154,7 +188,9 @@ class Chart:
                 form.is_new_finding = self.data is not None and codes != form["codes"].data
                 self._put(form, "codes", codes)
                 if name == "zones":
-                    form.hint = hints.get(_readable(form, "zone"), "")
+                    zone = _readable(form, "zone")
+                    form.hint = hints.get(zone, "")
+                    form.quick_depths = quick_depths(judging.zone_cap(zone), usual, self.step_mm) if zone else ()
         return self
 
     def _found(self, name: str, form: RowForm) -> list[Finding]:
@@ -209,8 +245,52 @@ class Chart:
 
     def _hints(self) -> dict[Zone | None, str]:
         """Return what each zone advises: "suggested 1.50 mm to 2.00 mm"."""
-        concern = judging.concern_range(self.session.course.concern if self.session.course else None)
+        concern = judging.concern_range(self._concern)
         return {one: hint(judging.zone_cap(one), concern) for one in self.shelf.zones}
+
+    @property
+    def _concern(self) -> Concern | None:
+        return self.session.course.concern if self.session.course else None
+
+    @property
+    def steps(self) -> list[Step]:
+        """Return the five steps of the session, as far as they have come."""
+        return steps.of(self)
+
+    @property
+    def carried(self) -> list[RowForm]:
+        """Return the rows that have the settings of an earlier session."""
+        return [form for form in self.rows["zones"] if form["carried_from"].value() and not form["DELETE"].data]
+
+    @property
+    def carried_from(self) -> Session | None:
+        uuid = next((form["carried_from"].value() for form in self.carried), None)
+        return Session.objects.select_related("practitioner").filter(uuid=uuid).first() if uuid else None
+
+    @property
+    def carried_count(self) -> int:
+        return len(self.carried)
+
+    @property
+    def unconfirmed_count(self) -> int:
+        return sum(form.is_carried for form in self.carried)
+
+    @property
+    def confirmed_count(self) -> int:
+        return self.carried_count - self.unconfirmed_count
+
+    def clock_of(self, name: str) -> datetime | None:
+        """Return when a step was, as it is typed; None where it cannot be read."""
+        return self._instant(_readable(self.main, name))
+
+    @property
+    def has_no_cream(self) -> bool:
+        return bool(self.main["anaesthetic_is_none"].value())
+
+    def cream_times(self) -> tuple[datetime | None, datetime | None]:
+        """Return when the first cream went on and came off, as they are typed."""
+        first = next(iter(self.rows["creams"]), None)
+        return tuple(self._instant(_readable(first, name)) if first else None for name in ("on_at", "off_at"))
 
     def with_new_findings(self) -> list[RowForm]:
         """Return the rows at which the rules notice something else than the page shows."""
@@ -233,6 +313,18 @@ def hint(cap: rules.ZoneCap, concern: rules.ConcernRange | None) -> str:
     if cap.max_mm < concern.max_mm:
         return _("suggested %(low)s to %(high)s, the most this zone takes") % depths
     return _("suggested %(low)s to %(high)s") % depths
+
+
+def quick_depths(cap: rules.ZoneCap, concern: rules.ConcernRange | None, step_mm: Decimal) -> tuple[str, ...]:
+    """Return up to three depths in mm for one tap: the ends of what a zone advises and the step in the middle."""
+    low, high = (rules.TYPICAL_MIN_MM, cap.max_mm)
+    if concern is not None:
+        advised = rules.suggested_range(concern, cap)
+        low, high = advised.min_mm, advised.max_mm
+    low = min(low, high)
+    middle = low + ((high - low) / 2 / step_mm).quantize(Decimal(1)) * step_mm
+    on_steps = [depth for depth in (low, middle, high) if depth > 0 and depth % step_mm == 0]
+    return tuple(f"{depth:.2f}" for depth in dict.fromkeys(on_steps))
 
 
 def place_of(missing: Missing) -> str:
@@ -276,15 +368,16 @@ def _clock(at: datetime | None, zone: Any) -> time | None:
 
 
 def _main_initial(session: Session, draft: Draft, zone: Any) -> dict[str, Any]:
-    clocks = {name: _clock(getattr(draft, name), zone) for name in TIMES}
+    clocks = {name: _clock(getattr(draft, name), zone) for name in STEP_TIMES}
     told = _fields(draft, "device", "cartridge_lot", "unit_code", *PLAIN_FIELDS)
     return told | clocks | {"version": session.version}
 
 
 def _zone_initial(row: ZoneRow) -> dict[str, Any]:
     reasons = dict.fromkeys(row.reasons.values())
-    told = _fields(row, "zone", "side", "depth_mm", "pass_count", "endpoint", "note")
-    return told | {"reason": "; ".join(reasons)}
+    told = _fields(row, "zone", "side", "depth_mm", "pass_count", "speed", "speed_unit", "endpoint", "note")
+    carried = {"carried_from": row.carried_from.uuid if row.carried_from else None, "is_confirmed": row.is_confirmed}
+    return told | carried | {"reason": "; ".join(reasons)}
 
 
 def _cream_initial(row: CreamRow, zone: Any) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from desk import numbers
 from stock.models import Lot, Product
 from treatments.models import Zone
 
+QUICK = 3  # things offered for one tap
+
 
 def blank_first(choices: list[tuple[Any, Any]], words: str = "—") -> list[tuple[Any, Any]]:
     return [("", words), *choices]
@@ -51,6 +53,11 @@ class PickField(forms.Field):
         self.offered = {str(one.pk): one for one in things}
         self.words = words
         self.widget.choices = blank_first([(pk, words(one)) for pk, one in self.offered.items()], self.empty)
+
+    @property
+    def first_offered(self) -> list[Any]:
+        """Return the first few of what is offered, for a quick choice."""
+        return list(self.offered.values())[:QUICK]
 
     def keep(self, value: Any) -> None:
         """Show also what is on the record already, though it would not be offered today."""

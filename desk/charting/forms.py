@@ -21,7 +21,7 @@ from intake import rules as rules_of_asking
 from intake.models import Purpose, Question
 from intake.screenings import Given
 from stock.models import Product
-from treatments import rules
+from treatments import drafts, rules
 from treatments.courses import CoursePlan
 from treatments.judging import Finding
 from treatments.models import Concern, SerumUse, Session, Zone, ZonePass
@@ -138,8 +138,11 @@ class ChartForm(forms.Form):
     device = PickField(Device.objects.all(), empty=_("Choose a device"))
     cartridge_lot = lots_of(Product.Kind.CARTRIDGE)
     unit_code = forms.CharField(max_length=60, required=False)
+    cleansed_at = forms.TimeField(required=False, widget=clock())
     needling_started_at = forms.TimeField(required=False, widget=clock())
     needling_ended_at = forms.TimeField(required=False, widget=clock())
+    serum_at = forms.TimeField(required=False, widget=clock())
+    calm_from_at = forms.TimeField(required=False, widget=clock())
     serum_is_none = forms.BooleanField(required=False)
     anaesthetic_is_none = forms.BooleanField(required=False)
     erythema = scale(4)
@@ -157,6 +160,9 @@ class ChartForm(forms.Form):
         "device": _("Device"),
         "cartridge_lot": _("Cartridge"),
         "unit_code": _("Code on the unit"),
+        "cleansed_at": _("Cleansed at"),
+        "serum_at": _("Serum at"),
+        "calm_from_at": _("Calming from"),
         "needling_started_at": _("Needling from"),
         "needling_ended_at": _("to"),
         "serum_is_none": _("No serum"),
@@ -229,10 +235,10 @@ class ZoneForm(RowForm):
         "zone": _("Choose the zone."),
         "depth_mm": _("Write the depth in mm, such as 1.50."),
         "pass_count": _("Write how many passes."),
-        "endpoint": _("Choose the endpoint."),
     }
 
     PICKED = "zone"
+    quick_depths: tuple[str, ...] = ()  # offered for one tap, set by the chart
 
     zone = PickField(Zone.objects.all(), empty=_("Choose a zone"))
     side = forms.ChoiceField(label=_("Side"), choices=ZonePass.Side.choices, required=False)
@@ -242,7 +248,15 @@ class ZoneForm(RowForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         error_messages={"invalid": _("Write how many passes.")},
     )
+    speed = NumberField(
+        label=_("Speed"), words=_("Write the speed as a number, such as 100."), decimal_places=1, max_digits=6
+    )
+    speed_unit = forms.ChoiceField(
+        label=_("Unit"), choices=blank_first(ZonePass.SpeedUnit.choices, _("Unit")), required=False
+    )
     endpoint = forms.ChoiceField(choices=blank_first(ZonePass.Endpoint.choices, _("Endpoint")), required=False)
+    carried_from = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    is_confirmed = forms.BooleanField(required=False)
     note = forms.CharField(
         max_length=250, required=False, widget=forms.TextInput(attrs={"placeholder": _("Note on this zone")})
     )
@@ -254,6 +268,33 @@ class ZoneForm(RowForm):
 
     def offer(self, shelf: Shelf) -> None:
         self.fields["zone"].offer(shelf.zones)
+
+    @property
+    def is_spare(self) -> bool:
+        """Return whether it is a row to be filled, of no zone yet, at which nothing is to be looked at."""
+        return not self.place and not self.errors and "data-focus" not in self.fields["zone"].widget.attrs
+
+    @property
+    def is_carried(self) -> bool:
+        """Return whether it only says what was done the last time."""
+        return bool(self["carried_from"].value()) and not self["is_confirmed"].value()
+
+    @property
+    def zone_pk(self) -> Any:
+        return self.fields["zone"].prepare_value(self["zone"].value())
+
+    @property
+    def place(self) -> str:
+        """Return which zone and side the row is about, as a press on the map says it; empty while none is chosen."""
+        zone = self.fields["zone"].find(self["zone"].value())
+        return f"{zone.code}:{self['side'].value() or ''}" if zone else ""
+
+    @property
+    def words(self) -> str:
+        """Return the zone with its side, as it is read."""
+        zone = self.fields["zone"].find(self["zone"].value())
+        side = self["side"].value() or ""
+        return drafts.zone_words(zone, side if side in ZonePass.Side.values else "") if zone else ""
 
     def reasons(self) -> dict[str, str]:
         """Return the reason under each finding that stood beside the field when it was written."""

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from desk.charting import face
-from desk.charting.face import Face
+from desk.charting import maps
+from desk.charting.maps import Map
 from intake.models import Answer
 from stock.models import Lot
-from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
+from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow, speed_words
 from treatments.judging import Finding
 from treatments.models import Incident, Session, ZonePass
 from treatments.rules import mm
@@ -39,7 +39,7 @@ class ZoneLine:
 class Sheet:
     """A session in words: pairs of label and value, the zones, the answers and what the rules noticed."""
 
-    face: Face
+    maps: list[Map]
     times: list[Pair]
     zones: list[ZoneLine]
     used: list[Pair]
@@ -56,7 +56,7 @@ class Sheet:
 def of(session: Session, draft: Draft, found: list[Finding]) -> Sheet:
     """Return the sheet of a session; the caller keeps the trail of who read it."""
     return Sheet(
-        face=face.of(draft.zones),
+        maps=maps.of(draft.zones),
         times=_times(session),
         zones=[_zone_line(index, row, found) for index, row in enumerate(draft.zones)],
         used=[*_device(session), *_serums(draft), *_creams(draft)],
@@ -86,7 +86,10 @@ def _times(session: Session) -> list[Pair]:
     pairs = [
         (_("Day"), date_format(_here(session.started_at), "l j F Y")),
         (_("Started"), _clock(session.started_at)),
+        (_("Cleansed"), _clock(session.cleansed_at)),
         (_("Needling"), needling),
+        (_("Serum"), _clock(session.serum_at)),
+        (_("Calming from"), _clock(session.calm_from_at)),
         (_("Ended"), _clock(session.ended_at)),
         (_("Practitioner"), session.practitioner.name),
         (_("Room"), session.room.name if session.room else ""),
@@ -96,17 +99,27 @@ def _times(session: Session) -> list[Pair]:
 
 def _zone_line(index: int, row: ZoneRow, found: list[Finding]) -> ZoneLine:
     asked = [one for one in found if one.where == f"zones.{index}"]
-    reasons = [f"{one.words} {one.reason}" for one in asked if one.reason]
+    reasons = [f"{one.words} {one.reason}" for one in asked if one.reason and not one.is_elsewhere]
     return ZoneLine(
         name=row.zone.label,
         code=row.zone.code,
         side=str(ZonePass.Side(row.side).label) if row.side else "",
         depth=mm(row.depth_mm),
         passes=row.pass_count,
-        endpoint=str(ZonePass.Endpoint(row.endpoint).label),
-        notes=tuple(filter(None, [row.note, *reasons])),
+        endpoint=str(ZonePass.Endpoint(row.endpoint).label) if row.endpoint else "",
+        notes=tuple(filter(None, [row.note, speed_words(row), *reasons, _whose(row)])),
         is_open=any(one.is_open for one in asked),
     )
+
+
+def _whose(row: ZoneRow) -> str:
+    """Return whose settings a zone was given, and whether somebody has said that they hold."""
+    if row.carried_from is None:
+        return ""
+    told = {"day": date_format(_here(row.carried_from.started_at), "j M Y"), "name": row.carried_from.practitioner.name}
+    if row.is_confirmed:
+        return _("Settings of %(day)s, %(name)s, confirmed.") % told
+    return _("Settings of %(day)s, %(name)s, not confirmed yet.") % told
 
 
 def _device(session: Session) -> list[Pair]:

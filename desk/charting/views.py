@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,14 +20,14 @@ from clinic import audit, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused, Stale
 from desk import numbers
-from desk.charting import begin, face, sheet
+from desk.charting import begin, maps, presses, sheet
 from desk.charting.drafts import DEPTHS, SETS, Chart, place_of
 from desk.charting.forms import AddendumForm, EndForm, StartForm
 from desk.patients.banner import Banner, banner
 from intake.models import Purpose
 from intake.screenings import AnswersMissing
 from intake.texts import NoConsentText
-from treatments import courses, drafts, judging, sessions, shelf
+from treatments import carrying, courses, drafts, judging, sessions, shelf
 from treatments.models import Session
 from treatments.sessions import Incomplete
 from visits import treatment
@@ -101,33 +101,67 @@ def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect("desk:record", session.uuid)
     if request.method == "GET":
         audit.read(session, by=request.actor, at=request.now, patient=session.patient)
+        if session.typed:
+            return _chart_page(request, Chart.of_typed(session, at=request.now))
         return _chart_page(request, Chart.of(session, drafts.of(session), at=request.now))
-    add, remove = request.POST.get("more", ""), request.POST.get("less", "")
+    said = request.POST
+    add, remove = said.get("more", ""), said.get("less", "")
     if add in SETS or remove:
-        retyped = Chart.retyped(session, request.POST, at=request.now, add=add, remove=remove)
-        return _chart_page(request, retyped)
-    typed = Chart.read(session, request.POST, at=request.now)
-    if request.POST.get("then") == "autosave":
+        return _chart_page(request, Chart.retyped(session, said, at=request.now, add=add, remove=remove))
+    if "tap" in said:
+        tapped = presses.tapped(session, said, said["tap"], at=request.now)
+        return _chart_page(request, Chart.retyped(session, tapped, at=request.now, at_place=said["tap"]))
+    typed = Chart.read(session, _pressed(request, session), at=request.now)
+    if said.get("then") == "autosave":
         return _autosave(request, session, typed)
     return _save(request, session, typed)
 
 
+def _pressed(request: HttpRequest, session: Session) -> QueryDict:
+    """Return what was typed, with what the press wrote into it."""
+    said = request.POST
+    if "step" in said:
+        return presses.stamped(session, said, said["step"], at=request.now)
+    if "confirm" in said:
+        return presses.confirmed(session, said, at=request.now)
+    if "carry" in said:
+        typed, left_out = presses.carried(session, said, at=request.now)
+        for zone, why in left_out:
+            messages.warning(request, _("%(zone)s was left out. %(why)s") % {"zone": zone, "why": why})
+        return typed
+    return said
+
+
 def _autosave(request: HttpRequest, session: Session, typed: Chart) -> HttpResponse:
-    """Keep the chart while it is written; answer only whether it is kept and what the rules notice now."""
-    unsaved = ""
-    if not typed.is_valid():
-        unsaved = typed.issues()[0].words
-    else:
+    """Keep the chart while it is written; answer only whether it is kept and what the rules notice now.
+
+    What cannot be read or recorded yet is kept as it was typed, and counts for nothing.
+    """
+    unread, unsaved, is_stale = "", "", False
+    version = numbers.read(request.POST.get("version", "")) or 0
+    said = {"version": version, "by": request.actor, "at": request.now}
+    try:
+        if typed.is_valid():
+            session = treatment.save(session, typed.draft(), **said, decides=False)
+        else:
+            unread = typed.issues()[0].words
+    except Stale as stale:
+        unsaved, is_stale = str(stale), True
+    except sessions.AlreadySigned as signed:
+        unsaved = str(signed)
+    except Refused as refused:
+        unread = str(refused)
+    if unread:
         try:
-            version = typed.main.cleaned_data["version"]
-            said = {"version": version, "by": request.actor, "at": request.now, "decides": False}
-            session = treatment.save(session, typed.draft(), **said)
+            session = treatment.keep_typed(session, typed.typed(), **said)
         except (Refused, Stale) as stopped:
-            unsaved = str(stopped)
+            unsaved, is_stale = str(stopped), isinstance(stopped, Stale)
     kept = drafts.of(session)
     context = {
         "session": session,
         "unsaved": unsaved,
+        "unread": unread,
+        "is_stale": is_stale,
         "missing": judging.missing(kept, judging.of_session(session, kept)),
         "changed": typed.judge().with_new_findings(),
         "zones": typed.rows["zones"],
@@ -172,7 +206,8 @@ def _chart_page(request: HttpRequest, shown: Chart, *, stale: Stale | None = Non
         "step": f"{shown.step_mm:.2f}",
         "issues": shown.issues(),
         "missing": open_things,
-        "face": face.of(kept.zones),
+        "map": maps.of_chart(shown),
+        "last": carrying.source(session),
         "stale": stale,
     }
     name = f"{CHART}#chart" if request.htmx else CHART

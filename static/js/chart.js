@@ -1,8 +1,9 @@
-/* Plus and minus beside a number on the chart. Without this file the number is typed. */
+/* The chart under one thumb: plus and minus, one tap for what is usual, the map, timers, and a copy of what was typed
+   that waits on this device until the server has it. Without this file everything is typed and pressed. */
 
-const show = (root) => root.querySelectorAll(".stepper [data-step][hidden]").forEach((button) => { button.hidden = false; });
-show(document);
-document.addEventListener("htmx:afterSettle", (event) => show(event.detail.elt.parentElement || document));
+import { say } from "./house.js";
+
+/* --- plus and minus ------------------------------------------------------------------------------------------- */
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".stepper [data-step]");
@@ -12,11 +13,136 @@ document.addEventListener("click", (event) => {
   const decimals = (button.dataset.step.split(".")[1] || "").length;
   const now = Number(input.value.replace(",", ".")) || 0;
   const next = Math.max(Math.abs(step), (Math.round(now / Math.abs(step)) + Math.sign(step)) * Math.abs(step));
-  input.value = next.toFixed(decimals);
-  input.dispatchEvent(new Event("input", { bubbles: true }));
+  fill(input, next.toFixed(decimals));
 });
 
-document.querySelectorAll("[data-print]").forEach((button) => {
-  button.hidden = false;
-  button.addEventListener("click", () => print());
+/* --- one tap for what is usual: a field that says nothing yet offers it ---------------------------------------- */
+
+const fill = (field, value) => {
+  field.value = value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+};
+
+/** Show the offers of fields that are empty, and no others. */
+const offer = (root) => {
+  for (const group of root.querySelectorAll("[data-fills]")) {
+    const field = document.getElementById(group.dataset.fills);
+    group.hidden = !field || Boolean(field.value);
+  }
+  for (const row of root.querySelectorAll(".quick:not([data-fills])")) {
+    row.hidden = ![...row.querySelectorAll("[data-fills]")].some((group) => !group.hidden);
+  }
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fills] [data-value]");
+  if (!button) return;
+  fill(document.getElementById(button.closest("[data-fills]").dataset.fills), button.dataset.value);
 });
+document.addEventListener("input", () => offer(document));
+
+/* --- the map: a tap presses the button of the same zone, or leads to its row ------------------------------------ */
+
+document.addEventListener("click", (event) => {
+  const shape = event.target.closest("[data-tap]");
+  if (!shape) return;
+  const row = document.querySelector(`.zone[data-place="${CSS.escape(shape.dataset.tap)}"]`);
+  const button = document.querySelector(`button[name="tap"][value="${CSS.escape(shape.dataset.tap)}"]`);
+  if (row) row.querySelector(".depth input").focus();
+  else if (button) button.click();
+});
+
+/* A row that waits out of sight comes before a new one. */
+document.addEventListener("click", (event) => {
+  const spare = event.target.closest('button[name="more"][value="zones"]') && document.querySelector(".zone.spare");
+  if (!spare) return;
+  event.preventDefault();
+  spare.classList.remove("spare");
+  spare.querySelector("select").focus();
+}, true);
+
+/* --- how long something goes on --------------------------------------------------------------------------------- */
+
+const tick = () => {
+  for (const one of document.querySelectorAll("[data-since]")) {
+    const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(one.dataset.since)) / 60000));
+    if (one.textContent !== String(minutes)) one.textContent = minutes;
+    const warn = Number(one.dataset.warnMinutes);
+    one.closest("li").classList.toggle("too-long", Boolean(warn) && minutes > warn);
+  }
+};
+setInterval(tick, 10000);
+
+/* --- a copy on this device, until the server has it --------------------------------------------------------------- */
+
+const form = () => document.getElementById("chart");
+const KEY = form() ? `stipple.chart.${form().dataset.session}.${form().dataset.reader}` : "";
+const KEPT_FOR = 24 * 60 * 60 * 1000; // as long as a forgotten copy may lie on a device
+
+const fields = () => [...new FormData(form())].filter(([name]) => name !== "csrfmiddlewaretoken");
+const hold = () => {
+  try { localStorage.setItem(KEY, JSON.stringify({ at: Date.now(), fields: fields() })); } catch { /* full or forbidden: the server has to do */ }
+};
+const letGo = () => { if (KEY) localStorage.removeItem(KEY); };
+const held = () => {
+  try {
+    const copy = JSON.parse(localStorage.getItem(KEY) || "null");
+    return copy && Date.now() - copy.at < KEPT_FOR ? copy : null;
+  } catch { return null; }
+};
+
+/** Offer a copy that the server never got. Its version tells whether somebody wrote since; then a person decides. */
+const bringBack = async (copy) => {
+  const body = new URLSearchParams(copy.fields);
+  body.set("csrfmiddlewaretoken", form().querySelector("[name=csrfmiddlewaretoken]").value);
+  body.set("then", "autosave");
+  const answer = await fetch(form().action, { method: "POST", body, headers: { "HX-Request": "true" } });
+  const told = await answer.text();
+  if (!answer.ok || told.trimStart().toLowerCase().startsWith("<!doctype")) return;
+  letGo();
+  if (told.includes("data-stale")) document.getElementById("chart-held").hidden = false;
+  else location.reload();
+};
+
+if (form()) {
+  const copy = held();
+  const version = copy && new Map(copy.fields).get("version");
+  if (copy && version === form().querySelector("[name=version]").value) bringBack(copy);
+  else if (copy) {
+    const strip = document.getElementById("chart-held");
+    strip.hidden = false;
+    strip.querySelector("[data-put-back]").addEventListener("click", () => {
+      const fresh = form().querySelector("[name=version]").value;
+      bringBack({ ...copy, fields: copy.fields.map(([name, value]) => [name, name === "version" ? fresh : value]) });
+    });
+    strip.querySelector("[data-forget]").addEventListener("click", () => { letGo(); strip.hidden = true; });
+  } else letGo();
+
+  document.addEventListener("input", (event) => { if (form() && form().contains(event.target)) hold(); });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { successful, xhr, elt } = event.detail;
+    if (!successful || !elt.closest("#chart") || !form()) return;
+    if (xhr.responseText.trimStart().toLowerCase().startsWith("<!doctype")) return; // signed out: the copy waits
+    if (!xhr.responseText.includes("data-stale")) letGo();
+  });
+  document.addEventListener("htmx:sendError", () => {
+    const told = document.getElementById("kept");
+    if (!told) return;
+    told.classList.add("offline");
+    say(told.dataset.offline);
+  });
+  document.addEventListener("htmx:afterSettle", () => document.getElementById("kept")?.classList.remove("offline"));
+  addEventListener("online", () => document.querySelector("[data-autosave]")?.dispatchEvent(new Event("again")));
+}
+
+/* --- after every part that comes from the server ------------------------------------------------------------------- */
+
+const dress = () => {
+  for (const button of document.querySelectorAll(".stepper [data-step][hidden]")) button.hidden = false;
+  for (const button of document.querySelectorAll("[data-print][hidden]")) button.hidden = false;
+  offer(document);
+  tick();
+};
+dress();
+document.addEventListener("htmx:afterSettle", dress);
+document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });

@@ -361,6 +361,7 @@ def _of_the_treatment() -> Iterator[Screen]:
     yield Screen("afterwards-refused", ANA, reverse("desk:session_afterwards", args=[here.uuid]), _send)
     yield Screen("start-not-arrived", ANA, reverse("desk:start", args=[_visit(Appointment.State.BOOKED).uuid]))
     yield Screen("chart", ANA, chart)
+    yield Screen("chart-same-as-last", ANA, chart, _same_as_last)
     yield Screen("chart-refused", ANA, chart, _write_nine_millimetres)
     yield Screen("review", ANA, reverse("desk:session_review", args=[draft.uuid]))
     yield Screen("review-ended", ANA, reverse("desk:session_review", args=[ended.uuid]))
@@ -530,7 +531,15 @@ def _unfold(words: str) -> Act:
     return lambda page: page.locator("summary", has_text=words).first.click()
 
 
+def _same_as_last(page: Page) -> None:
+    again = page.get_by_role("button", name="Same as")
+    if again.count():  # the next look finds it done
+        again.click()
+    page.locator(".zone.carried").first.wait_for()
+
+
 def _write_nine_millimetres(page: Page) -> None:
+    page.get_by_role("button", name="Zone", exact=True).click()
     page.locator('[name="zones-0-zone"]').select_option(label="Cheek")
     page.locator('[name="zones-0-endpoint"]').select_option(label="Even erythema")
     page.locator('[name="zones-0-pass_count"]').fill("4")

@@ -170,8 +170,10 @@ def test_a_missing_guard_is_found_and_the_house_does_not_serve():
 
 def test_nothing_slips_into_a_sealed_record(told):
     assert refused(
-        "INSERT INTO treatments_zonepass (session_id, zone_id, side, depth_mm, pass_count, endpoint, note, reasons) "
-        "SELECT session_id, zone_id, 'left', depth_mm, pass_count, endpoint, note, reasons FROM treatments_zonepass"
+        "INSERT INTO treatments_zonepass (session_id, zone_id, side, depth_mm, pass_count, endpoint, note, reasons, "
+        "speed_unit, is_confirmed) "
+        "SELECT session_id, zone_id, 'left', depth_mm, pass_count, endpoint, note, reasons, speed_unit, is_confirmed "
+        "FROM treatments_zonepass"
     )
     assert told.zone_passes.count() == 2
 

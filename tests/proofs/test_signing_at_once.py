@@ -17,8 +17,10 @@ from treatments.models import Session, ZonePass
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 COPY = (
-    "INSERT INTO treatments_zonepass (session_id, zone_id, side, depth_mm, pass_count, endpoint, note, reasons) "
-    "SELECT session_id, zone_id, 'left', depth_mm, pass_count, endpoint, note, reasons FROM treatments_zonepass"
+    "INSERT INTO treatments_zonepass (session_id, zone_id, side, depth_mm, pass_count, endpoint, note, reasons, "
+    "speed_unit, is_confirmed) "
+    "SELECT session_id, zone_id, 'left', depth_mm, pass_count, endpoint, note, reasons, speed_unit, is_confirmed "
+    "FROM treatments_zonepass"
 )
 
 

@@ -61,8 +61,10 @@ DELETES = [
     "DELETE FROM treatments_session",
 ]
 COPIES = [
-    "INSERT INTO treatments_zonepass (session_id, zone_id, side, depth_mm, pass_count, endpoint, note, reasons) "
-    "SELECT session_id, zone_id, 'left', depth_mm, pass_count, endpoint, note, reasons FROM treatments_zonepass",
+    "INSERT INTO treatments_zonepass (session_id, zone_id, side, depth_mm, pass_count, endpoint, note, reasons, "
+    "speed_unit, is_confirmed) "
+    "SELECT session_id, zone_id, 'left', depth_mm, pass_count, endpoint, note, reasons, speed_unit, is_confirmed "
+    "FROM treatments_zonepass",
     "INSERT INTO treatments_serumuse (session_id, lot_id, phase, amount_ml, reason) "
     "SELECT session_id, lot_id, 'during', amount_ml, reason FROM treatments_serumuse",
     "INSERT INTO treatments_anaestheticuse (session_id, lot_id, grams, on_at, off_at, is_removed) "

@@ -26,9 +26,11 @@ class SessionQuerySet(models.QuerySet["Session"]):
 class Session(models.Model):
     """What was done to one patient on one occasion. A draft until signed; then the database refuses any change.
 
+    Its five steps: cleansed_at, the creams, needling_started_at to needling_ended_at, serum_at, calm_from_at.
     The gates (identity, screening, consent) were passed at started_at; is_afterwards: it had happened already when it
     was recorded, and an incident says what it went past. Reactions: erythema and oedema 0 to 4, pain 0 to 10 (table f).
     beside: what was planned beside the needling (C-619), each purpose with the digest of the consent to it.
+    typed: what was written last and could not be read yet, by the names of the fields; empty once all of it could.
     serum_is_none and anaesthetic_is_none record an explicit "none". version guards two people writing one draft.
     seal_digest is the SHA-256 of the sealed content, patient's UUID included.
     """
@@ -51,8 +53,11 @@ class Session(models.Model):
     beside = models.JSONField(default=dict, blank=True)
     identity_confirmed_at = models.DateTimeField()
     started_at = models.DateTimeField()
-    needling_started_at = models.DateTimeField(null=True, blank=True)
-    needling_ended_at = models.DateTimeField(null=True, blank=True)
+    cleansed_at = models.DateTimeField(_("cleansed at"), null=True, blank=True)
+    needling_started_at = models.DateTimeField(_("needling from"), null=True, blank=True)
+    needling_ended_at = models.DateTimeField(_("needling to"), null=True, blank=True)
+    serum_at = models.DateTimeField(_("serum at"), null=True, blank=True)
+    calm_from_at = models.DateTimeField(_("calming from"), null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
     cartridge = models.OneToOneField(Cartridge, on_delete=models.PROTECT, null=True, blank=True, related_name="session")
@@ -67,6 +72,7 @@ class Session(models.Model):
     aftercare_given = models.BooleanField(_("aftercare explained"), default=False)
     sharps_disposed = models.BooleanField(_("sharps disposed of"), default=False)
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    typed = models.JSONField(default=dict, blank=True)
     version = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField()
     signed_at = models.DateTimeField(null=True, blank=True)

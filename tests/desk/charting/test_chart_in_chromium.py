@@ -125,6 +125,7 @@ def test_everything_to_press_on_the_chart_is_48_pixels_high(open_page, ana, full
 def test_plus_and_minus_set_the_depth_in_the_devices_steps(open_page, ana, session, chart):
     page = open_page(ana)
     page.goto(chart)
+    page.get_by_role("button", name="Zone", exact=True).click()
     depth = page.locator("[name=zones-0-depth_mm]")
     deeper = page.get_by_role("button", name="Deeper").first
     for _press in range(7):
@@ -138,6 +139,7 @@ def test_plus_and_minus_set_the_depth_in_the_devices_steps(open_page, ana, sessi
 def test_the_chart_keeps_itself_and_asks_why_without_moving_anything(open_page, ana, session, chart):
     page = open_page(ana)
     page.goto(chart)
+    page.get_by_role("button", name="Zone", exact=True).click()
     page.locator("[name=zones-0-zone]").select_option(label="Cheek")
     page.locator("[name=zones-0-depth_mm]").fill("1.75")
     page.locator("[name=zones-0-pass_count]").fill("3")
@@ -159,8 +161,12 @@ def test_the_chart_keeps_itself_and_asks_why_without_moving_anything(open_page, 
 def test_another_zone_takes_the_focus_and_leaves_what_was_typed(open_page, ana, session, chart):
     page = open_page(ana)
     page.goto(chart)
+    zone = page.get_by_role("button", name="Zone", exact=True)
+    zone.click()
+    expect(page.locator("[name=zones-0-zone]")).to_be_focused()
     page.locator("[name=zones-0-depth_mm]").fill("1.5")
-    page.get_by_role("button", name="Zone", exact=True).click()
+    zone.click()
+    zone.click()
 
     expect(page.locator("[name=zones-2-zone]")).to_be_focused()
     assert page.locator("[name=zones-0-depth_mm]").input_value() == "1.5"

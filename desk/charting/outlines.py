@@ -1,22 +1,17 @@
-"""The face as a map: each zone that was needled is filled with dots, closer where the needles went deeper.
+"""The drawings of the maps: a face, and a body from the front and from behind. All drawn for this house.
 
-The drawing is for the eye; the same zones stand in words beside it. The patient's right is on the reader's left.
+On the face and on the front the patient's right is on the reader's left; from behind it is on the reader's right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from decimal import Decimal
-
-from django.utils.formats import number_format
-
-from treatments.drafts import ZoneRow
+Outlines = dict[str, list[tuple[str, str, int, int]]]
 
 LEFT, RIGHT = "left", "right"
 
-# Outlines on a drawing of 320 x 392, and where the depth is written; a zone on two sides has two.
-OUTLINES: dict[str, list[tuple[str, str, int, int]]] = {
+# Each zone: its side, its outline, and where the depth is written; a zone on two sides has two.
+FACE_ZONES: Outlines = {
+    "scalp": [("", "M92 62C104 34 128 20 160 20s56 14 68 42c-20-14-43-20-68-20s-48 6-68 20Z", 160, 32)],
     "forehead": [
         ("", "M82 116C84 76 116 50 160 50s76 26 78 66c-24-11-50-16-78-16s-54 5-78 16Z", 160, 76),
     ],
@@ -69,62 +64,40 @@ FEATURES = (
     "M118 300c1 26-2 52-22 78M202 300c-1 26 2 52 22 78"
 )
 
+BODY_ZONES: Outlines = {
+    "decolletage": [("", "M56 60c8 7 40 7 48 0l-4 16c-8 6-32 6-40 0Z", 80, 70)],
+    "breast": [
+        (RIGHT, "M54 86c4-6 20-6 24 0 1 12-6 19-13 19s-12-8-11-19Z", 66, 94),
+        (LEFT, "M106 86c-4-6-20-6-24 0-1 12 6 19 13 19s12-8 11-19Z", 94, 94),
+    ],
+    "upper_arm": [
+        (RIGHT, "M41 72c-5 14-8 30-10 46l10 2 7-30Z", 30, 96),
+        (LEFT, "M119 72c5 14 8 30 10 46l-10 2-7-30Z", 130, 96),
+    ],
+    "abdomen": [("", "M55 112c10 4 40 4 50 0l-1 36c-10 8-38 8-48 0Z", 80, 130)],
+    "flank_hip": [
+        (RIGHT, "M48 140l8 14 4 22-13 8c-2-14 0-30 1-44Z", 40, 164),
+        (LEFT, "M112 140l-8 14-4 22 13 8c2-14 0-30-1-44Z", 120, 164),
+    ],
+    "thigh": [
+        (RIGHT, "M48 194l28 4-6 56-17-2Z", 61, 224),
+        (LEFT, "M112 194l-28 4 6 56 17-2Z", 99, 224),
+    ],
+    "back": [("", "M206 66c20-8 48-8 68 0l-6 62c-14 8-42 8-56 0Z", 240, 96)],
+    "buttock": [
+        (LEFT, "M207 152c10-6 25-4 31 4v30c-12 9-27 6-31-4Z", 222, 170),
+        (RIGHT, "M273 152c-10-6-25-4-31 4v30c12 9 27 6 31-4Z", 258, 170),
+    ],
+    "hand_dorsum": [
+        (LEFT, "M184 146l9 3-5 23c-3 6-9 4-8-3Z", 180, 182),
+        (RIGHT, "M296 146l-9 3 5 23c3 6 9 4 8-3Z", 300, 182),
+    ],
+}
 
-@dataclass(frozen=True)
-class Patch:
-    """One zone on the map: its outline, its dots, and the depth written on it. gap: between two dots, in units."""
-
-    key: str
-    path: str
-    gap: Decimal
-    radius: Decimal
-    depth: str
-    x: int
-    y: int
-
-    @property
-    def tag_x(self) -> int:
-        return self.x - 18
-
-    @property
-    def tag_y(self) -> int:
-        return self.y - 10
-
-    @property
-    def text_y(self) -> Decimal:
-        return self.y + Decimal("4.5")
-
-
-@dataclass(frozen=True)
-class Face:
-    """The map of a session; nothing to draw when no zone of the face was needled."""
-
-    patches: tuple[Patch, ...]
-    face: str = FACE
-    features: str = FEATURES
-
-    def __bool__(self) -> bool:
-        return bool(self.patches)
-
-
-def of(rows: Iterable[ZoneRow]) -> Face:
-    """Return the map of these zones; one without a side is drawn on both."""
-    patches = [
-        _patch(f"{row.zone.code}-{side or 'mid'}-{number}", path, row.depth_mm, x, y)
-        for number, row in enumerate(rows)
-        for side, path, x, y in OUTLINES.get(row.zone.code, [])
-        if not row.side or not side or side == row.side
-    ]
-    return Face(tuple(patches))
-
-
-def _patch(key: str, path: str, depth_mm: Decimal, x: int, y: int) -> Patch:
-    return Patch(
-        key=key,
-        path=path,
-        gap=max(Decimal("4.2"), Decimal("13.5") - depth_mm * Decimal("4.6")).quantize(Decimal("0.1")),
-        radius=min(Decimal("1.5"), Decimal("0.8") + depth_mm * Decimal("0.3")).quantize(Decimal("0.01")),
-        depth=number_format(depth_mm, decimal_pos=2),
-        x=x,
-        y=y,
-    )
+_FIGURE = (
+    "M72 42v8c-12 4-26 6-30 16-6 16-10 42-14 66l-6 32c-2 8 4 10 7 4l13-48 6-28c2 20 1 32 0 46-2 14-4 26-2 46l8 116"
+    "c1 8 12 8 13 0l10-104h6l10 104c1 8 12 8 13 0l8-116c2-20 0-32-2-46-1-14-2-26 0-46l6 28 13 48c3 6 9 4 7-4l-6-32"
+    "c-4-24-8-50-14-66-4-10-18-12-30-16v-8c5-3 8-9 8-16 0-10-7-18-16-18s-16 8-16 18c0 7 3 13 8 16Z"
+)
+BODY = _FIGURE + "M232 42" + _FIGURE.removeprefix("M72 42")
+BODY_FEATURES = "M80 118v30M240 66v78"
