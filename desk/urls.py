@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("desk.preferences.urls")),
     path("", include("desk.hours.urls")),
     path("", include("desk.closures.urls")),
+    path("", include("desk.courses.urls")),
     path("", include("desk.series.urls")),
     path("", include("desk.waitlist.urls")),
     path("", include("desk.palette.urls")),

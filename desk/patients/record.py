@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,9 @@ from patients import health
 from patients.models import Medicine, Patient, Procedure
 from patients.models.patient import as_dialled
 from patients.rules import short_day_words
-from treatments import courses, gates
+from treatments import courses, gates, rules
+from treatments.course_days import maintenance_days
+from treatments.course_states import GOING_ON, OPEN
 from treatments.models import Course, PlannedVisit, Session
 from treatments.rules import Window
 
@@ -60,7 +62,10 @@ class Step:
 
 @dataclass(frozen=True)
 class CourseCard:
-    """How far a course has come. title names the concern only for clinicians. last_on begins the day line."""
+    """How far a course has come. title names the concern only for clinicians. last_on begins the day line.
+
+    is_lapsed: it lapsed, and no other followed it.
+    """
 
     title: str
     state: str
@@ -73,6 +78,8 @@ class CourseCard:
     last_on: date | None
     booked_on: date | None
     is_late: bool
+    is_lapsed: bool
+    is_paused: bool
     wants_booking: bool
     has_open_sessions: bool
 
@@ -186,12 +193,13 @@ def health_words(patient: Patient) -> list[tuple[str, str]]:
 
 
 def course_cards(patient: Patient, *, reader: Actor, at: datetime, zone: ZoneInfo) -> list[CourseCard]:
-    """Return the patient's courses, the running one first."""
+    """Return the patient's courses, the open one first."""
     found = courses.with_progress(patient)
-    found.sort(key=lambda course: course.state != Course.State.RUNNING)
+    found.sort(key=lambda course: course.state not in OPEN)
     today = wall_time.local(at, zone).date()
     done, booked = _days_done(found, zone), _days_booked(found, zone)
-    return [_course_card(course, done.get(course.pk, []), booked.get(course.pk, []), reader, today) for course in found]
+    cards = [_course_card(one, done.get(one.pk, []), booked.get(one.pk, []), reader, today) for one in found]
+    return [replace(card, is_lapsed=card.is_lapsed and place == 0) for place, card in enumerate(cards)]
 
 
 def _days_done(found: list[Course], zone: ZoneInfo) -> dict[int, list[date]]:
@@ -214,9 +222,9 @@ def _days_booked(found: list[Course], zone: ZoneInfo) -> dict[int, list[date]]:
 
 
 def _course_card(course: Course, done: list[date], booked: list[date], reader: Actor, today: date) -> CourseCard:
-    is_running = course.state == Course.State.RUNNING
+    is_running = course.state in GOING_ON
     booked_on = booked[0] if is_running and booked else None
-    window = courses.window(course) if is_running else None
+    window = _window(course) if is_running or course.state == Course.State.MAINTENANCE else None
     may_read = reader.may("see_clinical")
     count = course.planned_sessions
     size = ngettext("%(n)s session", "%(n)s sessions", count) % {"n": count}
@@ -224,7 +232,7 @@ def _course_card(course: Course, done: list[date], booked: list[date], reader: A
         title=f"{course.concern.label}, {size}" if may_read else _("Course of %(size)s") % {"size": size},
         state=course.state,
         state_words=course.get_state_display(),
-        note=course.state_note if may_read else "",
+        note=" ".join(filter(None, (course.get_pause_cause_display(), course.state_note))) if may_read else "",
         progress=_("Course %(done)s of %(of)s done") % {"done": len(done), "of": count},
         steps=_steps(count, done, booked),
         sentence=_window_sentence(window, booked_on, today),
@@ -232,9 +240,24 @@ def _course_card(course: Course, done: list[date], booked: list[date], reader: A
         last_on=done[-1] if done else None,
         booked_on=booked_on,
         is_late=bool(window and not booked_on and today > window.closes_on),
+        is_lapsed=course.state == Course.State.LAPSED,
+        is_paused=course.state == Course.State.PAUSED,
         wants_booking=is_running and booked_on is None and len(done) < count,
         has_open_sessions=is_running and len(done) + len(booked) < count,
     )
+
+
+def _window(course: Course) -> Window | None:
+    """Return when the next session falls; of maintenance months after whatever was last, best halfway (C-71, C-72)."""
+    if course.state != Course.State.MAINTENANCE:
+        return courses.window(course)
+    last = Session.objects.ended().filter(patient=course.patient_id).order_by("-ended_at")
+    found = last.values_list("ended_at", "appointment__site__time_zone").first()
+    if found is None:
+        return None
+    earliest, latest = maintenance_days()
+    days = {"earliest_days": earliest, "target_days": (earliest + latest) // 2, "latest_days": latest}
+    return rules.window(wall_time.local(found[0], ZoneInfo(found[1])).date(), **days)
 
 
 def _steps(count: int, done: list[date], booked: list[date]) -> tuple[Step, ...]:

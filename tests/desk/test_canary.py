@@ -30,6 +30,9 @@ CODES = {
     "intake.Answer.action",
     "treatments.Session.beside",
     "booking.Override.code",
+    "treatments.Course.adjuncts",
+    "treatments.Course.review_days",
+    "treatments.CourseChange.field",
 }  # chosen by the house, not written by a person
 NONSENSE = {
     "version": "x",
@@ -62,6 +65,8 @@ def value(field: models.Field, word: str) -> object:
         return word.encode()
     if not isinstance(field, models.JSONField):
         return word
+    if field.name == "depth_steps":
+        return [{"number": 1, "zone": "", "depth_mm": "1.00", "reasons": {"above_zone": word}}]
     return (
         {"INFECTION": {"option": "no", "on": "", "note": word}} if field.name == "replies" else {"skin_concerns": word}
     )

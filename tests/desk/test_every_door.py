@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,7 +25,7 @@ from tests.factories.booking import HOUSE, TEN, minutes
 from tests.factories.treatments import reacted
 from tests.factories.waitlist import offered, waits
 from tests.story import signed_session
-from treatments import incidents
+from treatments import courses, incidents
 from visits import closing, merging, purging, reception, treatment
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,9 @@ def record(mia, ana, microneedling, site, dee, as_ana):
     note = notes.write(ClinicalNote, mia, words=f"{CANARY} words", by=as_ana, at=TEN)
     words = {"note": f"{CANARY} note", "reaction_note": f"{CANARY} reaction"}
     session = signed_session(mia, ana, microneedling, site, desk=dee, by=as_ana, **words)
+    goal = replace(courses.plan_of(session.course), goal=f"{CANARY} goal")
+    known = {"version": session.course.version, "why": f"{CANARY} why", "by": as_ana, "at": TEN + minutes(80)}
+    courses.change(session.course, goal, **known)
     treatment.add_addendum(session, reason=f"{CANARY} reason", words=f"{CANARY} words", by=as_ana, at=TEN + minutes(90))
     visit = reception.book(
         patient=who.zoe(),

@@ -28,7 +28,7 @@ from stock.models import Product
 from tests.factories import intake
 from tests.factories import screening as full
 from tests.journeys.health_screens import of_health_forms
-from treatments.models import PlannedVisit, Session
+from treatments.models import Course, PlannedVisit, Session
 from visits import closing, erasing, merging, purging
 
 DAY = date(2026, 11, 23)
@@ -446,6 +446,7 @@ def _of_messages(mailbox: Path) -> Iterator[Screen]:
     yield Screen("feeds-of-the-desk", DEE, reverse("desk:feeds"))
     yield Screen("clinical-values", MAX, reverse("desk:values"))
     yield from _of_products()
+    yield from _of_courses()
     yield Screen("message", MAX, reverse("desk:message", args=[failed.uuid]))
     yield Screen("message-due", MAX, reverse("desk:message", args=[sheet.uuid]), _unfold("Take it back"))
     yield Screen("sheet", MAX, reverse("desk:message_sheet", args=[sheet.uuid]))
@@ -460,6 +461,14 @@ def _of_products() -> Iterator[Screen]:
     yield Screen("product-add", ANA, add)
     yield Screen("product-add-cream-refused", MAX, f"{add}?kind=anaesthetic", _send)
     yield Screen("product-edit", ANA, reverse("desk:product_edit", args=[cream.pk]))
+
+
+def _of_courses() -> Iterator[Screen]:
+    for state in ("running", "planned", "paused", "lapsed", "maintenance"):
+        patient = Course.objects.filter(state=state).earliest("opened_at").patient
+        yield Screen(f"course-{state}", ANA, reverse("desk:course", args=[patient.uuid]))
+    running = Course.objects.filter(state="running").earliest("opened_at").patient
+    yield Screen("course-pausing", ANA, reverse("desk:course", args=[running.uuid]), _unfold("Pause the course"))
 
 
 def _patient_at_rest() -> Patient:

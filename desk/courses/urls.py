@@ -1,0 +1,17 @@
+"""The course of a patient: read, planned, changed, led from state to state."""
+
+from django.urls import path
+
+from desk.courses import views
+
+COURSE = "patients/<uuid:uuid>/course/"
+
+urlpatterns = [
+    path(COURSE, views.course, name="course"),
+    path(f"{COURSE}pause/", views.course_pause, name="course_pause"),
+    path(f"{COURSE}finish/", views.course_finish, name="course_finish"),
+    path(f"{COURSE}resume/", views.course_step, {"verb": "resume"}, name="course_resume"),
+    path(f"{COURSE}waive/", views.course_step, {"verb": "waive"}, name="course_waive"),
+    path(f"{COURSE}maintain/", views.course_step, {"verb": "maintain"}, name="course_maintain"),
+    path(f"{COURSE}end/", views.course_step, {"verb": "end_maintenance"}, name="course_end_maintenance"),
+]
