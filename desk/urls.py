@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("desk.mailbox.urls")),
     path("", include("desk.values.urls")),
     path("", include("desk.products.urls")),
+    path("", include("desk.stock.urls")),
     path("", include("desk.preferences.urls")),
     path("", include("desk.hours.urls")),
     path("", include("desk.closures.urls")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -19,6 +20,8 @@ STRONGEST_PERCENT = Decimal("100")
 MOST_UNITS = 9999  # of one lot; more is a typing error
 LONGEST_NUMBER = 60  # letters of a lot
 LONGEST_REASON = 250  # letters
+WHOLE_YEAR_FIRST = re.compile(r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})(?:[-/. ](?P<day>\d{1,2}))?", re.ASCII)
+YEAR_LAST = re.compile(r"(?:(?P<day>\d{1,2})[-/. ])?(?P<month>\d{1,2})[-/. ](?P<year>\d{4})", re.ASCII)
 ALWAYS_ASKED = ("gtin", "low_stock_below")  # of every kind
 OF_A_KIT = {"use": "prp", "open_channel": "allow", "is_sterile": True, "is_single_use": True}  # own plasma (C-57)
 ASKED = {  # what is said of each kind of product beside its name, its maker and its use
@@ -38,6 +41,18 @@ def number_key(number: str) -> str:
 def last_day(year: int, month: int) -> date:
     """Return the last day of use of a unit whose expiry is printed as a month: the last day of that month."""
     return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def expiry(typed: str) -> date | None:
+    """Return the last day of use as packs print it, a day or a month, or None for what is neither (C-58)."""
+    found = WHOLE_YEAR_FIRST.fullmatch(typed.strip()) or YEAR_LAST.fullmatch(typed.strip())
+    if found is None:
+        return None
+    year, month, day = int(found["year"]), int(found["month"]), found["day"]
+    try:
+        return date(year, month, int(day)) if day else last_day(year, month)
+    except (ValueError, calendar.IllegalMonthError):
+        return None
 
 
 def lot_refusal(*, number: str, expires_on: date, is_quarantined: bool, is_stocked: bool, on: date) -> Refusal | None:

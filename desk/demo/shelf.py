@@ -17,6 +17,8 @@ PRODUCTS = {
         "kind": Kind.CARTRIDGE,
         "needle_count": 16,
         "needle_length_mm": Decimal("2.50"),
+        "gtin": "09506000134352",
+        "low_stock_below": 40,
         "is_sterile": True,
         "is_single_use": True,
     },
@@ -26,6 +28,8 @@ PRODUCTS = {
         "kind": Kind.CARTRIDGE,
         "needle_count": 12,
         "needle_length_mm": Decimal("1.50"),
+        "gtin": "09506000134369",
+        "low_stock_below": 20,
         "is_sterile": True,
         "is_single_use": True,
     },
@@ -89,3 +93,6 @@ LOTS = (  # product, number, days until it expires, days since it came, units
 )
 
 SET_ASIDE = ("CN-2505", 30, "The maker recalled this lot: two seals were found open.")  # lot, days ago, why
+
+COUNTED = ("CS-0118", 20, 22, "Counted at the end of the month.")  # lot, days ago, units that were there, why
+DISCARDED = ("HG-771", 13, 4, "Expired; in the bin for medicines.")  # lot, days ago, units, why

@@ -19,7 +19,7 @@ from desk.demo.lives import DESK, Teller
 from desk.demo.script import Script
 from outbox import history, notices, waking
 from outbox.models import Notice
-from stock import lots
+from stock import lots, movements
 from stock.models import Lot, Product
 from visits import notices as visit_notices
 
@@ -90,6 +90,16 @@ def _fill_shelf(script: Script, by: Actor) -> None:
     script.add(
         script.instant(days_ago, time(8, 45)),
         lambda at: lots.quarantine(Lot.objects.get(number=number), reason=reason, by=by, at=at),
+    )
+    counted, counted_ago, there, why = shelf.COUNTED
+    script.add(
+        script.instant(counted_ago, time(17, 30)),
+        lambda at: movements.correct(Lot.objects.get(number=counted), counted=there, reason=why, by=by, at=at),
+    )
+    past, discarded_ago, units, because = shelf.DISCARDED
+    script.add(
+        script.instant(discarded_ago, time(17, 40)),
+        lambda at: movements.discard(Lot.objects.get(number=past), units, reason=because, by=by, at=at),
     )
 
 

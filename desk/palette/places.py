@@ -63,7 +63,9 @@ PLACES = (
     Place(_("Due for deletion"), "desk:due", "keep_records", "x", _("retention purge privacy")),
     Place(_("Broken glass"), "desk:glass", "keep_records", "lock", _("review privacy")),
     Place(_("Questions about health"), "desk:questions", "see_clinical", "form", _("screening versions answers")),
-    Place(_("Products"), "desk:products", "keep_stock", "list", _("stock shelf serums creams cartridges lots")),
+    Place(_("Products"), "desk:products", "keep_stock", "list", _("serums creams cartridges gtin")),
+    Place(_("Stock"), "desk:stock", "keep_stock", "list", _("shelf lots expiry expiring low count quarantine")),
+    Place(_("Receive a delivery"), "desk:stock_receive", "keep_stock", "plus", _("scan barcode stock lot")),
     Place(_("Clinical values"), "desk:values", "read_messages", "form", _("depth intervals sources")),
 )
 

@@ -24,7 +24,7 @@ from outbox.models import Notice
 from patients import glass, holds, imports, links, twins
 from patients import patients as people
 from patients.models import Allergy, DeskNote, Link, Merge, Pair, Patient
-from stock.models import Product
+from stock.models import Lot, Product
 from tests.factories import intake
 from tests.factories import screening as full
 from tests.journeys.health_screens import of_health_forms
@@ -457,6 +457,13 @@ def _of_messages(mailbox: Path) -> Iterator[Screen]:
 def _of_products() -> Iterator[Screen]:
     add, cream = reverse("desk:product_add"), Product.objects.filter(kind=Product.Kind.ANAESTHETIC).first()
 
+    lots = Lot.objects.order_by("expires_on")
+    yield Screen("stock", ANA, reverse("desk:stock"))
+    yield Screen("stock-expiring", MAX, f"{reverse('desk:stock')}?show=expiring")
+    yield Screen("stock-receive", ANA, reverse("desk:stock_receive"))
+    yield Screen("stock-receive-refused", ANA, reverse("desk:stock_receive"), _send)
+    yield Screen("lot", ANA, reverse("desk:lot", args=[lots.last().pk]))
+    yield Screen("lot-set-aside", MAX, reverse("desk:lot", args=[lots.exclude(quarantined_at=None).first().pk]))
     yield Screen("products", MAX, reverse("desk:products"))
     yield Screen("product-add", ANA, add)
     yield Screen("product-add-cream-refused", MAX, f"{add}?kind=anaesthetic", _send)

@@ -137,3 +137,23 @@ def test_a_unit_taken_back_is_gone(as_ana):
     cartridges.take_back(unit, by=as_ana, at=TEN)
 
     assert (Cartridge.objects.count(), Product.objects.count()) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("2027-11-30", date(2027, 11, 30)),
+        ("30/11/2027", date(2027, 11, 30)),
+        ("1.2.2028", date(2028, 2, 1)),
+        ("2028-02", date(2028, 2, 29)),
+        (" 11/2027 ", date(2027, 11, 30)),
+        ("2027-13", None),
+        ("31/02/2027", None),
+        ("11/27", None),
+        ("soon", None),
+        ("", None),
+        ("0000-01", None),
+    ],
+)
+def test_an_expiry_is_read_as_packs_print_it(typed, day):
+    assert rules.expiry(typed) == day
