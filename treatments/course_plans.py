@@ -16,10 +16,10 @@ from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused, Stale
 from patients.models import Patient
 from treatments import course_rules, course_states, rules
+from treatments.caps import concern_range, zone_cap
 from treatments.course_days import DAYS, days_of
 from treatments.course_rules import Adjunct, DepthStep
 from treatments.course_steps import keep, not_running, refuse_a_second
-from treatments.judging import concern_range, zone_cap
 from treatments.models import Concern, Course, Zone
 
 Days = tuple[int, int, int]
@@ -139,6 +139,8 @@ def agreed_depths(course: Course, number: int) -> dict[str, tuple[Decimal, dict[
     number: which session, from 1. The reasons go by the code of the finding that asked for them
     (`rules.depth_findings`); "" stands for any zone where the course names none.
     """
+    if not course.depth_steps:
+        return {}
     codes = list(course.zones.values_list("code", flat=True))
     return course_rules.agreed(steps_of(course), number=number, zones=codes)
 

@@ -7,18 +7,20 @@ draft's, so a page can show each sentence at its field.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from clinic import wall_time
 from clinic.models import Device, User
 from clinic.refusals import Refusal
-from patients.models import Patient
 from stock.models import Product
-from treatments import creams, rules
+from treatments import courses, creams, labels, rules
+from treatments.caps import concern_range, zone_cap
 from treatments.drafts import STEP_TIMES, CreamRow, Draft, SerumRow, ZoneRow
-from treatments.models import Concern, Session, Zone
+from treatments.models import Concern, Session
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Problem:
 class Finding:
     """Something the rules noticed. asks_reason: the treatment cannot end before a reason stands beside it.
 
-    is_elsewhere: the reason stands at another zone and holds for this one too.
+    is_elsewhere: the reason stands at another zone, or in the plan of the course, and holds here too.
     """
 
     where: str
@@ -56,12 +58,28 @@ class Missing:
     words: str
 
 
-def zone_cap(zone: Zone) -> rules.ZoneCap:
-    return rules.ZoneCap(zone.label, zone.max_mm, zone.is_prohibited)
+@dataclass(frozen=True)
+class Frame:
+    """What a chart is judged in. age: whole years on the day of the session. agreed: what the plan of the course has
+    agreed for this session, by the code of the zone, "" for any: how deep, and the reasons by the code of the finding.
+    """
 
+    concern: Concern | None
+    fitzpatrick: int | None
+    age: int | None = None
+    agreed: Mapping[str, tuple[Decimal, Mapping[str, str]]] = field(default_factory=dict)
 
-def concern_range(concern: Concern | None) -> rules.ConcernRange | None:
-    return rules.ConcernRange(concern.label, concern.min_mm, concern.max_mm) if concern else None
+    @classmethod
+    def of(cls, session: Session) -> Frame:
+        course, patient = session.course, session.patient
+        day = wall_time.local(session.started_at, session.appointment.site.zone).date()
+        agreed = courses.agreed_depths(course, session.number) if course and session.number else {}
+        return cls(course.concern if course else None, patient.fitzpatrick, patient.age_on(day), agreed)
+
+    def reasons_for(self, row: ZoneRow) -> Mapping[str, str]:
+        """Return the reasons of the plan that hold for a zone: those for as deep as it was agreed, or less."""
+        depth_mm, reasons = self.agreed.get(row.zone.code) or self.agreed.get("") or (None, {})
+        return reasons if depth_mm is not None and row.depth_mm <= depth_mm else {}
 
 
 def problem(where: str, rule: str, sentence: str) -> Problem:
@@ -191,22 +209,15 @@ def _scale_problems(draft: Draft) -> Iterator[Problem]:
 # --- what asks for a reason, or is noted -----------------------------------------------------------------
 
 
-def findings(
-    draft: Draft,
-    *,
-    concern: Concern | None,
-    patient: Patient,
-    against: Mapping[int, Sequence[Refusal]] | None = None,
-) -> list[Finding]:
+def findings(draft: Draft, frame: Frame, *, against: Mapping[int, Sequence[Refusal]] | None = None) -> list[Finding]:
     """Return what the rules noticed, in the order of the chart; a finding keeps the reason given for it.
 
     against: what keeps creams away, by the id of the product.
     """
-    usual = concern_range(concern)
     found: list[Finding] = []
     answered = _answered(draft.zones)
     for index, row in enumerate(draft.zones):
-        found += _zone_findings(f"zones.{index}", row, usual, patient.fitzpatrick, answered)
+        found += _zone_findings(f"zones.{index}", row, draft.device, frame, answered)
     for index, row in enumerate(draft.serums):
         found += _serum_findings(f"serums.{index}", row)
     for index, row in enumerate(draft.creams):
@@ -220,17 +231,23 @@ def _answered(rows: Iterable[ZoneRow]) -> dict[str, str]:
 
 
 def _zone_findings(
-    where: str,
-    row: ZoneRow,
-    usual: rules.ConcernRange | None,
-    fitzpatrick: int | None,
-    answered: Mapping[str, str],
+    where: str, row: ZoneRow, device: Device | None, frame: Frame, answered: Mapping[str, str]
 ) -> Iterator[Finding]:
-    cap = zone_cap(row.zone)
-    for found in rules.depth_findings(row.depth_mm, zone=cap, concern=usual, fitzpatrick=fitzpatrick):
+    usual, planned = concern_range(frame.concern), frame.reasons_for(row)
+    for found in [
+        *rules.depth_findings(row.depth_mm, zone=zone_cap(row.zone), concern=usual, fitzpatrick=frame.fitzpatrick),
+        *_off_label(row, device, frame),
+    ]:
         own = row.reasons.get(found.code, "").strip()
-        reason = own or answered.get(found.code, "")
+        reason = own or planned.get(found.code, "") or answered.get(found.code, "")
         yield Finding(where, found.code, found.words, reason=reason, is_elsewhere=bool(reason and not own))
+
+
+def _off_label(row: ZoneRow, device: Device | None, frame: Frame) -> list[labels.LabelFinding]:
+    if device is None:
+        return []
+    concern = frame.concern.code if frame.concern else None
+    return labels.off_label_words(device, concern, row.zone.code, frame.age, frame.fitzpatrick, row.depth_mm)
 
 
 def _serum_findings(where: str, row: SerumRow) -> Iterator[Finding]:
@@ -311,9 +328,8 @@ def _reasons_open(draft: Draft, found: Iterable[Finding]) -> Iterator[Missing]:
         yield Missing(f"{where}.reason", _("a reason for %(name)s") % {"name": name})
 
 
-def of_session(session: Session, draft: Draft) -> list[Finding]:
-    """Return the findings of a chart under the session's course and patient."""
-    concern = session.course.concern if session.course else None
+def of_session(session: Session, draft: Draft, frame: Frame | None = None) -> list[Finding]:
+    """Return the findings of a chart under the session's course and patient; frame: theirs, where it is known."""
     products = [row.lot.product for row in draft.creams]
     against = {pk: [one.refusal for one in found] for pk, found in creams.objections(session, products).items()}
-    return findings(draft, concern=concern, patient=session.patient, against=against)
+    return findings(draft, frame or Frame.of(session), against=against)

@@ -256,6 +256,7 @@ def sign(session: Session, *, by: Actor, at: datetime, version: int | None = Non
         raise Incomplete([Missing("ended_at", _("the end of the treatment"))])
     _must_be_complete(session)
     shelf.settle(session, reason=reason, by=by, at=at)
+    _write_reasons_out(session)
     session.rule_set = rule_sets.current(at)
     session.signed_at = at
     session.signed_by = by.user
@@ -397,11 +398,21 @@ def _put_cartridge(session: Session, draft: Draft, today: date, *, by: Actor, at
     return held
 
 
+def _write_reasons_out(session: Session) -> None:
+    """Write at each zone every reason that holds for it, for the plan of the course may change after the signature."""
+    draft = drafts.of(session)
+    found = judging.of_session(session, draft)
+    for index, row in enumerate(draft.zones):
+        reasons = {one.code: one.reason for one in found if one.where == f"zones.{index}" and one.reason}
+        if reasons != row.reasons:
+            ZonePass.objects.filter(session=session, zone=row.zone, side=row.side).update(reasons=reasons)
+
+
 def _put_rows(session: Session, draft: Draft) -> None:
     """Make the rows of zones, serums and creams what the draft says; rows that did not change keep their place."""
-    kept = []
+    kept, frame = [], judging.Frame.of(session)
     for row in draft.zones:
-        asked = {one.code for one in judging.of_session(session, Draft(zones=(row,)))}
+        asked = {one.code for one in judging.findings(Draft(device=draft.device, zones=(row,)), frame)}
         reasons = {code: reason.strip() for code, reason in row.reasons.items() if reason.strip() and code in asked}
         fields = {name: getattr(row, name) for name in ZONE_FIELDS} | {"reasons": reasons}
         one, _new = ZonePass.objects.update_or_create(session=session, zone=row.zone, side=row.side, defaults=fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
@@ -12,15 +12,16 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, BoundField
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from clinic import wall_time
-from desk.charting import steps
+from desk.charting import reasons, steps
 from desk.charting.fields import Shelf
-from desk.charting.forms import ChartForm, Creams, RowForm, Serums, Zones
+from desk.charting.forms import ELSEWHERE, ChartForm, Creams, RowForm, Serums, Zones
 from desk.charting.steps import Step
 from intake.models import Purpose
-from treatments import judging, rules
+from treatments import caps, judging, rules
 from treatments.drafts import PLAIN_FIELDS, STEP_TIMES, CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
 from treatments.models import Concern, Session, Zone
@@ -177,21 +178,39 @@ class Chart:
     def judge(self) -> Chart:
         """Show at each row what the rules notice there, whether it is kept, typed or half typed; return the chart.
 
-        A reason answers the findings that stood beside it, so this comes after what was posted has been read.
+        A reason answers the findings that stood beside it, so this comes after what was posted has been read. One that
+        is given at a zone, or in the plan of the course, is not asked for again at another.
         """
-        hints, usual = self._hints(), judging.concern_range(self._concern)
+        hints, usual = self._hints(), caps.concern_range(self._concern)
         for name, rows in self.rows.items():
             for form in rows:
                 form.found = tuple(self._found(name, form))
-                form.asks_reason = any(one.asks_reason for one in form.found)
-                codes = " ".join(one.code for one in form.found)
+        self._answer_once()
+        for name, rows in self.rows.items():
+            for form in rows:
+                form.asks_reason = any(one.asks_reason and not one.is_elsewhere for one in form.found)
+                form.usual_reasons = reasons.offered(one.code for one in form.found if one.asks_reason)
+                codes = " ".join(f"{ELSEWHERE if one.is_elsewhere else ''}{one.code}" for one in form.found)
                 form.is_new_finding = self.data is not None and codes != form["codes"].data
                 self._put(form, "codes", codes)
                 if name == "zones":
                     zone = _readable(form, "zone")
                     form.hint = hints.get(zone, "")
-                    form.quick_depths = quick_depths(judging.zone_cap(zone), usual, self.step_mm) if zone else ()
+                    form.quick_depths = quick_depths(caps.zone_cap(zone), usual, self.step_mm) if zone else ()
         return self
+
+    def _answer_once(self) -> None:
+        """Let a reason at one zone answer the same finding at the others."""
+        given: dict[str, str] = {}
+        for form in self.rows["zones"]:
+            if reason := str(form["reason"].value() or "").strip():
+                given |= {one.code: reason for one in form.found if one.asks_reason}
+        for form in self.rows["zones"]:
+            if not form["reason"].value():
+                form.found = tuple(
+                    replace(one, reason=given[one.code], is_elsewhere=True) if one.code in given else one
+                    for one in form.found
+                )
 
     def _found(self, name: str, form: RowForm) -> list[Finding]:
         """Return the findings of one row, as far as it can be read."""
@@ -199,7 +218,8 @@ class Chart:
             _readable(form, field) for field in ("zone", "depth_mm", "lot", "on_at", "off_at")
         )
         if name == "zones" and zone and depth_mm:
-            return self._judged(zones=(ZoneRow(zone, depth_mm, 1, ""),))
+            device = _readable(self.main, "device")
+            return self._judged(device=device, zones=(ZoneRow(zone, depth_mm, 1, ""),))
         if name == "serums" and lot:
             return self._judged(serums=(SerumRow(lot, ""),))
         if name == "creams" and lot:
@@ -208,7 +228,11 @@ class Chart:
         return []
 
     def _judged(self, **rows: Any) -> list[Finding]:
-        return judging.of_session(self.session, Draft(**rows))
+        return judging.of_session(self.session, Draft(**rows), self.frame)
+
+    @cached_property
+    def frame(self) -> judging.Frame:
+        return judging.Frame.of(self.session)
 
     def _put(self, form: RowForm, name: str, value: str) -> None:
         if self.data is None:
@@ -245,8 +269,8 @@ class Chart:
 
     def _hints(self) -> dict[Zone | None, str]:
         """Return what each zone advises: "suggested 1.50 mm to 2.00 mm"."""
-        concern = judging.concern_range(self._concern)
-        return {one: hint(judging.zone_cap(one), concern) for one in self.shelf.zones}
+        concern = caps.concern_range(self._concern)
+        return {one: hint(caps.zone_cap(one), concern) for one in self.shelf.zones}
 
     @property
     def _concern(self) -> Concern | None:

@@ -5,12 +5,14 @@ The forms read what was typed; whether it may be recorded is for the actions to 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time
 from decimal import Decimal
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Device
@@ -27,6 +29,7 @@ from treatments.judging import Finding
 from treatments.models import Concern, SerumUse, Session, Zone, ZonePass
 
 NO_COURSE = "none"
+ELSEWHERE = "-"  # before the code of a finding whose reason stands elsewhere
 ROWS_AT_MOST = 30
 LEAST = Decimal("0.1")  # millilitres or grams that can be measured
 
@@ -197,6 +200,7 @@ class RowForm(forms.Form):
     found: tuple[Finding, ...] = ()  # what the rules notice at this row, set by the chart
     asks_reason = False
     is_new_finding = False
+    usual_reasons: Sequence[str | Promise] = ()
     hint = ""
 
     codes = forms.CharField(required=False, widget=forms.HiddenInput)  # of the findings that stand beside the row
@@ -299,7 +303,7 @@ class ZoneForm(RowForm):
     def reasons(self) -> dict[str, str]:
         """Return the reason under each finding that stood beside the field when it was written."""
         reason = self.cleaned_data["reason"]
-        return {code: reason for code in self.cleaned_data["codes"].split()} if reason else {}
+        return {code.removeprefix(ELSEWHERE): reason for code in self.cleaned_data["codes"].split()} if reason else {}
 
 
 class SerumForm(RowForm):

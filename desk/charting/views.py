@@ -162,7 +162,7 @@ def _autosave(request: HttpRequest, session: Session, typed: Chart) -> HttpRespo
         "unsaved": unsaved,
         "unread": unread,
         "is_stale": is_stale,
-        "missing": judging.missing(kept, judging.of_session(session, kept)),
+        "missing": judging.missing(kept, judging.of_session(session, kept, typed.frame)),
         "changed": typed.judge().with_new_findings(),
         "zones": typed.rows["zones"],
     }
@@ -195,7 +195,7 @@ def _save(request: HttpRequest, session: Session, typed: Chart) -> HttpResponse:
 def _chart_page(request: HttpRequest, shown: Chart, *, stale: Stale | None = None, status: int = 200) -> HttpResponse:
     session = shown.session
     kept = drafts.of(session)
-    open_things = judging.missing(kept, judging.of_session(session, kept))
+    open_things = judging.missing(kept, judging.of_session(session, kept, shown.frame))
     context = {
         "chart": shown.judge(),
         "form": shown.main,

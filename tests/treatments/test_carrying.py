@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import booking, stock, treatments
 from tests.factories.booking import TEN, minutes
-from treatments import carrying, drafts, judging, sessions
+from treatments import carrying, drafts, sessions
 from treatments.drafts import Draft
 from treatments.models import Session, ZonePass
 
@@ -104,18 +104,6 @@ def test_where_settings_came_from_is_kept_and_sealed(today, before, as_ana):
 
 def test_who_was_never_treated_has_nothing_to_carry(session):
     assert carrying.source(session) is None
-
-
-def test_one_reason_answers_every_zone_of_the_session(session, as_ana):
-    deep = {"above_evidence": "Rolling scars"}
-    rows = (
-        treatments.row("cheek", "1.75", side="right", reasons=deep),
-        treatments.row("cheek", "1.75", side="left"),
-    )
-    found = judging.of_session(session, Draft(zones=rows))
-
-    asked = [(one.where, one.reason, one.is_elsewhere) for one in found if one.code == "above_evidence"]
-    assert asked == [("zones.0", "Rolling scars", False), ("zones.1", "Rolling scars", True)]
 
 
 def test_a_speed_needs_its_unit(session, as_ana):

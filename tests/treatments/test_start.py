@@ -311,7 +311,7 @@ def test_a_course_is_planned_before_the_first_session(mia, as_ana):
     with pytest.raises(Refused) as refused:
         treatments.course(mia, by=as_ana, planned_sessions=7)
 
-    assert refused.value.refusal.sentence == "A course has 3 to 6 sessions; 7 can't be planned."
+    assert refused.value.refusal.sentence == "A course usually has 3 to 6 sessions. Write why this one has 7."
     assert courses.running_for(mia) is None
 
 
