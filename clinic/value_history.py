@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -26,7 +27,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return " ".join(value)
+        return " ".join(one if isinstance(one, str) else json.dumps(one, sort_keys=True) for one in value)
     if isinstance(value, date):
         return value.isoformat()
     return "" if value is None else str(value)

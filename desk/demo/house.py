@@ -55,6 +55,14 @@ STAFF = (
     ),
 )
 
+LABEL = {  # invented, as its maker is
+    "words": "Facial acne scars in adults aged 22 years and older.",
+    "concerns": ["acne_scars"],
+    "zones": ["cheek", "chin", "forehead"],
+    "from_age": 22,
+    "fitzpatrick": [1, 2, 3, 4, 5, 6],
+    "deepest_mm": "1.50",
+}
 PENS = (  # name, maker, model, serial number, deepest setting, days until the next service
     ("Pen 1", "Northlight", "NL-2", "NL2-04417", "2.50", 160),
     ("Pen 2", "Northlight", "NL-2", "NL2-04963", "2.50", 9),
@@ -91,6 +99,8 @@ def build(day: date) -> House:
     users = {person.short_name: _user(person, secret, site, day, closed) for person in STAFF}
     rooms = {name: Room.objects.create(site=site, name=name) for name in ("Room 1", "Room 2", "Room 3")}
     devices = [_pen(site, day, *pen) for pen in PENS]
+    devices[0].cleared = [LABEL]  # the others show how a device without one is told
+    devices[0].save(update_fields=["cleared"])
     practitioners = [users[person.short_name] for person in STAFF if person.shifts]
     services = menu.enter(practitioners=practitioners, rooms=rooms.values(), devices=devices)
     return House(site, users, rooms, services)

@@ -64,6 +64,7 @@ PLACES = (
     Place(_("Broken glass"), "desk:glass", "keep_records", "lock", _("review privacy")),
     Place(_("Questions about health"), "desk:questions", "see_clinical", "form", _("screening versions answers")),
     Place(_("Products"), "desk:products", "keep_stock", "list", _("serums creams cartridges gtin")),
+    Place(_("Devices"), "desk:devices", "keep_stock", "list", _("pens rollers stamps service label")),
     Place(_("Stock"), "desk:stock", "keep_stock", "list", _("shelf lots expiry expiring low count quarantine")),
     Place(_("Receive a delivery"), "desk:stock_receive", "keep_stock", "plus", _("scan barcode stock lot")),
     Place(_("Clinical values"), "desk:values", "read_messages", "form", _("depth intervals sources")),

@@ -161,6 +161,7 @@ def more_places(context: template.Context) -> list[Place]:
         ("desk:incidents", _("Incidents"), "warn", may("review_incidents")),
         ("desk:stock", _("Stock"), "list", may("keep_stock")),
         ("desk:products", _("Products"), "list", may("keep_stock")),
+        ("desk:devices", _("Devices"), "list", may("keep_stock")),
         ("desk:values", _("Clinical values"), "form", may("read_messages")),
         ("desk:mailbox", _("Demo mailbox"), "mail", settings.DEMO and may("read_messages")),
         ("mfa_index", _("Second factor"), "lock", True),

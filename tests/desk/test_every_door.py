@@ -113,6 +113,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "imports": imports.upload(b"Name,Phone\nMia,0113 496 0417\n", filename="clients.csv", by=dee, at=TEN).uuid,
         "merges": merge.uuid,
         "products": product.pk,
+        "devices": session.device.pk,
         "stock": product.lots.latest("pk").pk,
         "reactions": reacted(
             session, by=as_ana, grade=1, onset_at=TEN, at=TEN + minutes(95), signs=f"{CANARY} signs"

@@ -15,7 +15,7 @@ from booking.models import Appointment, Offer
 from clinic import audit
 from clinic.actors import Actor
 from clinic.mailbox import Mailbox
-from clinic.models import Purge, Service, Site, User
+from clinic.models import Device, Purge, Service, Site, User
 from intake import screenings
 from intake.models import ScreeningDraft
 from intake.rules import Reply
@@ -464,6 +464,12 @@ def _of_products() -> Iterator[Screen]:
     yield Screen("stock-receive-refused", ANA, reverse("desk:stock_receive"), _send)
     yield Screen("lot", ANA, reverse("desk:lot", args=[lots.last().pk]))
     yield Screen("lot-set-aside", MAX, reverse("desk:lot", args=[lots.exclude(quarantined_at=None).first().pk]))
+    pen = Device.objects.exclude(cleared=[]).first()
+    yield Screen("devices", MAX, reverse("desk:devices"))
+    yield Screen("device", MAX, reverse("desk:device_one", args=[pen.pk]))
+    yield Screen("device-of-a-practitioner", ANA, reverse("desk:device_one", args=[pen.pk]))
+    yield Screen("device-add-refused", MAX, reverse("desk:device_add"), _send)
+    yield Screen("device-label-refused", MAX, reverse("desk:device_label", args=[pen.pk]), _send)
     yield Screen("products", MAX, reverse("desk:products"))
     yield Screen("product-add", ANA, add)
     yield Screen("product-add-cream-refused", MAX, f"{add}?kind=anaesthetic", _send)
