@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from desk.courses import views
+from desk.courses import planning, views
 
 COURSE = "patients/<uuid:uuid>/course/"
 
 urlpatterns = [
     path(COURSE, views.course, name="course"),
+    path(f"{COURSE}plan/", planning.course_plan, name="course_plan"),
+    path(f"{COURSE}edit/", planning.course_edit, name="course_edit"),
     path(f"{COURSE}pause/", views.course_pause, name="course_pause"),
     path(f"{COURSE}finish/", views.course_finish, name="course_finish"),
     path(f"{COURSE}resume/", views.course_step, {"verb": "resume"}, name="course_resume"),

@@ -481,6 +481,10 @@ def _of_courses() -> Iterator[Screen]:
         patient = Course.objects.filter(state=state).earliest("opened_at").patient
         yield Screen(f"course-{state}", ANA, reverse("desk:course", args=[patient.uuid]))
     running = Course.objects.filter(state="running").earliest("opened_at").patient
+    finished = Course.objects.filter(state="finished").earliest("opened_at").patient
+    yield Screen("course-plan", ANA, f"{reverse('desk:course_plan', args=[finished.uuid])}?concern=melasma")
+    yield Screen("course-plan-refused", ANA, reverse("desk:course_plan", args=[finished.uuid]), _send)
+    yield Screen("course-edit", ANA, reverse("desk:course_edit", args=[running.uuid]))
     yield Screen("course-pausing", ANA, reverse("desk:course", args=[running.uuid]), _unfold("Pause the course"))
 
 
