@@ -27,6 +27,7 @@ CAPABILITIES = {
     "agree_early": _("agree to a session before its window"),
     "judge_answers": _("decide where an answer asks for a practitioner"),
     "edit_questions": _("change the health questions and what their answers do"),
+    "edit_courses": _("change what courses begin from"),
     "prescribe": _("decide where a prescriber must"),
     "review_incidents": _("look at what went past the rules"),
     "manage": _("run the clinic"),
@@ -49,11 +50,11 @@ _CLINICIAN = _EVERYONE | {
 ROLE_CAPABILITIES: dict[str, frozenset[str]] = {
     Role.FRONT_DESK: frozenset(_EVERYONE),
     Role.PRACTITIONER: frozenset(_CLINICIAN),
-    Role.PRESCRIBER: frozenset(_CLINICIAN | {"prescribe", "review_incidents", "edit_questions"}),
+    Role.PRESCRIBER: frozenset(_CLINICIAN | {"prescribe", "review_incidents", "edit_questions", "edit_courses"}),
     Role.MANAGER: frozenset(
         _EVERYONE
         | {"book_outside_hours", "import_patients", "merge_patients", "read_messages"}
-        | {"review_incidents", "manage", "keep_records", "keep_stock"}
+        | {"edit_courses", "review_incidents", "manage", "keep_records", "keep_stock"}
     ),
 }
 

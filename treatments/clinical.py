@@ -8,17 +8,22 @@ from decimal import Decimal
 from typing import Any
 
 from clinic import clinical
+from treatments import course_templates
 from treatments.models import Concern, FollowUpRule, Zone
 from treatments.models.reference import Sourced
 
 
 def load(at: datetime | None = None) -> int:
-    """Insert the rows of tables a, b and e that are missing and return how many; change nothing."""
-    return (
+    """Insert the rows of tables a, b and e that are missing, and the templates of courses; return how many rows.
+
+    Nothing that is there already changes.
+    """
+    rows = (
         _insert(Concern, "code", "concern_depth", _concern)
         + _insert(Zone, "code", "zone_cap", _zone)
         + _insert(FollowUpRule, "key", "follow_up", lambda row, position: {"value": str(row["value"])})
     )
+    return rows + course_templates.load()
 
 
 def _insert(

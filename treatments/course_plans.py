@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -128,9 +128,36 @@ def plan_of(course: Course) -> CoursePlan:
 
 def steps_of(course: Course) -> tuple[DepthStep, ...]:
     """Return the planned depths of a course, in the order of its sessions."""
-    return tuple(
-        DepthStep(row["number"], row["zone"], Decimal(row["depth_mm"]), row["reasons"]) for row in course.depth_steps
-    )
+    return steps_in(course.depth_steps)
+
+
+def steps_in(rows: Iterable[Mapping[str, Any]]) -> tuple[DepthStep, ...]:
+    """Return depths from the rows in which they are kept."""
+    return tuple(DepthStep(row["number"], row["zone"], Decimal(row["depth_mm"]), row["reasons"]) for row in rows)
+
+
+def step_rows(steps: Iterable[DepthStep]) -> list[dict[str, Any]]:
+    """Return depths as they are kept, in the order of the sessions."""
+    return [
+        {"number": one.number, "zone": one.zone, "depth_mm": str(one.depth_mm), "reasons": dict(one.reasons)}
+        for one in sorted(steps, key=lambda one: (one.number, one.zone))
+    ]
+
+
+def adjunct_rows(adjuncts: Iterable[Adjunct]) -> list[dict[str, Any]]:
+    """Return what is done beside the needling as it is kept."""
+    return [dict(vars(one)) for one in adjuncts]
+
+
+def words_of_rows(
+    steps: Iterable[Mapping[str, Any]], adjuncts: Iterable[Mapping[str, Any]], review_days: Iterable[int]
+) -> dict[str, str]:
+    """Return what is kept in rows as a history keeps it."""
+    return {
+        "depth_steps": "\n".join(_step_words(row) for row in steps),
+        "adjuncts": "\n".join(_adjunct_words(row) for row in adjuncts),
+        "review_days": ", ".join(str(day) for day in review_days),
+    }
 
 
 def agreed_depths(course: Course, number: int) -> dict[str, tuple[Decimal, dict[str, str]]]:
@@ -153,9 +180,7 @@ def told(course: Course) -> dict[str, str]:
         "also_concerns": ", ".join(one.label for one in course.also_concerns.all()),
         "zones": ", ".join(one.label for one in course.zones.all()),
         **{name: str(getattr(course, name)) for name in plain},
-        "depth_steps": "\n".join(_step_words(row) for row in course.depth_steps),
-        "adjuncts": "\n".join(_adjunct_words(row) for row in course.adjuncts),
-        "review_days": ", ".join(str(day) for day in course.review_days),
+        **words_of_rows(course.depth_steps, course.adjuncts, course.review_days),
     }
 
 
@@ -186,11 +211,7 @@ def _write(course: Course, said: CoursePlan, *, by: Actor) -> None:
     course.goal, course.sessions_reason = said.goal.strip(), said.sessions_reason.strip()
     course.home_care, course.price_words = said.home_care.strip(), said.price_words.strip()
     course.review_days = sorted(said.review_days)
-    course.adjuncts = [vars(one) for one in said.adjuncts]
-    course.depth_steps = [
-        {"number": one.number, "zone": one.zone, "depth_mm": str(one.depth_mm), "reasons": dict(one.reasons)}
-        for one in sorted(steps, key=lambda one: (one.number, one.zone))
-    ]
+    course.adjuncts, course.depth_steps = adjunct_rows(said.adjuncts), step_rows(steps)
     course.save()
     course.zones.set(said.zones)
     course.also_concerns.set(one for one in said.also_concerns if one != said.concern)

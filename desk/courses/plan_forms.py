@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.refusals import Refused
 from desk.charting.fields import NumberField, blank_first, dress
 from treatments.course_rules import Adjunct, DepthStep
+from treatments.course_templates import Outline as TemplateOutline
 from treatments.courses import CoursePlan, ReasonsMissing
 from treatments.models import Concern, Course, Zone
 
@@ -97,6 +98,13 @@ class PlanForm(OutlineForm):
             del self.fields["version"], self.fields["why"]
 
 
+class TemplateForm(OutlineForm):
+    """What courses for one concern begin from."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    why = forms.CharField(label=_("Why it changes"), required=False, max_length=NOTE_LENGTH)
+
+
 class StepForm(forms.Form):
     """From which session on a zone is needled how deep. A row that says nothing is no row."""
 
@@ -173,6 +181,10 @@ class Outline:
         }
 
     @property
+    def template(self) -> TemplateOutline:
+        return TemplateOutline(**self.outline)
+
+    @property
     def plan(self) -> CoursePlan:
         said = self.main.cleaned_data
         plain = {name: said[name] for name in ("concern", "goal", "sessions_reason", "price_words")}
@@ -214,9 +226,14 @@ class Outline:
 
 def initial_of(plan: CoursePlan, **more: Any) -> dict[str, Any]:
     """Return how a plan stands in the forms."""
-    main = {name: getattr(plan, name) for name in ("planned_sessions", "home_care", "goal")}
-    main |= {"sessions_reason": plan.sessions_reason, "price_words": plan.price_words, "concern": plan.concern.code}
+    main = {name: getattr(plan, name) for name in ("goal", "sessions_reason", "price_words")}
     main |= {name: [one.code for one in getattr(plan, name)] for name in ("zones", "also_concerns")}
+    return outline_initial(plan, concern=plan.concern.code, **main, **more)
+
+
+def outline_initial(plan: CoursePlan | TemplateOutline, **more: Any) -> dict[str, Any]:
+    """Return how what a plan and a template have in common stands in the forms."""
+    main = {"planned_sessions": plan.planned_sessions, "home_care": plan.home_care}
     main |= dict(zip(DAYS, plan.days or (), strict=False))
     main["review_days"] = ", ".join(str(day) for day in plan.review_days)
     steps = [

@@ -20,6 +20,7 @@ from desk.courses import reading
 from desk.courses.plan_forms import Outline, PlanForm, initial_of
 from desk.patients.banner import of_page
 from patients.models import Patient
+from treatments import course_templates
 from treatments import courses as plans
 from treatments.course_rules import REVIEWS
 from treatments.course_states import OPEN
@@ -54,11 +55,13 @@ def course_plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _usual(code: str) -> dict[str, Any]:
-    """Return how the form stands for a concern; where none is named yet, with the clinic's own days."""
-    days = plans.days_of(None)
+    """Return how the form stands for a concern, by its template; for none, with the clinic's own days."""
     concern = Concern.objects.filter(code=code).first()
-    main = {"planned_sessions": SESSIONS, **days, "review_days": ", ".join(map(str, REVIEWS))}
-    return {"main": main | ({"concern": concern.code} if concern else {})}
+    begun = course_templates.plan_for(concern) if concern else None
+    if begun is not None:
+        return initial_of(begun)
+    main = {"planned_sessions": SESSIONS, **plans.days_of(None), "review_days": ", ".join(map(str, REVIEWS))}
+    return {"main": main}
 
 
 @may("treat")

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from desk.patients.comparing import label_of
 from treatments import course_states, courses
-from treatments.models import Course, CourseChange, Zone
+from treatments.models import Course, CourseChange, CourseTemplate, CourseTemplateChange, Zone
 from treatments.rules import mm
 
 Pair = tuple[str, str]
@@ -94,10 +94,10 @@ def depths(course: Course) -> list[Depth]:
     ]
 
 
-def versions(course: Course) -> list[Version]:
-    """Return what was changed, the latest first."""
-    found: dict[int, list[CourseChange]] = {}
-    for change in course.changes.all():
+def versions(one: Course | CourseTemplate) -> list[Version]:
+    """Return what was changed of a course or a template, the latest first."""
+    found: dict[int, list[CourseChange | CourseTemplateChange]] = {}
+    for change in one.changes.all():
         found.setdefault(change.version, []).append(change)
     return [
         Version(number, rows[0].by_name, rows[0].at, rows[0].why, tuple(_changed(one) for one in rows))
@@ -105,7 +105,7 @@ def versions(course: Course) -> list[Version]:
     ]
 
 
-def _changed(change: CourseChange) -> Changed:
+def _changed(change: CourseChange | CourseTemplateChange) -> Changed:
     known = {"state": Course.State.choices, "pause_cause": Course.Cause.choices}.get(change.field, ())
     was, became = (str(dict(known).get(text, text)) for text in (change.was, change.became))
     return Changed(label_of(Course, change.field), was, became)

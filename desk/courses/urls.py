@@ -1,12 +1,14 @@
-"""The course of a patient: read, planned, changed, led from state to state."""
+"""The course of a patient, read, planned, changed and led from state to state; and what courses begin from."""
 
 from django.urls import path
 
-from desk.courses import planning, views
+from desk.courses import planning, templates, views
 
 COURSE = "patients/<uuid:uuid>/course/"
 
 urlpatterns = [
+    path("course-templates/", templates.course_templates, name="course_templates"),
+    path("course-templates/<str:concern>/", templates.course_template, name="course_template"),
     path(COURSE, views.course, name="course"),
     path(f"{COURSE}plan/", planning.course_plan, name="course_plan"),
     path(f"{COURSE}edit/", planning.course_edit, name="course_edit"),

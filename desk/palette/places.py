@@ -67,6 +67,7 @@ PLACES = (
     Place(_("Devices"), "desk:devices", "keep_stock", "list", _("pens rollers stamps service label")),
     Place(_("Stock"), "desk:stock", "keep_stock", "list", _("shelf lots expiry expiring low count quarantine")),
     Place(_("Receive a delivery"), "desk:stock_receive", "keep_stock", "plus", _("scan barcode stock lot")),
+    Place(_("What courses begin from"), "desk:course_templates", "edit_courses", "list", _("templates series plan")),
     Place(_("Clinical values"), "desk:values", "read_messages", "form", _("depth intervals sources")),
 )
 

@@ -162,6 +162,7 @@ def more_places(context: template.Context) -> list[Place]:
         ("desk:stock", _("Stock"), "list", may("keep_stock")),
         ("desk:products", _("Products"), "list", may("keep_stock")),
         ("desk:devices", _("Devices"), "list", may("keep_stock")),
+        ("desk:course_templates", _("What courses begin from"), "list", may("edit_courses")),
         ("desk:values", _("Clinical values"), "form", may("read_messages")),
         ("desk:mailbox", _("Demo mailbox"), "mail", settings.DEMO and may("read_messages")),
         ("mfa_index", _("Second factor"), "lock", True),

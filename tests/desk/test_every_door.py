@@ -87,6 +87,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
     return {
         "patients": mia.uuid,
         "consents": photos.uuid,
+        "course-templates": "acne_scars",
         "allergies": allergy.uuid,
         "medicines": medicine.uuid,
         "procedures": procedure.uuid,

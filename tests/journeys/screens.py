@@ -485,6 +485,8 @@ def _of_courses() -> Iterator[Screen]:
     yield Screen("course-plan", ANA, f"{reverse('desk:course_plan', args=[finished.uuid])}?concern=melasma")
     yield Screen("course-plan-refused", ANA, reverse("desk:course_plan", args=[finished.uuid]), _send)
     yield Screen("course-edit", ANA, reverse("desk:course_edit", args=[running.uuid]))
+    yield Screen("course-templates", MAX, reverse("desk:course_templates"))
+    yield Screen("course-template", MAX, reverse("desk:course_template", args=["acne_scars"]))
     yield Screen("course-pausing", ANA, reverse("desk:course", args=[running.uuid]), _unfold("Pause the course"))
 
 

@@ -1,6 +1,7 @@
 from treatments.models.addendum import Addendum
 from treatments.models.course import Course, PlannedVisit
 from treatments.models.course_change import CourseChange
+from treatments.models.course_template import CourseTemplate, CourseTemplateChange
 from treatments.models.incident import Incident, IncidentReview
 from treatments.models.reaction import Reaction, ReactionEntry
 from treatments.models.record_check import RecordCheck
@@ -15,6 +16,8 @@ __all__ = [
     "Concern",
     "Course",
     "CourseChange",
+    "CourseTemplate",
+    "CourseTemplateChange",
     "FollowUpRule",
     "Incident",
     "IncidentReview",
