@@ -36,6 +36,11 @@ REASONS = {
     "above_evidence": "Deep rolling scars, agreed with the patient after three calm sessions.",
     "pigment": "Small area only, tested four weeks ago without marks.",
     "outside_usual": "Fine skin over bone.",
+    "off_label_concern": "Outside the label of this pen; talked over and agreed with the patient.",
+    "off_label_zone": "Outside the label of this pen; talked over and agreed with the patient.",
+    "off_label_age": "Younger than the label names; talked over and agreed with the patient.",
+    "off_label_skin_type": "Outside the label of this pen; tested four weeks ago without marks.",
+    "off_label_depth": "Deep rolling scars, agreed with the patient after three calm sessions.",
 }
 NOTES = (
     "Tolerated well. Slower over the left side, where it was tender.",

@@ -56,9 +56,9 @@ STAFF = (
 )
 
 LABEL = {  # invented, as its maker is
-    "words": "Facial acne scars in adults aged 22 years and older.",
-    "concerns": ["acne_scars"],
-    "zones": ["cheek", "chin", "forehead"],
+    "words": "Needling of the skin in adults aged 22 years and older, to 1.50 mm.",
+    "concerns": [],
+    "zones": [],
     "from_age": 22,
     "fitzpatrick": [1, 2, 3, 4, 5, 6],
     "deepest_mm": "1.50",
