@@ -68,6 +68,16 @@ def plan_for(concern: Concern) -> CoursePlan | None:
     return CoursePlan(concern=concern, **vars(said))
 
 
+def begun_at_once(concern: Concern, planned_sessions: int, *, goal: str = "") -> CoursePlan:
+    """Return the plan of a course that begins with its first session: the template's, without its depths."""
+    usual = plan_for(concern)
+    if usual is None:
+        return CoursePlan(concern, planned_sessions, goal=goal)
+    adjuncts = tuple(one for one in usual.adjuncts if one.from_session <= planned_sessions)
+    chosen = {"planned_sessions": planned_sessions, "goal": goal, "adjuncts": adjuncts}
+    return replace(usual, depth_steps=(), step_reasons=(), **chosen)
+
+
 def outline_of(template: CourseTemplate) -> Outline:
     """Return what a template says, as it stands."""
     steps = steps_in(template.depth_steps)

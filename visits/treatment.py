@@ -215,15 +215,7 @@ def _course(appointment: Appointment, plan: CoursePlan | None, *, by: Actor, at:
             waiting, by=by, at=at
         )  # the gates hold it still, unless somebody passed that for this visit
     if running is None and plan is not None:
-        running = courses.open(
-            appointment.patient,
-            concern=plan.concern,
-            planned_sessions=plan.planned_sessions,
-            zones=plan.zones,
-            goal=plan.goal,
-            by=by,
-            at=at,
-        )
+        running = courses.plan(appointment.patient, plan, by=by, at=at, state=Course.State.RUNNING)
         courses.plan_visit(running, appointment)
         for ahead in _booked_ahead(appointment):
             courses.plan_visit(running, ahead)

@@ -23,7 +23,7 @@ from intake import rules as rules_of_asking
 from intake.models import Purpose, Question
 from intake.screenings import Given
 from stock.models import Product
-from treatments import drafts, rules
+from treatments import course_templates, drafts, rules
 from treatments.courses import CoursePlan
 from treatments.judging import Finding
 from treatments.models import Concern, SerumUse, Session, Zone, ZonePass
@@ -108,7 +108,7 @@ class StartForm(forms.Form):
         chosen = [one for one in self.concerns if one.code == cleaned["concern"]]
         if not chosen:
             return None
-        return CoursePlan(chosen[0], cleaned["planned_sessions"], goal=cleaned["goal"])
+        return course_templates.begun_at_once(chosen[0], cleaned["planned_sessions"], goal=cleaned["goal"])
 
     def asked(self) -> list[dict[str, Any]]:
         """Return the questions with their fields, as the page shows them."""

@@ -9,7 +9,7 @@ from clinic.models import AuditRow
 from clinic.refusals import Refused, Stale
 from tests.factories.booking import TEN
 from treatments import clinical, course_templates
-from treatments.course_rules import DepthStep
+from treatments.course_rules import Adjunct, DepthStep
 from treatments.courses import ReasonsMissing
 from treatments.models import Concern, CourseTemplate, FollowUpRule
 
@@ -95,3 +95,18 @@ def test_two_people_do_not_change_one_template_at_once(scars, as_ana):
 
     with pytest.raises(Stale):
         changed(scars, as_ana, planned_sessions=6)
+
+
+def test_a_course_that_begins_at_once_takes_all_but_the_depths(scars, as_ana):
+    changed(
+        scars,
+        as_ana,
+        depth_steps=(DepthStep(1, "cheek", Decimal("1.50")),),
+        adjuncts=(Adjunct("peel", 42, 2), Adjunct("prp", 42, 4)),
+    )
+
+    begun = course_templates.begun_at_once(scars.concern, 3, goal="Softer skin")
+
+    assert (begun.planned_sessions, begun.goal, begun.depth_steps) == (3, "Softer skin", ())
+    assert begun.adjuncts == (Adjunct("peel", 42, 2),)
+    assert "SPF 30" in begun.home_care

@@ -140,3 +140,26 @@ def test_what_lapsed_and_was_followed_by_another_course_waits_for_nobody(lapsed,
 
     assert course_lapses.waiting_for(mia) is None
     assert Appointment.objects.filter(patient=mia).count() == 1
+
+
+def test_a_practitioner_who_agreed_when_it_was_booked_has_waived_it(lapsed, mia, ana, microneedling, site, dee, as_ana):
+    later = TOO_LATE + timedelta(days=1)
+    wish = {"patient": mia, "service": microneedling, "practitioner": ana, "starts_at": later, "site": site}
+    with pytest.raises(Refused, match="a consultation comes first"):
+        reception.book(**wish, by=dee, at=TOO_LATE)
+    visit = reception.book(**wish, agreed_by=ana, agreed_reason="Spoke on the phone", by=dee, at=TOO_LATE)
+    here = treatments.arrived(visit)
+
+    session = treatment.start(
+        here,
+        version=here.version,
+        identity_name=mia.name,
+        identity_born_on=mia.born_on,
+        answers=treatments.all_clear(),
+        course_plan=None,
+        by=as_ana,
+        at=later,
+    )
+
+    lapsed.refresh_from_db()
+    assert (session.course, session.number, lapsed.state, stop(mia, later)) == (lapsed, 2, State.RUNNING, None)
