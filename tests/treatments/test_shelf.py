@@ -127,3 +127,23 @@ def test_what_was_signed_before_the_shelf_counted_is_counted_by_the_migration(se
     assert (movements.left(tips), used.session, used.at, used.by_name) == (
         11, sealed.uuid, sealed.signed_at, "Ana Duarte"
     )  # fmt: skip
+
+
+def test_what_was_done_already_is_told_with_the_lot_that_was_used(session, as_ana, tips):
+    Session.objects.filter(pk=session.pk).update(is_afterwards=True)
+    lots.quarantine(tips, reason="recall", by=HOUSE, at=TEN + minutes(65))
+    past = stock.serum("HA-0", date(2026, 3, 1))
+    session.refresh_from_db()
+
+    rows = {"serums": (treatments.serum_row(past),), "serum_is_none": False}
+    over = treatments.ended(session, by=as_ana, cartridge_lot=tips, **rows)
+    signed(over, as_ana, reason="The lots were read from the packs in the bin.")
+
+    assert {one["rule"] for one in Incident.objects.get().stopped_by} == {"lot.quarantined", "lot.expired"}
+
+
+def test_the_control_while_it_is_done_neither_lot_is_taken(session, as_ana, tips):
+    lots.quarantine(tips, reason="recall", by=HOUSE, at=TEN)
+
+    with pytest.raises(sessions.DraftRefused):
+        treatments.saved(session, by=as_ana, cartridge_lot=tips)
