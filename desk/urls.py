@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("desk.health_forms.urls")),
     path("", include("desk.consents.urls")),
     path("", include("desk.incidents.urls")),
+    path("", include("desk.reactions.urls")),
     path("", include("desk.my_day.urls")),
     path("", include("desk.charting.urls")),
     path("", include("desk.screening.urls")),

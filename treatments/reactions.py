@@ -247,13 +247,13 @@ def since(reaction: Reaction, version: int) -> dict[str, list[Changed]]:
 
 
 def lots(reaction: Reaction) -> list[Any]:
-    """Return the lots that were used in its session, each once: cartridge, creams, serums."""
+    """Return the lots that were used in its session, each once: cartridge, creams, serums. Prefetch them for many."""
     session = reaction.session
     if session is None:
         return []
     found = [session.cartridge.lot] if session.cartridge else []
-    found += [use.lot for use in session.anaesthetic_uses.select_related("lot__product")]
-    found += [use.lot for use in session.serum_uses.select_related("lot__product")]
+    found += [use.lot for use in session.anaesthetic_uses.all()]
+    found += [use.lot for use in session.serum_uses.all()]
     return list({lot.pk: lot for lot in found}.values())
 
 

@@ -14,7 +14,7 @@ from booking.models import Appointment
 from clinic import wall_time
 from clinic.models import Room, Service, User
 from clinic.refusals import Refused
-from desk.demo import asking, charts, knowing
+from desk.demo import asking, charts, harm, knowing
 from desk.demo.charts import Shelf
 from desk.demo.house import House
 from desk.demo.people import Comer, Course
@@ -268,6 +268,7 @@ class Teller:
             return
         wait = timedelta(hours=20) if name in SIGNED_NEXT_DAY else minutes(6)
         self.script.add(at + wait, lambda at: treatment.sign(_reread(session), by=by, at=at))
+        harm.tell(_reread(session), name, script=self.script, site=self.house.site, by=by)
         if (name, session.number) in ADDENDA:
             days, reason, words = ADDENDA[name, session.number]
             self.script.add(

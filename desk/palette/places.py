@@ -55,6 +55,7 @@ PLACES = (
     Place(_("Import patients"), "desk:imports", "import_patients", "people", _("csv xlsx table upload")),
     Place(_("Closed time"), "desk:closures", "close_time", "x", _("leave closures conflicts loose ends")),
     Place(_("Visits to settle"), "desk:broken_visits", "book", "warn", _("loose ends health questions not before")),
+    Place(_("Adverse reactions"), "desk:reactions", "treat", "warn", _("side effects harm events loose ends report")),
     Place(_("Working hours"), "desk:hours", "see_board", "day", _("shifts week pattern opening")),
     Place(_("Public holidays"), "desk:holidays", "manage", "day", _("bank holiday closed")),
     Place(_("Rules of booking"), "desk:booking_rules", "manage", "form", _("services settings rooms devices")),

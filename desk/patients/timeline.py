@@ -1,7 +1,7 @@
 """A patient's story as one list, latest first. What a reader may not see is never fetched.
 
 The desk gets visits, messages and consents as states, and its own notes; clinicians also what was done, the checks,
-the letters of doctors, the restrictions and the addenda.
+the adverse reactions, the letters of doctors, the restrictions and the addenda.
 """
 
 from __future__ import annotations
@@ -26,18 +26,19 @@ from outbox.models import Notice
 from patients import notes
 from patients.models import Patient, Restriction
 from patients.rules import short_day_words
-from treatments.models import Addendum, Session
+from treatments.models import Addendum, Reaction, Session
 from treatments.rules import mm
 
 ON_A_PAGE = 60  # entries, before messages that follow one another are told as one
 
 VISITS, SESSIONS, CHECKS, CONSENTS, MESSAGES = "visits", "sessions", "checks", "consents", "messages"
-LETTERS, RESTRICTIONS, NOTES = "letters", "restrictions", "notes"
-CLINICAL = (SESSIONS, CHECKS, LETTERS, RESTRICTIONS)
+LETTERS, RESTRICTIONS, NOTES, REACTIONS = "letters", "restrictions", "notes", "reactions"
+CLINICAL = (SESSIONS, CHECKS, LETTERS, RESTRICTIONS, REACTIONS)
 FILTER_WORDS = {
     "": gettext_lazy("All"),
     VISITS: gettext_lazy("Visits"),
     SESSIONS: gettext_lazy("Sessions"),
+    REACTIONS: gettext_lazy("Reactions"),
     CHECKS: gettext_lazy("Health checks"),
     LETTERS: gettext_lazy("Letters"),
     CONSENTS: gettext_lazy("Consents"),
@@ -170,6 +171,7 @@ def _sources(reader: Actor) -> dict[str, Source]:
     all_sources = {
         VISITS: _visits,
         SESSIONS: _sessions,
+        REACTIONS: _reactions,
         CHECKS: _checks,
         LETTERS: _letters,
         CONSENTS: _consents,
@@ -314,6 +316,28 @@ def _sessions(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
             href=reverse("desk:record", args=[addendum.session.uuid]),
             who=addendum.written_by.name,
         )
+
+
+def _reactions(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
+    """What harm followed a treatment: when it was written down, and when it was closed."""
+    found = Reaction.objects.filter(patient=patient).select_related("recorded_by", "closed_by", "struck_by")
+    for moment in ("recorded_at", "closed_at"):
+        for one in look.of(found.exclude(**{moment: None}), moment):
+            is_end = moment == "closed_at"
+            what = {"what": one.get_category_display(), "grade": one.grade}
+            title = _("Reaction closed: %(what)s") if is_end else _("Reaction: %(what)s, grade %(grade)s")
+            struck = {"who": one.struck_by.name, "why": one.struck_because} if one.struck_by else {}
+            yield Entry(
+                at=getattr(one, moment),
+                kind=REACTIONS,
+                title=title % what,
+                words=one.get_outcome_display() if is_end else one.signs,
+                href=reverse("desk:reaction", args=[one.uuid]),
+                who=(one.closed_by if is_end else one.recorded_by).name,
+                mark="attention" if one.is_open else "",
+                note=_("Struck by %(who)s: %(why)s") % struck if struck else "",
+                is_struck=bool(struck),
+            )
 
 
 def _session_entry(session: Session) -> Entry:

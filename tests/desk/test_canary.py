@@ -21,6 +21,7 @@ from patients import links
 from patients.models import Link, Patient
 from tests.desk.test_every_door import DOORS, SIGNED_IN, address, of_role, record  # noqa: F401 (a fixture)
 from tests.factories.booking import TEN, minutes
+from treatments.models import ReactionEntry
 from visits import notices
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,8 @@ def value(field: models.Field, word: str) -> object:
         return word.encode()
     if not isinstance(field, models.JSONField):
         return word
+    if field.model is ReactionEntry and field.name == "changes":
+        return [{"field": "signs", "was": word, "became": word}]
     if field.name == "depth_steps":
         return [{"number": 1, "zone": "", "depth_mm": "1.00", "reasons": {"above_zone": word}}]
     return (

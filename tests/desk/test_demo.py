@@ -27,7 +27,7 @@ from stock.models import Lot
 from tests.plugins import database
 from tests.told import the_demo_clinic
 from treatments import courses, sessions
-from treatments.models import Addendum, Course, Session
+from treatments.models import Addendum, Course, Reaction, Session
 
 DAY, LONDON = date(2026, 11, 23), ZoneInfo("Europe/London")
 MOMENT = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)
@@ -66,6 +66,11 @@ class TestTheDemoClinic(TestCase):
             assert user.check_password(PASSWORD)
             assert user.email in self.said
         assert PASSWORD in self.said
+
+    def test_one_mild_reaction_is_open_and_one_of_grade_two_was_closed(self):
+        told = Reaction.objects.order_by("grade").values_list("patient__name", "grade", "outcome")
+
+        assert list(told) == [("Lucy Penhale", 1, "resolving"), ("Ayşe Demir", 2, "resolved")]
 
     def test_today_shows_every_status(self):
         assert set(self.today().values_list("state", flat=True)) == set(State.values)

@@ -28,7 +28,7 @@ from stock.models import Lot, Product
 from tests.factories import intake
 from tests.factories import screening as full
 from tests.journeys.health_screens import of_health_forms
-from treatments.models import Course, PlannedVisit, Session
+from treatments.models import Course, PlannedVisit, Reaction, Session
 from visits import closing, erasing, merging, purging
 
 DAY = date(2026, 11, 23)
@@ -365,7 +365,20 @@ def _of_the_treatment() -> Iterator[Screen]:
     yield Screen("chart-refused", ANA, chart, _write_nine_millimetres)
     yield Screen("review", ANA, reverse("desk:session_review", args=[draft.uuid]))
     yield Screen("review-ended", ANA, reverse("desk:session_review", args=[ended.uuid]))
+    yield from _of_reactions()
     yield Screen("sealed-record", ANA, reverse("desk:record", args=[sealed.uuid]), _unfold("Add an addendum"))
+
+
+def _of_reactions() -> Iterator[Screen]:
+    open_one, closed = (Reaction.objects.filter(closed_at__isnull=is_open).earliest("pk") for is_open in (True, False))
+    add = reverse("desk:reaction_add", args=[open_one.patient.uuid])
+
+    yield Screen("reactions", ANA, f"{reverse('desk:reactions')}?show=all")
+    yield Screen("reactions-none", ANA, f"{reverse('desk:reactions')}?show=struck")
+    yield Screen("reaction-open", ANA, reverse("desk:reaction", args=[open_one.uuid]), _unfold("Follow up"))
+    yield Screen("reaction-closed", ANA, reverse("desk:reaction", args=[closed.uuid]))
+    yield Screen("reaction-add", ANA, add, _unfold("What is usual"))
+    yield Screen("reaction-add-refused", ANA, add, _send)
 
 
 def _of_health_questions() -> Iterator[Screen]:
