@@ -167,7 +167,8 @@ def said(one: Reaction, *, site: Site, by_name: str) -> dict[str, Any]:
         "story_head": _("Step by step"),
         "story": story,
         "struck": _("Entered in error: %(why)s") % {"why": one.struck_because} if one.struck_at else "",
-        "foot": _("Prepared by %(name)s · confidential · no name of a patient stands here") % {"name": by_name},
+        "foot": _("Prepared by %(name)s · confidential · look for names in what was written before this is sent")
+        % {"name": by_name},
     }
 
 
