@@ -13,15 +13,14 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, BoundField
 from django.http import QueryDict
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 
 from clinic import wall_time
-from desk.charting import reasons, steps
+from desk.charting import advice, reasons, steps
 from desk.charting.fields import Shelf
 from desk.charting.forms import ELSEWHERE, ChartForm, Creams, RowForm, Serums, Zones
 from desk.charting.steps import Step
 from intake.models import Purpose
-from treatments import caps, judging, rules
+from treatments import caps, judging
 from treatments.drafts import PLAIN_FIELDS, STEP_TIMES, CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
 from treatments.models import Concern, Session, Zone
@@ -196,7 +195,7 @@ class Chart:
                 if name == "zones":
                     zone = _readable(form, "zone")
                     form.hint = hints.get(zone, "")
-                    form.quick_depths = quick_depths(caps.zone_cap(zone), usual, self.step_mm) if zone else ()
+                    form.quick_depths = advice.quick_depths(caps.zone_cap(zone), usual, self.step_mm) if zone else ()
         return self
 
     def _answer_once(self) -> None:
@@ -270,7 +269,7 @@ class Chart:
     def _hints(self) -> dict[Zone | None, str]:
         """Return what each zone advises: "suggested 1.50 mm to 2.00 mm"."""
         concern = caps.concern_range(self._concern)
-        return {one: hint(caps.zone_cap(one), concern) for one in self.shelf.zones}
+        return {one: advice.hint(caps.zone_cap(one), concern) for one in self.shelf.zones}
 
     @property
     def _concern(self) -> Concern | None:
@@ -324,31 +323,6 @@ class Chart:
     def step_mm(self) -> Decimal:
         """Return by how much one press changes a depth: the device's step."""
         return self.session.device.step_mm if self.session.device else Decimal("0.25")
-
-
-def hint(cap: rules.ZoneCap, concern: rules.ConcernRange | None) -> str:
-    """Return what a zone advises for a concern, in words."""
-    if concern is None:
-        return _("advisable up to %(limit)s") % {"limit": rules.mm(cap.max_mm)}
-    advised = rules.suggested_range(concern, cap)
-    depths = {"low": rules.mm(advised.min_mm), "high": rules.mm(advised.max_mm)}
-    if advised.min_mm == advised.max_mm:
-        return _("suggested %(high)s, the most this zone takes") % depths
-    if cap.max_mm < concern.max_mm:
-        return _("suggested %(low)s to %(high)s, the most this zone takes") % depths
-    return _("suggested %(low)s to %(high)s") % depths
-
-
-def quick_depths(cap: rules.ZoneCap, concern: rules.ConcernRange | None, step_mm: Decimal) -> tuple[str, ...]:
-    """Return up to three depths in mm for one tap: the ends of what a zone advises and the step in the middle."""
-    low, high = (rules.TYPICAL_MIN_MM, cap.max_mm)
-    if concern is not None:
-        advised = rules.suggested_range(concern, cap)
-        low, high = advised.min_mm, advised.max_mm
-    low = min(low, high)
-    middle = low + ((high - low) / 2 / step_mm).quantize(Decimal(1)) * step_mm
-    on_steps = [depth for depth in (low, middle, high) if depth > 0 and depth % step_mm == 0]
-    return tuple(f"{depth:.2f}" for depth in dict.fromkeys(on_steps))
 
 
 def place_of(missing: Missing) -> str:

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from desk.charting import afterwards, views
+from desk.charting import afterwards, chart, record, review, starting
 
 urlpatterns = [
-    path("appointments/<uuid:uuid>/start/", views.start, name="start"),
+    path("appointments/<uuid:uuid>/start/", starting.start, name="start"),
     path("appointments/<uuid:uuid>/afterwards/", afterwards.afterwards, name="session_afterwards"),
-    path("sessions/<uuid:uuid>/", views.chart, name="chart"),
-    path("sessions/<uuid:uuid>/review/", views.session_review, name="session_review"),
-    path("sessions/<uuid:uuid>/record/", views.record, name="record"),
-    path("sessions/<uuid:uuid>/addendum/", views.addendum, name="addendum"),
+    path("sessions/<uuid:uuid>/", chart.chart, name="chart"),
+    path("sessions/<uuid:uuid>/review/", review.session_review, name="session_review"),
+    path("sessions/<uuid:uuid>/record/", record.record, name="record"),
+    path("sessions/<uuid:uuid>/record.pdf", record.record_pdf, name="record_pdf"),
+    path("sessions/<uuid:uuid>/addendum/", record.addendum, name="addendum"),
 ]

@@ -40,7 +40,9 @@ def test_one_reason_answers_every_zone_of_the_session(session, as_ana):
 def test_what_the_plan_agreed_is_not_asked_again_unless_it_goes_deeper(session, as_ana, mia):
     course = treatments.course(mia, by=as_ana)
     steps = (DepthStep(1, "cheek", Decimal("1.75")),)
-    said = replace(plan_of(course), depth_steps=steps, step_reasons=("Rolling scars",))
+    said = replace(
+        plan_of(course), zones=(treatments.zone("cheek"),), depth_steps=steps, step_reasons=("Rolling scars",)
+    )
     courses.change(course, said, version=course.version, why="Depths agreed", by=as_ana, at=TEN)
     Session.objects.filter(pk=session.pk).update(course=course, number=1)
     session = Session.objects.get(pk=session.pk)
