@@ -390,6 +390,7 @@ NOTICE_OWNERS = {
     "booking": "booking.notices.still_wanted",
     "aftercare": "aftercare.plans.still_wanted",
     "reactions": "visits.reactions.still_wanted",
+    "recalls": "visits.recalls.still_wanted",
 }
 PATIENT_MODEL = "patients.Patient"
 READ_GATE = "visits.access.refuse_behind_glass"

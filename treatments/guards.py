@@ -8,7 +8,7 @@ session is locked first (FOR SHARE) and looked at afterwards. OFFSET 0 keeps the
 
 from clinic.guards import Guard, append_only, refuse
 from patients.ledger import refuse_unless_moved
-from treatments.models import Reaction, Session
+from treatments.models import Reaction, RecallContact, Session
 
 CHILDREN = ("treatments_zonepass", "treatments_serumuse", "treatments_anaestheticuse")
 SEALED = "a signed record is never changed; write an addendum"
@@ -68,6 +68,22 @@ GUARDS = [
         "treatments_reaction_stays", "treatments_reaction", on="DELETE", message="a reaction is struck, not deleted"
     ),
     append_only("treatments_reactionentry", message="what was written of a reaction is never changed"),
+    refuse(
+        "treatments_recall_closed",
+        "treatments_recall",
+        on="UPDATE, DELETE",
+        when="OLD.closed_at IS NOT NULL",
+        message="a recall that was closed stays as it was; open it anew",
+    ),
+    refuse_unless_moved(
+        "treatments_recallcontact_fixed", RecallContact, message="how somebody was reached is never changed; log again"
+    ),
+    refuse(
+        "treatments_recallcontact_stays",
+        "treatments_recallcontact",
+        on="DELETE",
+        message="how somebody was reached is never deleted; log again",
+    ),
     append_only("treatments_ruleset", message="a rule set is never changed"),
     refuse(
         "treatments_cartridge_sealed",

@@ -26,7 +26,7 @@ from tests.factories.treatments import reacted
 from tests.factories.waitlist import offered, waits
 from tests.story import signed_session
 from treatments import courses, incidents
-from visits import closing, merging, purging, reception, treatment
+from visits import closing, merging, purging, recalls, reception, treatment
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +82,9 @@ def record(mia, ana, microneedling, site, dee, as_ana):
     letter = intake.letter(mia, by=as_ana, at=TEN + minutes(96), about=f"{CANARY} letter")
     merge = merging.merge(third, fourth, versions=(1, 2), by=as_ana, at=TEN)
     screening.begun(mia, by=as_ana, at=TEN + minutes(96))
+    lot, now = session.cartridge.lot, {"by": as_ana, "at": TEN + minutes(97)}
+    recall = recalls.open(lot, site=site, reason="Two seals were open.", **now)
+    recalls.contact(recall, mia, how="call", is_reached=True, words=f"{CANARY} call", **now)
     product = stock.serum("HA-9999").product
     Notice.objects.update(body_text=f"{CANARY} text", body_html=f"<p>{CANARY}</p>")
     return {
@@ -116,6 +119,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "products": product.pk,
         "devices": session.device.pk,
         "stock": product.lots.latest("pk").pk,
+        "recalls": recall.uuid,
         "reactions": reacted(
             session, by=as_ana, grade=1, onset_at=TEN, at=TEN + minutes(95), signs=f"{CANARY} signs"
         ).uuid,

@@ -4,6 +4,7 @@ from treatments.models.course_change import CourseChange
 from treatments.models.course_template import CourseTemplate, CourseTemplateChange
 from treatments.models.incident import Incident, IncidentReview
 from treatments.models.reaction import Reaction, ReactionEntry
+from treatments.models.recall import Recall, RecallContact
 from treatments.models.record_check import RecordCheck
 from treatments.models.reference import Concern, FollowUpRule, RuleSet, Zone
 from treatments.models.session import Session
@@ -24,6 +25,8 @@ __all__ = [
     "PlannedVisit",
     "Reaction",
     "ReactionEntry",
+    "Recall",
+    "RecallContact",
     "RecordCheck",
     "RuleSet",
     "SerumUse",

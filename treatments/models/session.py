@@ -84,6 +84,10 @@ class Session(models.Model):
 
     class Meta:
         ordering = ["-started_at"]
+        indexes = [  # for looking back from a device or a practitioner between two days
+            models.Index(fields=["device", "started_at"], name="session_by_device"),
+            models.Index(fields=["practitioner", "started_at"], name="session_by_practitioner"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(signed_at=None, signed_by=None, seal_digest="")
