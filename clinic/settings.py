@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "clinic",
     "stock",
     "patients",
+    "ledger",
     "outbox",
     "intake",
     "booking",
@@ -357,6 +358,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "close courses that lapsed": {
         "task": "visits.tasks.close_lapsed_courses",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "let packages expire": {
+        "task": "ledger.tasks.expire_packages",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },

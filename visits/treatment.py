@@ -17,6 +17,7 @@ from clinic.refusals import Refused
 from intake import screenings
 from intake.models import Screening
 from intake.screenings import Decided, Given
+from ledger import packages
 from outbox import notices as outbox
 from patients import restrictions
 from treatments import addenda, course_lapses, courses, decisions, gates, rules, sessions
@@ -118,7 +119,7 @@ def keep_typed(session: Session, typed: Mapping[str, list[str]], *, version: int
 
 @step
 def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime, version: int | None = None) -> Session:
-    """Treatment ended: stop the clock, write when the skin may be needled next, and start aftercare.
+    """Treatment ended: stop the clock, write when the skin may be needled next, use a package, and start aftercare.
 
     version: of the chart that the person read. Raises as `sessions.end`.
     """
@@ -130,6 +131,7 @@ def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime, ver
     visit = Appointment.objects.get(pk=ended.appointment_id)
     if visit.state != Appointment.State.DONE:
         appointments.finish(visit, version=visit.version, by=by, at=at)
+    _use_package(ended, by=by, at=at)
     plans.start(ended, by=by, at=at)
     notices.reconcile(ended.patient, at=at)
     return ended
@@ -228,6 +230,13 @@ def _booked_ahead(appointment: Appointment) -> Iterable[Appointment]:
         patient=appointment.patient, service__kind=Service.Kind.NEEDLING, starts_at__gt=appointment.starts_at
     )
     return after.order_by("starts_at")
+
+
+def _use_package(session: Session, *, by: Actor, at: datetime) -> None:
+    """Use one session of a package that pays for this treatment, if the patient has one; money never stops an end."""
+    visit = session.appointment
+    on = wall_time.local(session.ended_at, visit.site.zone).date()
+    packages.redeem(session.patient, session=session.uuid, service_code=visit.service.code, on=on, by=by, at=at)
 
 
 def _write_spacing(session: Session, *, at: datetime) -> None:

@@ -15,6 +15,7 @@ from patients import belongings, glass, holds, notes, restrictions, twins
 from patients.models import Patient
 from tests.factories import intake
 from tests.factories.booking import TEN, minutes
+from tests.factories.ledger import sold
 from tests.factories.patients import patient, tomasz, zoe
 from tests.story import signed_session
 from visits import erasing, merging
@@ -27,6 +28,7 @@ MERGED_AWAY = "(SELECT id FROM patients_patient WHERE merged_into_id IS NOT NULL
 
 @pytest.fixture
 def told(mia, ana, microneedling, site, dee, as_ana):
+    sold(mia)
     session = signed_session(mia, ana, microneedling, site, desk=dee, by=as_ana)
     for kind in notes.kinds_for(as_ana):
         notes.write(kind, mia, words="Has a dog", by=as_ana, at=TEN)

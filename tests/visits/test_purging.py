@@ -14,6 +14,7 @@ from patients.models import Patient
 from stock.models import Cartridge
 from tests.factories import patients as who
 from tests.factories.booking import TEN, minutes
+from tests.factories.ledger import sold
 from tests.factories.waitlist import waits
 from tests.story import signed_session
 from visits import erasing, purging, tasks
@@ -28,6 +29,7 @@ OVER = datetime(2035, 1, 8, 3, 20, tzinfo=UTC)  # more than eight years after ev
 def told(mia, tomasz, ana, microneedling, site, dee, as_ana):
     """Mia and Tomasz were both treated; there is a row of every kind about each."""
     for number, patient in enumerate((mia, tomasz)):
+        sold(patient)
         if number == 0:
             signed_session(patient, ana, microneedling, site, desk=dee, by=as_ana)
         for kind in notes.kinds_for(as_ana):
