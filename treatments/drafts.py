@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clinic.models import Device
+from clinic.models import Device, User
 from clinic.wall_time import local
 from stock.models import Lot, Product
 from treatments import creams
@@ -65,6 +65,9 @@ class CreamRow:
     is_removed: bool = False
     grams: Decimal | None = None
     reason: str = ""
+    area_cm2: int | None = None
+    is_occluded: bool = False
+    applied_by: User | None = None
 
 
 @dataclass(frozen=True)
@@ -88,15 +91,24 @@ class Draft:
     oedema: int | None = None
     bleeding: str = ""
     pain_during: int | None = None
+    pain_after: int | None = None
     reaction_note: str = ""
     note: str = ""
     aftercare_given: bool = False
+    aftercare_method: str = ""
     sharps_disposed: bool = False
+    assistant: User | None = None
+    skin_prep_lot: Lot | None = None
+    has_barrier_sleeve: bool = False
+    seal_was_intact: bool = False
+    adjunct: str = ""
+    adjunct_details: str = ""
 
     def on_the_skin(self) -> list[tuple[str, Lot]]:
-        """Return the lots of serums and creams, each with its place on the chart."""
+        """Return the lots of skin preparation, serums and creams, each with its place on the chart."""
+        prep = [("skin_prep_lot", self.skin_prep_lot)] if self.skin_prep_lot else []
         serums = [(f"serums.{index}.lot", row.lot) for index, row in enumerate(self.serums)]
-        return serums + [(f"creams.{index}.lot", row.lot) for index, row in enumerate(self.creams)]
+        return prep + serums + [(f"creams.{index}.lot", row.lot) for index, row in enumerate(self.creams)]
 
     def lots(self) -> list[tuple[str, Lot]]:
         """Return every lot of the chart with its place, the cartridge's first."""
@@ -109,6 +121,16 @@ class Draft:
 
 
 STEP_TIMES = ("cleansed_at", "needling_started_at", "needling_ended_at", "serum_at", "calm_from_at")
+MORE = (  # of the record, where there is something to say (table f)
+    "assistant",
+    "skin_prep_lot",
+    "has_barrier_sleeve",
+    "seal_was_intact",
+    "pain_after",
+    "adjunct",
+    "adjunct_details",
+    "aftercare_method",
+)
 PLAIN_FIELDS = (
     "serum_is_none",
     "anaesthetic_is_none",
@@ -121,13 +143,14 @@ PLAIN_FIELDS = (
     "note",
     "aftercare_given",
     "sharps_disposed",
+    *MORE,
 )
 
 
 def of(session: Session) -> Draft:
     """Return the chart as it is kept, its rows in the order in which they were written."""
     cartridge = session.cartridge
-    creams_used = list(session.anaesthetic_uses.select_related("lot__product"))
+    creams_used = list(session.anaesthetic_uses.select_related("lot__product", "applied_by"))
     reasons = creams.reasons(session, [one.lot.product for one in creams_used])
     return Draft(
         device=session.device,
@@ -142,7 +165,17 @@ def of(session: Session) -> Draft:
             for one in session.serum_uses.select_related("lot__product")
         ),
         creams=tuple(
-            CreamRow(one.lot, one.on_at, one.off_at, one.is_removed, one.grams, reasons.get(one.lot.product_id, ""))
+            CreamRow(
+                one.lot,
+                one.on_at,
+                one.off_at,
+                one.is_removed,
+                one.grams,
+                reasons.get(one.lot.product_id, ""),
+                one.area_cm2,
+                one.is_occluded,
+                one.applied_by,
+            )
             for one in creams_used
         ),
         **{name: getattr(session, name) for name in PLAIN_FIELDS},
@@ -196,10 +229,21 @@ def _in_words(draft: Draft, zone: ZoneInfo) -> dict[str, str]:
         said[_("Serum %(lot)s") % {"lot": row.lot}] = _say(row.amount_ml, zone) or _("yes")
     for row in draft.creams:
         times = (_say(row.on_at, zone), _say(row.off_at, zone) or "…")
-        said[_("Numbing cream %(lot)s") % {"lot": row.lot}] = _("%(on)s to %(off)s") % {"on": times[0], "off": times[1]}
+        spell = _("%(on)s to %(off)s") % {"on": times[0], "off": times[1]}
+        said[_("Numbing cream %(lot)s") % {"lot": row.lot}] = ", ".join([spell, *more_of_cream(row)])
     for name in PLAIN_FIELDS:
-        said[str(Session._meta.get_field(name).verbose_name).capitalize()] = _say(getattr(draft, name), zone)
+        kept_as, value = Session._meta.get_field(name), getattr(draft, name)
+        said[str(kept_as.verbose_name).capitalize()] = _say(dict(kept_as.flatchoices or ()).get(value, value), zone)
     return said
+
+
+def more_of_cream(row: CreamRow) -> list[str]:
+    """Return what else is known of a cream, in words: "40 cm²", "covered", "put on by Ben Adeyemi"."""
+    return [
+        *([_("%(area)s cm²") % {"area": row.area_cm2}] if row.area_cm2 else []),
+        *([_("covered")] if row.is_occluded else []),
+        *([_("put on by %(name)s") % {"name": row.applied_by.name}] if row.applied_by else []),
+    ]
 
 
 def speed_words(row: ZoneRow) -> str:

@@ -17,7 +17,7 @@ from clinic import wall_time
 from clinic.models import Device, User
 from clinic.refusals import Refusal
 from stock.models import Product
-from treatments import courses, creams, labels, rules
+from treatments import courses, creams, labels, more, rules
 from treatments.caps import concern_range, zone_cap
 from treatments.drafts import STEP_TIMES, CreamRow, Draft, SerumRow, ZoneRow
 from treatments.models import Concern, Session
@@ -97,6 +97,7 @@ def problems(draft: Draft, *, practitioner: User, at: datetime) -> list[Problem]
         *_cream_problems(draft, at),
         *_time_problems(draft, at),
         *_scale_problems(draft),
+        *(problem(*said) for said in more.problems(draft)),
     ]
 
 
@@ -209,10 +210,16 @@ def _scale_problems(draft: Draft) -> Iterator[Problem]:
 # --- what asks for a reason, or is noted -----------------------------------------------------------------
 
 
-def findings(draft: Draft, frame: Frame, *, against: Mapping[int, Sequence[Refusal]] | None = None) -> list[Finding]:
+def findings(
+    draft: Draft,
+    frame: Frame,
+    *,
+    against: Mapping[int, Sequence[Refusal]] | None = None,
+    allergic_to: Iterable[str] = (),
+) -> list[Finding]:
     """Return what the rules noticed, in the order of the chart; a finding keeps the reason given for it.
 
-    against: what keeps creams away, by the id of the product.
+    against: what keeps creams away, by the id of the product. allergic_to: what the record says the patient reacts to.
     """
     found: list[Finding] = []
     answered = _answered(draft.zones)
@@ -222,7 +229,8 @@ def findings(draft: Draft, frame: Frame, *, against: Mapping[int, Sequence[Refus
         found += _serum_findings(f"serums.{index}", row)
     for index, row in enumerate(draft.creams):
         found += _cream_findings(f"creams.{index}", row, (against or {}).get(row.lot.product_id, ()))
-    return [*found, *_needling_findings(draft)]
+    noted = [Finding(*said, asks_reason=False) for said in more.notes(draft, allergic_to)]
+    return [*found, *_needling_findings(draft), *noted]
 
 
 def _answered(rows: Iterable[ZoneRow]) -> dict[str, str]:
@@ -332,4 +340,5 @@ def of_session(session: Session, draft: Draft, frame: Frame | None = None) -> li
     """Return the findings of a chart under the session's course and patient; frame: theirs, where it is known."""
     products = [row.lot.product for row in draft.creams]
     against = {pk: [one.refusal for one in found] for pk, found in creams.objections(session, products).items()}
-    return findings(draft, frame or Frame.of(session), against=against)
+    allergic_to = more.allergies(session, draft)
+    return findings(draft, frame or Frame.of(session), against=against, allergic_to=allergic_to)

@@ -15,7 +15,7 @@ from intake.models import Answer
 from intake.proofs import digest
 from patients import ledger
 from stock.models import Lot
-from treatments.models import Session, ZonePass
+from treatments.models import AnaestheticUse, Session, ZonePass
 
 TIMES = (
     "identity_confirmed_at",
@@ -26,6 +26,16 @@ TIMES = (
     "signed_at",
 )
 LATER_TIMES = ("cleansed_at", "serum_at", "calm_from_at")
+MORE = (
+    "assistant_id",
+    "has_barrier_sleeve",
+    "seal_was_intact",
+    "pain_after",
+    "adjunct",
+    "adjunct_details",
+    "aftercare_method",
+    "aftercare_version",
+)
 REACTION = ("erythema", "oedema", "bleeding", "pain_during", "reaction_note")
 
 
@@ -66,8 +76,15 @@ def content(session: Session) -> dict[str, Any]:
 
 def _later_kept(session: Session) -> dict[str, Any]:
     """Return what is kept since a later day and only where it says something, so that older seals still hold."""
-    said = {"beside": session.beside, "is_afterwards": session.is_afterwards}
+    said = {"beside": session.beside, "is_afterwards": session.is_afterwards, "more": _more(session)}
     return {name: value for name, value in said.items() if value}
+
+
+def _more(session: Session) -> dict[str, Any]:
+    """Return the fields of the record that a session may leave empty, those that say something."""
+    lot = session.skin_prep_lot
+    told = {name: getattr(session, name) for name in MORE} | {"skin_prep": _lot(lot) if lot else None}
+    return {name: value for name, value in told.items() if value is not None and value is not False and value != ""}
 
 
 def _times(session: Session) -> dict[str, str | None]:
@@ -134,6 +151,13 @@ def _set(one: ZonePass) -> list[dict[str, str]]:
     return [told] if told else []
 
 
+def _covered(one: AnaestheticUse) -> list[dict[str, Any]]:
+    """Return area, cover and hand of a cream where they were noted; older seals had none."""
+    told = {"area_cm2": one.area_cm2, "is_occluded": one.is_occluded, "applied_by": one.applied_by_id}
+    told = {name: value for name, value in told.items() if value}
+    return [told] if told else []
+
+
 def _serums(session: Session) -> list[list[Any]]:
     return [
         [*_lot(one.lot), one.phase, _text(one.amount_ml), one.reason]
@@ -143,6 +167,6 @@ def _serums(session: Session) -> list[list[Any]]:
 
 def _anaesthetics(session: Session) -> list[list[Any]]:
     return [
-        [*_lot(one.lot), _text(one.grams), _text(one.on_at), _text(one.off_at), one.is_removed]
+        [*_lot(one.lot), _text(one.grams), _text(one.on_at), _text(one.off_at), one.is_removed, *_covered(one)]
         for one in session.anaesthetic_uses.select_related("lot__product").order_by("on_at", "pk")
     ]

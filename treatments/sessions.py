@@ -18,7 +18,7 @@ from intake.models import Consent, Purpose, Screening
 from patients.models import Patient
 from stock import cartridges, lots
 from stock.models import Cartridge, Lot
-from treatments import afterwards, courses, creams, drafts, gates, incidents, judging, rule_sets, seals, shelf
+from treatments import afterwards, courses, creams, drafts, gates, incidents, judging, more, rule_sets, seals, shelf
 from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
 from treatments.models import AnaestheticUse, Course, SerumUse, Session, ZonePass
@@ -178,6 +178,7 @@ def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetim
     today = wall_time.local(at, session.appointment.site.zone).date()
     found = judging.problems(draft, practitioner=session.practitioner, at=at)
     found += [*_device_problems(session, draft, today), *_lot_problems(session, draft, today)]
+    found += [judging.problem(*said) for said in more.people_problems(session, draft)]
     found += [*_use_problems(session, draft, today), *_cream_problems(session, draft, decides=decides, by=by)]
     if found:
         raise DraftRefused(found)
@@ -236,6 +237,12 @@ def end(session: Session, *, ended_at: datetime, by: Actor, at: datetime, versio
     session.save(update_fields=["ended_at", "version"])
     audit.record("session.ended", session, by=by, at=at, patient=session.patient, fields={"ended_at": ended_at})
     return session
+
+
+def keep_aftercare_version(session: Session, version: int) -> None:
+    """Write on a session that has just ended which version of the aftercare was given."""
+    session.aftercare_version = version
+    session.save(update_fields=["aftercare_version"])
 
 
 @transaction.atomic
@@ -338,7 +345,9 @@ def _lot_problems(session: Session, draft: Draft, today: date) -> list[Problem]:
     """Judge each lot when it is chosen; one that is on the record already, or was used already, stays there."""
     if session.is_afterwards:
         return []
-    kept = {use.lot_id for use in [*session.serum_uses.all(), *session.anaesthetic_uses.all()]}
+    kept = {use.lot_id for use in [*session.serum_uses.all(), *session.anaesthetic_uses.all()]} | {
+        session.skin_prep_lot_id
+    }
     return [
         found for where, lot in draft.on_the_skin() if lot.pk not in kept for found in _lot_problem(where, lot, today)
     ]
@@ -358,15 +367,22 @@ def _use_problems(session: Session, draft: Draft, today: date) -> list[Problem]:
     What is on the record already stays there, and what was done already is told as it was, beside its incident.
     """
     asked = [(where, lot, agreeing.purposes_needed(uses=[lot.product.use])[1:]) for where, lot in draft.lots()]
-    if session.is_afterwards or not any(needed for _where, _lot, needed in asked):
+    beside = more.agreed_by_itself(draft) if draft.adjunct != session.adjunct else ()
+    if session.is_afterwards or not (beside or any(needed for _where, _lot, needed in asked)):
         return []
     kept = {lot.product_id for _where, lot in drafts.of(session).lots()}
-    found = []
+    found = _unsigned("adjunct", session, beside, today)
     for where, lot, needed in asked:
         if needed and lot.product_id not in kept:
-            refusal = gates.use_refusal(session.patient, needed, site=session.appointment.site, on=today)
-            found += [Problem(where, refusal)] if refusal else []
+            found += _unsigned(where, session, needed, today)
     return found
+
+
+def _unsigned(where: str, session: Session, needed: Iterable[str], today: date) -> list[Problem]:
+    """Return that one of these purposes is not signed, at a place of the chart."""
+    needed = tuple(needed)
+    refusal = needed and gates.use_refusal(session.patient, needed, site=session.appointment.site, on=today)
+    return [Problem(where, refusal)] if refusal else []
 
 
 def _cream_problems(session: Session, draft: Draft, *, decides: bool, by: Actor) -> list[Problem]:
@@ -432,6 +448,9 @@ def _put_rows(session: Session, draft: Draft) -> None:
             on_at=row.on_at,
             off_at=row.off_at,
             is_removed=row.is_removed,
+            area_cm2=row.area_cm2,
+            is_occluded=row.is_occluded,
+            applied_by=row.applied_by,
         )
         for row in draft.creams
     )

@@ -90,7 +90,8 @@ def of_recall(recall: Recall) -> list[Use]:
 def lots_of_patient(patient: Patient) -> list[Used]:
     """Return every lot and device that was used on a patient, the latest session first. Three queries."""
     sessions = Session.objects.filter(patient=patient)
-    found = sessions.select_related(*BESIDE, "cartridge__lot__product").order_by("-started_at", "-pk")
+    kept = ("cartridge__lot__product", "skin_prep_lot__product")
+    found = sessions.select_related(*BESIDE, *kept).order_by("-started_at", "-pk")
     beside: dict[int, list[tuple[str, Lot]]] = {}
     for model, words in ((AnaestheticUse, None), (SerumUse, "phase")):
         rows = model.objects.filter(session__patient=patient).select_related("lot__product").order_by("pk")
@@ -107,20 +108,25 @@ def _on_skin(session: Session, beside: Iterable[tuple[str, Lot]]) -> Iterator[Us
     if session.cartridge is not None:
         lot = session.cartridge.lot
         yield Used(session, str(lot.product.get_kind_display()), lot=lot)
+    if session.skin_prep_lot is not None:
+        lot = session.skin_prep_lot
+        yield Used(session, str(lot.product.get_kind_display()), lot=lot)
     for words, lot in beside:
         yield Used(session, words, lot=lot)
 
 
 def _with_lots(which: Q) -> QuerySet:
-    """Return the keys of the sessions in which such a lot was the cartridge, a serum or a cream."""
+    """Return the keys of the sessions in which such a lot was cartridge, skin preparation, serum or cream."""
     of_cartridge = Session.objects.filter(_under("cartridge", which)).order_by().values("pk")
+    of_prep = Session.objects.filter(_as_prep(which)).order_by().values("pk")
     others = (model.objects.filter(which).order_by().values("session") for model in (SerumUse, AnaestheticUse))
-    return of_cartridge.union(*others)
+    return of_cartridge.union(of_prep, *others)
 
 
 def _lot_rows(which: Q) -> Iterator[QuerySet]:
     """Yield what tells the lots of sessions, alike of each table, so that they are asked together."""
     yield _lot_values(Session.objects.filter(_under("cartridge", which)), "pk", "cartridge__lot")
+    yield _lot_values(Session.objects.filter(_as_prep(which)), "pk", "skin_prep_lot")
     for model in (SerumUse, AnaestheticUse):
         yield _lot_values(model.objects.filter(which), "session", "lot")
 
@@ -133,6 +139,11 @@ def _lot_values(rows: QuerySet, session: str, lot: str) -> QuerySet:
 def _under(name: str, which: Q) -> Q:
     """Return the same condition one key further away."""
     return Q(*((f"{name}__{path}", value) for path, value in which.children))
+
+
+def _as_prep(which: Q) -> Q:
+    """Return the same condition of the lot that prepared the skin."""
+    return Q(*((path.replace("lot", "skin_prep_lot", 1), value) for path, value in which.children))
 
 
 def _between(found: QuerySet, days: Days, zone: ZoneInfo, most: int | None) -> QuerySet:

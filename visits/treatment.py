@@ -132,7 +132,8 @@ def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime, ver
     if visit.state != Appointment.State.DONE:
         appointments.finish(visit, version=visit.version, by=by, at=at)
     _use_package(ended, by=by, at=at)
-    plans.start(ended, by=by, at=at)
+    plan = plans.start(ended, by=by, at=at)
+    sessions.keep_aftercare_version(ended, plan.protocol.version)
     notices.reconcile(ended.patient, at=at)
     return ended
 

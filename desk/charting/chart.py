@@ -129,8 +129,10 @@ def _save(request: HttpRequest, session: Session, typed: Chart) -> HttpResponse:
 def _chart_page(request: HttpRequest, shown: Chart, *, stale: Stale | None = None, status: int = 200) -> HttpResponse:
     session = shown.session
     kept = drafts.of(session)
-    open_things = judging.missing(kept, judging.of_session(session, kept, shown.frame))
+    found = judging.of_session(session, kept, shown.frame)
+    open_things = judging.missing(kept, found)
     context = {
+        "noted": [one for one in found if one.where in drafts.MORE],
         "chart": shown.judge(),
         "form": shown.main,
         "session": session,

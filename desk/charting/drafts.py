@@ -27,6 +27,7 @@ from treatments.models import Concern, Session, Zone
 
 SETS = {"zones": Zones, "serums": Serums, "creams": Creams}
 FIRST_ROWS = {"zones": 2, "serums": 1, "creams": 1}  # blank rows on a chart that has none
+CHIPS = ("erythema", "oedema", "pain_during", "pain_after", "adjunct", "aftercare_method")  # a row of choices each
 DEPTHS = [Decimal(step) / 4 for step in range(1, 11)]  # offered for a quick choice: 0.25 to 2.50
 
 
@@ -167,6 +168,9 @@ class Chart:
             cleaned["is_removed"],
             cleaned["grams"],
             cleaned["reason"],
+            cleaned["area_cm2"],
+            cleaned["is_occluded"],
+            cleaned["applied_by"],
         )
 
     def _instant(self, clock: time | None) -> datetime | None:
@@ -223,7 +227,8 @@ class Chart:
             return self._judged(serums=(SerumRow(lot, ""),))
         if name == "creams" and lot:
             on, off = (self._instant(on_at), self._instant(off_at)) if on_at else (self.session.started_at, None)
-            return self._judged(creams=(CreamRow(lot, on, off),))
+            is_covered = bool(form["is_occluded"].value())
+            return self._judged(creams=(CreamRow(lot, on, off, is_occluded=is_covered),))
         return []
 
     def _judged(self, **rows: Any) -> list[Finding]:
@@ -328,9 +333,9 @@ class Chart:
 def place_of(missing: Missing) -> str:
     """Return where on the chart something that is missing belongs, as the end of an address."""
     where, _dot, _rest = missing.where.partition(".")
-    return {"erythema": "#id_erythema_0", "oedema": "#id_oedema_0", "pain_during": "#id_pain_during_0"}.get(
-        where, f"#{where}" if where in SETS else f"#id_{where}"
-    )
+    if where in CHIPS:
+        return f"#id_{where}_0"
+    return f"#{where}" if where in SETS else f"#id_{where}"
 
 
 def _readable(form: RowForm, field: str) -> Any:
@@ -380,4 +385,5 @@ def _zone_initial(row: ZoneRow) -> dict[str, Any]:
 
 def _cream_initial(row: CreamRow, zone: Any) -> dict[str, Any]:
     clocks = {"on_at": _clock(row.on_at, zone), "off_at": _clock(row.off_at, zone)}
-    return _fields(row, "lot", "grams", "is_removed", "reason") | clocks
+    more = ("area_cm2", "is_occluded", "applied_by")
+    return _fields(row, "lot", "grams", "is_removed", "reason", *more) | clocks

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Device, Site
+from clinic.models import Device, Site, User
 from desk import numbers
 from stock.models import Lot, Product
 from treatments.models import Zone
@@ -96,16 +96,18 @@ def lot_words(lot: Lot) -> str:
 
 @dataclass(frozen=True)
 class Shelf:
-    """What may be picked today: four queries for the whole chart."""
+    """What and who may be picked today: four queries for the whole chart."""
 
     zones: list[Zone]
     devices: list[Device]
     lots: list[Lot]
+    people: list[User]
 
     @classmethod
     def of(cls, site: Site, on: date) -> Shelf:
         devices = Device.objects.filter(site=site, quarantined_at=None, service_due_on__gte=on)
-        return cls(list(Zone.objects.filter(is_prohibited=False)), list(devices), list(Lot.objects.usable(on)))
+        zones, people = Zone.objects.filter(is_prohibited=False), User.objects.filter(is_active=True)
+        return cls(list(zones), list(devices), list(Lot.objects.usable(on)), list(people))
 
     def of_kind(self, kind: str) -> list[Lot]:
         return [lot for lot in self.lots if lot.product.kind in Product.OFFERED_AS.get(kind, (kind,))]

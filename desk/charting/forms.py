@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Device
 from desk.charting.fields import NumberField, PickField, Shelf, blank_first, clock, dress, lot_words, lots_of, scale
+from desk.charting.more import MoreFields, person
 from desk.screening import fields as asking
 from intake import agreeing
 from intake import rules as rules_of_asking
@@ -134,7 +135,7 @@ class StartForm(forms.Form):
 # --- the chart -----------------------------------------------------------------------------------------------
 
 
-class ChartForm(forms.Form):
+class ChartForm(MoreFields):
     """Everything on the chart but its rows."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -188,6 +189,7 @@ class ChartForm(forms.Form):
         self.fields["cartridge_lot"].offer(shelf.of_kind(Product.Kind.CARTRIDGE), lot_words)
         for name in ("device", "cartridge_lot"):
             self.fields[name].keep(self[name].value())
+        self.offer(shelf)
         dress(self)
 
 
@@ -336,10 +338,30 @@ class CreamForm(RowForm):
     grams = NumberField(
         label=_("Grams"), words=_("Write grams, such as 5.0."), decimal_places=1, max_digits=4, min_value=LEAST
     )
+    area_cm2 = forms.IntegerField(
+        label=_("Area, cm²"),
+        required=False,
+        min_value=1,
+        max_value=9999,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={"invalid": _("Write square centimetres, such as 60.")},
+    )
+    is_occluded = forms.BooleanField(label=_("Covered while it worked"), required=False)
+    applied_by = person(_("Put on by"))
     on_at = forms.TimeField(label=_("On at"), required=False, widget=clock())
     off_at = forms.TimeField(label=_("Off at"), required=False, widget=clock())
     is_removed = forms.BooleanField(required=False)
     reason = forms.CharField(max_length=250, required=False)
+
+    def offer(self, shelf: Shelf) -> None:
+        super().offer(shelf)
+        self.fields["applied_by"].offer(shelf.people)
+        self.fields["applied_by"].keep(self["applied_by"].value())
+
+    @property
+    def says_more(self) -> bool:
+        """Return whether the closed part of the row is to be seen."""
+        return any(self[name].value() or self[name].errors for name in ("area_cm2", "is_occluded", "applied_by"))
 
 
 def rows_of(form: type[RowForm]) -> type[forms.BaseFormSet]:

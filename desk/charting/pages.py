@@ -22,6 +22,8 @@ def session_of(uuid: UUID) -> Session:
         "practitioner",
         "signed_by",
         "room",
+        "assistant",
+        "skin_prep_lot__product",
         "rule_set",
         "device",
         "course__concern",

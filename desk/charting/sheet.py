@@ -13,7 +13,7 @@ from desk.charting import maps
 from desk.charting.maps import Map
 from intake.models import Answer
 from stock.models import Lot
-from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow, speed_words
+from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow, more_of_cream, speed_words
 from treatments.judging import Finding
 from treatments.models import Incident, Session, ZonePass
 from treatments.rules import mm
@@ -59,7 +59,7 @@ def of(session: Session, draft: Draft, found: list[Finding]) -> Sheet:
         maps=maps.of(draft.zones),
         times=_times(session),
         zones=[_zone_line(index, row, found) for index, row in enumerate(draft.zones)],
-        used=[*_device(session), *_serums(draft), *_creams(draft)],
+        used=[*_device(session), *_beside_them(draft), *_serums(draft), *_creams(draft)],
         reaction=_reaction(session, draft),
         answers=list(Answer.objects.filter(screening=session.screening_id).select_related("question", "passed_by")),
         incidents=list(session.incidents.select_related("recorded_by", "review__reviewed_by")),
@@ -92,6 +92,7 @@ def _times(session: Session) -> list[Pair]:
         (_("Calming from"), _clock(session.calm_from_at)),
         (_("Ended"), _clock(session.ended_at)),
         (_("Practitioner"), session.practitioner.name),
+        (_("Assistant"), session.assistant.name if session.assistant else ""),
         (_("Room"), session.room.name if session.room else ""),
     ]
     return [pair for pair in pairs if pair[1]]
@@ -133,6 +134,19 @@ def _device(session: Session) -> list[Pair]:
     return pairs
 
 
+def _beside_them(draft: Draft) -> list[Pair]:
+    """Return what was used with the device, and what was done beside it, where that was noted."""
+    prep = draft.skin_prep_lot
+    adjunct = str(Session.Adjunct(draft.adjunct).label) if draft.adjunct else ""
+    pairs = [
+        (_("Seal of the cartridge"), _("intact") if draft.seal_was_intact else ""),
+        (_("Barrier sleeve"), _("used") if draft.has_barrier_sleeve else ""),
+        (_("Skin preparation"), " · ".join([prep.product.name, _lot(prep)]) if prep else ""),
+        (_("Beside the needling"), " · ".join(filter(None, [adjunct, draft.adjunct_details]))),
+    ]
+    return [pair for pair in pairs if pair[1]]
+
+
 def _lot(lot: Lot) -> str:
     words = _("lot %(lot)s, use until %(day)s")
     return words % {"lot": lot.number, "day": date_format(lot.expires_on, "j M Y")}
@@ -160,7 +174,8 @@ def _cream(row: CreamRow) -> str:
     grams = _("%(grams)s g") % {"grams": number_format(row.grams, 1)} if row.grams else ""
     times = _("on %(on)s, off %(off)s") % {"on": _clock(row.on_at), "off": _clock(row.off_at) or "…"}
     removed = _("removed fully") if row.is_removed else _("not removed yet")
-    return " · ".join(filter(None, [row.lot.product.name, _lot(row.lot), grams, times, removed, row.reason]))
+    told = [row.lot.product.name, _lot(row.lot), grams, times, removed, *more_of_cream(row), row.reason]
+    return " · ".join(filter(None, told))
 
 
 def _reaction(session: Session, draft: Draft) -> list[Pair]:
@@ -172,8 +187,19 @@ def _reaction(session: Session, draft: Draft) -> list[Pair]:
         (_("Swelling"), of_top(draft.oedema, 4)),
         (_("Bleeding"), str(Session.Bleeding(draft.bleeding).label) if draft.bleeding else ""),
         (_("Pain"), of_top(draft.pain_during, 10)),
+        (_("Pain afterwards"), of_top(draft.pain_after, 10)),
         (_("Skin"), draft.reaction_note),
-        (_("Aftercare"), _("explained and handed over") if draft.aftercare_given else ""),
+        (_("Aftercare"), _aftercare(session, draft)),
         (_("Sharps"), _("disposed of") if draft.sharps_disposed else ""),
     ]
     return [pair for pair in pairs if pair[1]]
+
+
+def _aftercare(session: Session, draft: Draft) -> str:
+    """Return that aftercare was given, how, and which version of it."""
+    if not draft.aftercare_given:
+        return ""
+    method = {"printed": _("printed"), "sent": _("sent"), "told": _("told")}.get(draft.aftercare_method, "")
+    version = session.aftercare_version
+    which = _("version %(version)s of the texts") % {"version": version} if version else ""
+    return " · ".join(filter(None, [_("explained and handed over"), method, which]))

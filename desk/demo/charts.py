@@ -81,6 +81,9 @@ def complete(session: Session, lots: Shelf, *, numbing: bool) -> Draft:
     serum = pick((shelf.GEL, shelf.GEL, shelf.PEPTIDE, ""), "serum", *keys)
     draft = Draft(
         device=session.device,
+        skin_prep_lot=lots.lot(shelf.PREP, on, *keys),
+        seal_was_intact=True,
+        has_barrier_sleeve=True,
         cartridge_lot=lots.lot(shelf.DEEP if deepest > Decimal("1.50") else shelf.SHORT, on, *keys),
         zones=rows,
         serums=_serums(serum, lots, on, keys),
@@ -94,7 +97,10 @@ def complete(session: Session, lots: Shelf, *, numbing: bool) -> Draft:
         bleeding=Session.Bleeding.PINPOINT if deepest >= Decimal("1.50") else Session.Bleeding.NONE,
         pain_during=pick((2, 3, 3, 4, 5), "pain", *keys),
         note=pick(NOTES, "note", *keys),
+        pain_after=pick((0, 1, 1, 2), "pain after", *keys),
+        adjunct=Session.Adjunct.NONE,
         aftercare_given=True,
+        aftercare_method=Session.Given.SENT,
         sharps_disposed=True,
     )
     return _with_reasons(session, draft)
@@ -135,7 +141,7 @@ def _creams(session: Session, lots: Shelf, on: date) -> tuple[CreamRow, ...]:
     started_at = session.started_at
     lot = lots.lot(shelf.CREAM, on, session.patient.name, session.number)
     times = {"on_at": started_at + timedelta(minutes=8), "off_at": started_at + timedelta(minutes=38)}
-    return (CreamRow(lot, **times, is_removed=True, grams=Decimal("6.0")),)
+    return (CreamRow(lot, **times, is_removed=True, grams=Decimal("6.0"), area_cm2=120),)
 
 
 def _with_reasons(session: Session, draft: Draft) -> Draft:

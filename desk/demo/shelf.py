@@ -8,7 +8,7 @@ from stock.models import Product
 
 Kind, Channel = Product.Kind, Product.OpenChannel
 
-DEEP, SHORT, GEL, PEPTIDE, CREAM = "deep", "short", "gel", "peptide", "cream"
+DEEP, SHORT, GEL, PEPTIDE, CREAM, PREP = "deep", "short", "gel", "peptide", "cream", "prep"
 
 PRODUCTS = {
     DEEP: {
@@ -71,7 +71,7 @@ PRODUCTS = {
         "active_percent": Decimal("4.0"),
         "agents": [Product.Agent.LIDOCAINE],
     },
-    "prep": {"name": "Chlorhexidine 0.5 %", "maker": "Clearwell", "kind": Kind.SKIN_PREP},
+    PREP: {"name": "Chlorhexidine 0.5 %", "maker": "Clearwell", "kind": Kind.SKIN_PREP},
 }
 
 LOTS = (  # product, number, days until it expires, days since it came, units
@@ -89,7 +89,7 @@ LOTS = (  # product, number, days until it expires, days since it came, units
     (CREAM, "LC-4410", -100, 400, 30),
     (CREAM, "LC-4522", 25, 190, 30),
     (CREAM, "LC-4601", 320, 110, 30),
-    ("prep", "CX-9004", 400, 200, 24),
+    (PREP, "CX-9004", 400, 200, 24),
 )
 
 SET_ASIDE = ("CN-2505", 30, "The maker recalled this lot: two seals were found open.")  # lot, days ago, why

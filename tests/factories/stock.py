@@ -37,6 +37,10 @@ def serum(number: str = "HA-2219", expires_on: date = GOOD_UNTIL, open_channel: 
     return lot(product(f"Gel {open_channel}", Product.Kind.SERUM, open_channel=open_channel), number, expires_on)
 
 
+def skin_prep(number: str = "CX-9004", expires_on: date = GOOD_UNTIL, name: str = "Chlorhexidine 0.5 %") -> Lot:
+    return lot(product(name, Product.Kind.SKIN_PREP), number, expires_on)
+
+
 def cream(
     number: str = "LC-0417",
     expires_on: date = GOOD_UNTIL,

@@ -67,8 +67,8 @@ COPIES = [
     "FROM treatments_zonepass",
     "INSERT INTO treatments_serumuse (session_id, lot_id, phase, amount_ml, reason) "
     "SELECT session_id, lot_id, 'during', amount_ml, reason FROM treatments_serumuse",
-    "INSERT INTO treatments_anaestheticuse (session_id, lot_id, grams, on_at, off_at, is_removed) "
-    "SELECT session_id, lot_id, grams, on_at, off_at, is_removed FROM treatments_anaestheticuse",
+    "INSERT INTO treatments_anaestheticuse (session_id, lot_id, grams, is_occluded, on_at, off_at, is_removed) "
+    "SELECT session_id, lot_id, grams, is_occluded, on_at, off_at, is_removed FROM treatments_anaestheticuse",
 ]
 
 

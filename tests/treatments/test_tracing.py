@@ -47,6 +47,15 @@ def test_a_lot_leads_to_the_sessions_as_cartridge_as_serum_and_as_cream(mia, sit
         assert (use.session, use.lots, use.zones, use.is_struck) == (session, (lot,), ("Forehead", "Cheek"), False)
 
 
+def test_a_skin_preparation_leads_to_its_sessions_and_the_patient_to_it(mia, site, held):
+    prep = stock.skin_prep()
+    session = held(mia, skin_prep_lot=prep)
+
+    assert [use.session for use in tracing.of_lot(prep, zone=site.zone)] == [session]
+    assert [use.lots for use in tracing.of_product(prep.product, zone=site.zone)] == [(prep,)]
+    assert (prep, "Skin preparation") in [(one.lot, one.on_skin_as) for one in tracing.lots_of_patient(mia)]
+
+
 def test_one_number_under_two_products_is_two_lots(mia, site, held):
     one, other = stock.cartridges("0871"), stock.serum("0871")
     session, beside = held(mia, cartridge_lot=one), held(who.zoe(), week=1, **gel_of(other))

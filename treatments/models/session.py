@@ -10,7 +10,7 @@ from booking.models import Appointment
 from clinic.models import Device, Room, User
 from intake.models import Consent, Screening
 from patients.models import Patient
-from stock.models import Cartridge
+from stock.models import Cartridge, Lot
 from treatments.models.course import Course
 from treatments.models.reference import RuleSet
 
@@ -31,6 +31,8 @@ class Session(models.Model):
     was recorded, and an incident says what it went past. Reactions: erythema and oedema 0 to 4, pain 0 to 10 (table f).
     beside: what was planned beside the needling (C-619), each purpose with the digest of the consent to it.
     typed: what was written last and could not be read yet, by the names of the fields; empty once all of it could.
+    assistant: who helped. aftercare_version: of the protocol whose words were given, set at the end. adjunct_details:
+    what was done beside the needling, in words.
     serum_is_none and anaesthetic_is_none record an explicit "none". version guards two people writing one draft.
     seal_digest is the SHA-256 of the sealed content, patient's UUID included.
     """
@@ -40,12 +42,28 @@ class Session(models.Model):
         PINPOINT = "pinpoint", _("Pinpoint")
         MORE = "more", _("More than pinpoint")
 
+    class Adjunct(models.TextChoices):
+        NONE = "none", _("Nothing beside the needling")
+        PRP = "prp", _("Platelet-rich plasma")
+        PEEL = "peel", _("Chemical peel")
+        LASER = "laser", _("Laser")
+        RF = "rf", _("Radiofrequency")
+        OTHER = "other", _("Something else")
+
+    class Given(models.TextChoices):
+        PRINTED = "printed", _("Printed")
+        SENT = "sent", _("Sent")
+        TOLD = "told", _("Told")
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="session")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="sessions")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
     number = models.PositiveSmallIntegerField(null=True, blank=True)
     practitioner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
+    assistant = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("assistant")
+    )
     room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     is_afterwards = models.BooleanField(default=False)
     screening = models.OneToOneField(Screening, on_delete=models.PROTECT, null=True, blank=True, related_name="session")
@@ -61,15 +79,25 @@ class Session(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
     cartridge = models.OneToOneField(Cartridge, on_delete=models.PROTECT, null=True, blank=True, related_name="session")
+    skin_prep_lot = models.ForeignKey(
+        Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("skin preparation")
+    )
+    has_barrier_sleeve = models.BooleanField(_("barrier sleeve used"), default=False)
+    seal_was_intact = models.BooleanField(_("sterile seal was intact"), default=False)
     serum_is_none = models.BooleanField(_("no serum"), default=False)
     anaesthetic_is_none = models.BooleanField(_("no anaesthetic"), default=False)
     erythema = models.PositiveSmallIntegerField(_("erythema, 0 to 4"), null=True, blank=True)
     oedema = models.PositiveSmallIntegerField(_("oedema, 0 to 4"), null=True, blank=True)
     bleeding = models.CharField(_("bleeding"), max_length=10, choices=Bleeding.choices, blank=True)
     pain_during = models.PositiveSmallIntegerField(_("pain, 0 to 10"), null=True, blank=True)
+    pain_after = models.PositiveSmallIntegerField(_("pain afterwards, 0 to 10"), null=True, blank=True)
     reaction_note = models.CharField(_("reaction, in words"), max_length=250, blank=True)
+    adjunct = models.CharField(_("beside the needling"), max_length=8, choices=Adjunct.choices, blank=True)
+    adjunct_details = models.CharField(_("what was done beside it"), max_length=250, blank=True)
     note = models.TextField(_("note"), blank=True)
     aftercare_given = models.BooleanField(_("aftercare explained"), default=False)
+    aftercare_method = models.CharField(_("how aftercare was given"), max_length=8, choices=Given.choices, blank=True)
+    aftercare_version = models.PositiveIntegerField(null=True, blank=True)
     sharps_disposed = models.BooleanField(_("sharps disposed of"), default=False)
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
     typed = models.JSONField(default=dict, blank=True)
@@ -115,6 +143,9 @@ class Session(models.Model):
                 & (Q(oedema=None) | Q(oedema__lte=4))
                 & (Q(pain_during=None) | Q(pain_during__lte=10)),
                 name="session_reaction_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(pain_after=None) | Q(pain_after__lte=10), name="session_pain_after_in_range"
             ),
         ]
 

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models import User
 from stock.models import Lot
 from treatments.models.session import Session
 
@@ -31,11 +32,19 @@ class SerumUse(models.Model):
 
 
 class AnaestheticUse(models.Model):
-    """A numbing cream on the skin: lot, when it went on, when it came off, and that it was removed fully."""
+    """A numbing cream on the skin: lot, when it went on, when it came off, and that it was removed fully.
+
+    area_cm2: square centimetres, above 0. is_occluded: whether it was covered while it worked (C-617).
+    """
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="anaesthetic_uses")
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="anaesthetic_uses")
     grams = models.DecimalField(_("grams"), max_digits=4, decimal_places=1, null=True, blank=True)
+    area_cm2 = models.PositiveSmallIntegerField(_("area, cm²"), null=True, blank=True)
+    is_occluded = models.BooleanField(_("covered"), default=False)
+    applied_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("put on by")
+    )
     on_at = models.DateTimeField(_("on at"))
     off_at = models.DateTimeField(_("off at"), null=True, blank=True)
     is_removed = models.BooleanField(_("removed fully"), default=False)
@@ -44,6 +53,7 @@ class AnaestheticUse(models.Model):
         ordering = ["on_at"]
         constraints = [
             models.CheckConstraint(condition=Q(off_at=None) | Q(off_at__gt=F("on_at")), name="cream_off_after_on"),
+            models.CheckConstraint(condition=Q(area_cm2=None) | Q(area_cm2__gt=0), name="cream_area_positive"),
         ]
 
     def __str__(self) -> str:
