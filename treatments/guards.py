@@ -84,6 +84,7 @@ GUARDS = [
         on="DELETE",
         message="how somebody was reached is never deleted; log again",
     ),
+    append_only("treatments_recorddemand", message="what a clinic asked of a record is never changed"),
     append_only("treatments_ruleset", message="a rule set is never changed"),
     refuse(
         "treatments_cartridge_sealed",

@@ -6,7 +6,7 @@ draft's, so a page can show each sentence at its field.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from clinic import wall_time
 from clinic.models import Device, User
 from clinic.refusals import Refusal
 from stock.models import Product
-from treatments import courses, creams, labels, more, rules
+from treatments import courses, creams, demands, labels, more, rules
 from treatments.caps import concern_range, zone_cap
 from treatments.drafts import STEP_TIMES, CreamRow, Draft, SerumRow, ZoneRow
 from treatments.models import Concern, Session
@@ -285,8 +285,11 @@ def _needling_findings(draft: Draft) -> Iterator[Finding]:
 # --- what is still open ----------------------------------------------------------------------------------
 
 
-def missing(draft: Draft, found: Iterable[Finding]) -> list[Missing]:
-    """Return everything the chart lacks before the treatment can end, in the order of the chart (table f)."""
+def missing(draft: Draft, found: Iterable[Finding], asked: Collection[str] = ()) -> list[Missing]:
+    """Return everything the chart lacks before the treatment can end, in the order of the chart (table f).
+
+    asked: the fields that this clinic asks for beyond the usual (`treatments.demands`).
+    """
     gone = [
         Missing(where, words)
         for where, is_missing, words in (
@@ -307,6 +310,7 @@ def missing(draft: Draft, found: Iterable[Finding]) -> list[Missing]:
         )
         if is_missing
     ]
+    gone += [Missing(*one) for one in demands.lacking(draft, asked)]
     return [*gone, *_zones_open(draft), *_creams_left_on(draft), *_reasons_open(draft, found)]
 
 

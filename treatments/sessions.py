@@ -18,7 +18,20 @@ from intake.models import Consent, Purpose, Screening
 from patients.models import Patient
 from stock import cartridges, lots
 from stock.models import Cartridge, Lot
-from treatments import afterwards, courses, creams, drafts, gates, incidents, judging, more, rule_sets, seals, shelf
+from treatments import (
+    afterwards,
+    courses,
+    creams,
+    demands,
+    drafts,
+    gates,
+    incidents,
+    judging,
+    more,
+    rule_sets,
+    seals,
+    shelf,
+)
 from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
 from treatments.models import AnaestheticUse, Course, SerumUse, Session, ZonePass
@@ -159,7 +172,7 @@ def findings(session: Session) -> list[Finding]:
 def missing(session: Session) -> list[Missing]:
     """Return everything the chart lacks before the treatment can end; empty when it is complete."""
     draft = drafts.of(session)
-    return judging.missing(draft, judging.of_session(session, draft))
+    return judging.missing(draft, judging.of_session(session, draft), demands.asked())
 
 
 @transaction.atomic

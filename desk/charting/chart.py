@@ -19,7 +19,7 @@ from desk import numbers
 from desk.charting import maps, presses
 from desk.charting.drafts import DEPTHS, SETS, Chart
 from desk.charting.pages import banner_of, session_of
-from treatments import carrying, courses, drafts, judging, sessions
+from treatments import carrying, courses, demands, drafts, judging, sessions
 from treatments.models import Session
 from visits import treatment
 
@@ -96,7 +96,7 @@ def _autosave(request: HttpRequest, session: Session, typed: Chart) -> HttpRespo
         "unsaved": unsaved,
         "unread": unread,
         "is_stale": is_stale,
-        "missing": judging.missing(kept, judging.of_session(session, kept, typed.frame)),
+        "missing": judging.missing(kept, judging.of_session(session, kept, typed.frame), demands.asked()),
         "changed": typed.judge().with_new_findings(),
         "zones": typed.rows["zones"],
     }
@@ -130,7 +130,7 @@ def _chart_page(request: HttpRequest, shown: Chart, *, stale: Stale | None = Non
     session = shown.session
     kept = drafts.of(session)
     found = judging.of_session(session, kept, shown.frame)
-    open_things = judging.missing(kept, found)
+    open_things = judging.missing(kept, found, demands.asked())
     context = {
         "noted": [one for one in found if one.where in drafts.MORE],
         "chart": shown.judge(),

@@ -27,7 +27,15 @@ from treatments.models import Concern, Session, Zone
 
 SETS = {"zones": Zones, "serums": Serums, "creams": Creams}
 FIRST_ROWS = {"zones": 2, "serums": 1, "creams": 1}  # blank rows on a chart that has none
-CHIPS = ("erythema", "oedema", "pain_during", "pain_after", "adjunct", "aftercare_method")  # a row of choices each
+CHIPS = (
+    "erythema",
+    "oedema",
+    "bleeding",
+    "pain_during",
+    "pain_after",
+    "adjunct",
+    "aftercare_method",
+)  # a row of choices each
 DEPTHS = [Decimal(step) / 4 for step in range(1, 11)]  # offered for a quick choice: 0.25 to 2.50
 
 

@@ -22,7 +22,7 @@ from desk.charting import sheet, signature
 from desk.charting.drafts import place_of
 from desk.charting.forms import EndForm
 from desk.charting.pages import session_of, told, zone_of
-from treatments import drafts, judging, sessions, shelf
+from treatments import demands, drafts, judging, sessions, shelf
 from treatments.models import Session
 from treatments.sessions import Incomplete
 from visits import treatment
@@ -105,7 +105,7 @@ def _review_page(
     audit.read(session, by=request.actor, at=request.now, patient=session.patient)
     draft = drafts.of(session)
     found = judging.of_session(session, draft)
-    open_things = judging.missing(draft, found)
+    open_things = judging.missing(draft, found, demands.asked())
     context = {
         "form": form,
         "refusal": refusal,

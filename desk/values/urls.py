@@ -1,5 +1,8 @@
 from django.urls import path
 
-from desk.values import views
+from desk.values import demands, views
 
-urlpatterns = [path("clinical-values/", views.values, name="values")]
+urlpatterns = [
+    path("clinical-values/", views.values, name="values"),
+    path("clinical-values/record/", demands.record_demands, name="record_demands"),
+]

@@ -17,5 +17,6 @@ def values(request: HttpRequest) -> HttpResponse:
         "zones": Zone.objects.all(),
         "rules": FollowUpRule.objects.all(),
         "limits": clinical.table("limits"),
+        "may_ask": request.actor.may("manage"),
     }
     return TemplateResponse(request, "desk/values/list.html", context)

@@ -6,6 +6,7 @@ from treatments.models.incident import Incident, IncidentReview
 from treatments.models.reaction import Reaction, ReactionEntry
 from treatments.models.recall import Recall, RecallContact
 from treatments.models.record_check import RecordCheck
+from treatments.models.record_demand import RecordDemand
 from treatments.models.reference import Concern, FollowUpRule, RuleSet, Zone
 from treatments.models.session import Session
 from treatments.models.uses import AnaestheticUse, SerumUse
@@ -28,6 +29,7 @@ __all__ = [
     "Recall",
     "RecallContact",
     "RecordCheck",
+    "RecordDemand",
     "RuleSet",
     "SerumUse",
     "Session",
