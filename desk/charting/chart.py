@@ -19,7 +19,7 @@ from desk import numbers
 from desk.charting import maps, presses
 from desk.charting.drafts import DEPTHS, SETS, Chart
 from desk.charting.pages import banner_of, session_of
-from treatments import carrying, courses, demands, drafts, judging, sessions
+from treatments import carrying, courses, demands, drafts, judging, phrases, sessions
 from treatments.models import Session
 from visits import treatment
 
@@ -56,6 +56,8 @@ def _pressed(request: HttpRequest, session: Session) -> QueryDict:
     said = request.POST
     if "step" in said:
         return presses.stamped(session, said, said["step"], at=request.now)
+    if "phrase" in said:
+        return presses.phrased(said, phrases.found(request.user, said["phrase"]))
     if "confirm" in said:
         return presses.confirmed(session, said, at=request.now)
     if "carry" in said:
@@ -133,6 +135,7 @@ def _chart_page(request: HttpRequest, shown: Chart, *, stale: Stale | None = Non
     open_things = judging.missing(kept, found, demands.asked())
     context = {
         "noted": [one for one in found if one.where in drafts.MORE],
+        "phrases": phrases.of(request.user),
         "chart": shown.judge(),
         "form": shown.main,
         "session": session,

@@ -13,9 +13,9 @@ from django.http import QueryDict
 
 from clinic import wall_time
 from desk.charting.drafts import Chart
-from treatments import carrying, drafts
+from treatments import carrying, drafts, phrases
 from treatments.drafts import ZoneRow
-from treatments.models import Session, Zone, ZonePass
+from treatments.models import Phrase, Session, Zone, ZonePass
 
 STEPS = {  # what one tap on a step stamps: the first of these that has no time yet
     "cleanse": ("cleansed_at",),
@@ -48,6 +48,14 @@ def stamped(session: Session, data: QueryDict, step: str, *, at: datetime) -> Qu
             if name.endswith("off_at"):
                 typed["creams-0-is_removed"] = "on"  # the button says so
             break
+    return typed
+
+
+def phrased(data: QueryDict, phrase: Phrase | None) -> QueryDict:
+    """Return what was typed with a phrase after the note; as it was where the phrase is gone."""
+    typed = data.copy()
+    if phrase is not None:
+        typed["note"] = phrases.appended(typed.get("note", ""), phrase.words)
     return typed
 
 

@@ -12,7 +12,15 @@ from stock.models import Lot
 from treatments import judging
 from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
 from treatments.models import Session, Zone, ZonePass
+from treatments.phrases import Row
 
+PHRASES = (
+    Row("calm", "Calm skin at the start, even response on all zones."),
+    Row("pin", "Pinpoint bleeding in all zones, stopped by itself within minutes."),
+    Row("left", "Slower over the left side, where it was tender."),
+    Row("cool", "Cooled for ten minutes, redness eased before leaving."),
+    Row("sun", "Shade, hat and sunscreen talked over once more."),
+)
 STEP = Decimal("0.25")
 ZONES = {
     "acne_scars": ("cheek", "jawline", "chin", "temple", "forehead"),

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from clinic import wall_time
 from clinic.actors import Actor
-from desk.demo import diary, house, people, shelf, waiting
+from desk.demo import charts, diary, house, people, shelf, waiting
 from desk.demo.charts import Shelf
 from desk.demo.house import House
 from desk.demo.lives import DESK, Teller
@@ -21,6 +21,7 @@ from outbox import history, notices, waking
 from outbox.models import Notice
 from stock import lots, movements
 from stock.models import Lot, Product
+from treatments import phrases
 from visits import notices as visit_notices
 
 FIRST, LAST = time(11), time(16)  # between these every status stands on the board
@@ -45,6 +46,9 @@ def tell(*, moment: datetime, zone: ZoneInfo) -> int:
     place, script = house.build(day), Script(day, zone)
     teller = Teller(place, script, Shelf())
     _fill_shelf(script, place.actor("Max"))
+    for practitioner in place.practitioners:
+        written = {"by": place.actor(practitioner.short_name), "at": moment - timedelta(days=30)}
+        phrases.write(practitioner, charts.PHRASES, **written)
     lives = {comer.name: teller.tell(comer) for comer in people.everybody()}
     for entry in diary.TODAY:
         diary.tell(entry, teller, lives[entry.name])

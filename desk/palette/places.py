@@ -70,6 +70,7 @@ PLACES = (
     Place(_("Receive a delivery"), "desk:stock_receive", "keep_stock", "plus", _("scan barcode stock lot")),
     Place(_("What courses begin from"), "desk:course_templates", "edit_courses", "list", _("templates series plan")),
     Place(_("Clinical values"), "desk:values", "read_messages", "form", _("depth intervals sources")),
+    Place(_("Your phrases"), "desk:phrases", "treat", "form", _("macros shortcuts note")),
     Place(_("What a record asks for"), "desk:record_demands", "manage", "form", _("required fields chart")),
 )
 

@@ -41,6 +41,35 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("input", () => offer(document));
 
+/* --- phrases: a tap puts one where the cursor is, ;key and a blank writes it out -------------------------------- */
+
+const phraseOf = (key) => document.querySelector(`.phrase-bar [data-key="${CSS.escape(key)}"]`)?.dataset.words;
+
+/** Put words into the note in place of what stands between two letters; the rest stays. */
+const insert = (note, words, from, to) => {
+  note.setRangeText(words, from, to, "end");
+  note.dispatchEvent(new Event("input", { bubbles: true }));
+  note.focus();
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".phrase-bar [data-words]");
+  const note = document.getElementById("id_note");
+  if (!button || !note) return;
+  event.preventDefault();
+  const before = note.value.slice(0, note.selectionStart);
+  const gap = before && !/\s$/.test(before) ? " " : "";
+  insert(note, gap + button.dataset.words, note.selectionEnd, note.selectionEnd);
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "id_note" || event.inputType?.startsWith("delete")) return;
+  const at = event.target.selectionStart;
+  const typed = /(^|\s);([a-z0-9]{1,20})(\s)$/i.exec(event.target.value.slice(0, at));
+  const words = typed && phraseOf(typed[2].toLowerCase());
+  if (words) insert(event.target, words + typed[3], at - typed[2].length - 2, at);
+});
+
 /* --- the map: a tap presses the button of the same zone, or leads to its row ------------------------------------ */
 
 document.addEventListener("click", (event) => {

@@ -458,6 +458,7 @@ def _of_messages(mailbox: Path) -> Iterator[Screen]:
     yield Screen("feeds-of-a-practitioner", ANA, reverse("desk:feeds"))
     yield Screen("feeds-of-the-desk", DEE, reverse("desk:feeds"))
     yield Screen("clinical-values", MAX, reverse("desk:values"))
+    yield Screen("phrases", ANA, reverse("desk:phrases"))
     yield Screen("record-demands", MAX, reverse("desk:record_demands"))
     yield from _of_products()
     yield from _of_courses()

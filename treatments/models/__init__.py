@@ -3,6 +3,7 @@ from treatments.models.course import Course, PlannedVisit
 from treatments.models.course_change import CourseChange
 from treatments.models.course_template import CourseTemplate, CourseTemplateChange
 from treatments.models.incident import Incident, IncidentReview
+from treatments.models.phrase import Phrase
 from treatments.models.reaction import Reaction, ReactionEntry
 from treatments.models.recall import Recall, RecallContact
 from treatments.models.record_check import RecordCheck
@@ -23,6 +24,7 @@ __all__ = [
     "FollowUpRule",
     "Incident",
     "IncidentReview",
+    "Phrase",
     "PlannedVisit",
     "Reaction",
     "ReactionEntry",

@@ -284,7 +284,7 @@ def test_a_chart_of_three_zones_costs_as_much_as_one_of_one(
     treatments.saved(session, by=as_ana, at=TEN, zones=tuple(treatments.row(code, "0.75") for code in codes))
     tablet.open(chart)
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         tablet.open(chart)
 
 
