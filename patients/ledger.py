@@ -33,10 +33,18 @@ def only_moved(model: type[Model], engine: str) -> str:
     )
 
 
-def refuse_unless_moved(name: str, model: type[Model], *, when: str | Callable[[str], str] = "", message: str) -> Guard:
+def refuse_unless_moved(
+    name: str,
+    model: type[Model],
+    *,
+    when: str | Callable[[str], str] = "",
+    message: str,
+    asks: tuple[str, ...] = (),
+) -> Guard:
     """Return a guard under which no row is updated where `when` holds, unless a merge gives it to another record.
 
     when: an SQL condition, or what makes one of the engine's words for "is something else than", empty or not.
+    asks: the tables that it reads.
     """
     conditions = {engine: f"NOT {only_moved(model, engine)}" for engine in IS}
     if when:
@@ -49,7 +57,7 @@ def refuse_unless_moved(name: str, model: type[Model], *, when: str | Callable[[
         sqlite_when=conditions["sqlite"],
         postgres_when=conditions["postgres"],
         message=message,
-        asks=("patients_merge", "patients_movedrow"),
+        asks=("patients_merge", "patients_movedrow", *asks),
     )
 
 

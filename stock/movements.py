@@ -81,6 +81,12 @@ def use(lots: Iterable[Lot], *, session: UUID, by: Actor, at: datetime) -> list[
     return [_moved(once[pk], Movement.Kind.USED, -1, session=session, by=by, at=at) for pk in sorted(once)]
 
 
+def give_back(session: UUID, *, reason: str, by: Actor, at: datetime) -> list[Movement]:
+    """Count back what a session used up, as when it was written into another record that uses it up again."""
+    used = Movement.objects.filter(kind=Movement.Kind.USED, session=session).select_related("lot").order_by("lot_id")
+    return [_moved(row.lot, Movement.Kind.CORRECTED, -row.count, reason=reason, by=by, at=at) for row in used]
+
+
 def note(lot: Lot, kind: str, *, reason: str, by: Actor, at: datetime) -> Movement:
     """Write beside the movements that a lot was set aside or released, which moves no unit."""
     return _moved(lot, kind, 0, reason=reason, by=by, at=at)

@@ -27,7 +27,7 @@ def refusal(
 
     Only what is over: who has not needled yet goes through the gates.
     """
-    if appointment.service.kind != Service.Kind.NEEDLING or Session.objects.filter(appointment=appointment).exists():
+    if appointment.service.kind != Service.Kind.NEEDLING or _has_session(appointment):
         return gates.visit_refusal(appointment)
     title, zone = _("Check the visit and the time."), appointment.site.zone
     if appointment.state in (Appointment.State.CANCELLED, Appointment.State.NO_SHOW):
@@ -45,6 +45,10 @@ def refusal(
     if needling_ended_at <= started_at:
         return Refusal("afterwards.order", title, _("It was over after it began; check both times."), values=where)
     return None
+
+
+def _has_session(appointment: Appointment) -> bool:
+    return Session.objects.standing().filter(appointment=appointment).exists()
 
 
 def checks(patient: Patient, *, site: Site, started_at: datetime, at: datetime) -> list[Screening]:

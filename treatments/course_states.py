@@ -28,6 +28,7 @@ TRANSITIONS: dict[str, Step] = {
     "pause": Step(GOING_ON, frozenset({State.PAUSED})),
     "resume": Step(frozenset({State.PAUSED}), GOING_ON),
     "finish": Step(frozenset({State.RUNNING}), frozenset({State.FINISHED})),
+    "reopen": Step(frozenset({State.FINISHED}), frozenset({State.RUNNING})),
     "finish_early": Step(frozenset({*OPEN, State.LAPSED}), frozenset({State.EARLY})),
     "lapse": Step(GOING_ON, frozenset({State.LAPSED})),
     "take_up": Step(frozenset({State.LAPSED}), GOING_ON),

@@ -20,6 +20,7 @@ VERBS = {  # what the trail calls a step
     "begin": "course.begun",
     "pause": "course.paused",
     "resume": "course.resumed",
+    "reopen": "course.reopened",
     "finish": "course.finished",
     "finish_early": "course.finished_early",
     "lapse": "course.lapsed",
@@ -101,6 +102,16 @@ def settle(course: Course, *, by: Actor, at: datetime) -> Course:
     done = course.sessions.ended().count() >= course.planned_sessions
     if done and course_states.may("finish", course.state):
         return _step("finish", course, note=course.state_note, closed_at=at, by=by, at=at)
+    return course
+
+
+@transaction.atomic
+def unsettle(course: Course, *, note: str, by: Actor, at: datetime) -> Course:
+    """Let a finished course run again that lacks a session since, unless the patient has begun another."""
+    lacks = course.sessions.ended().count() < course.planned_sessions
+    another = Course.objects.open().filter(patient=course.patient).exists()
+    if lacks and not another and course_states.may("reopen", course.state):
+        return _step("reopen", course, note=note, closed_at=None, by=by, at=at)
     return course
 
 

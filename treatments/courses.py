@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Case, Count, F, Max, Q, QuerySet, When
+from django.db.models import Case, Count, F, FilteredRelation, Max, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -33,6 +33,7 @@ from treatments.course_steps import (
     resume,
     settle,
     take_up,
+    unsettle,
     waive,
 )
 from treatments.models import Concern, Course, PlannedVisit, Session, Zone
@@ -56,6 +57,7 @@ __all__ = [
     "resume",
     "settle",
     "take_up",
+    "unsettle",
     "waive",
 ]
 
@@ -138,7 +140,7 @@ def plan_visit(course: Course, appointment: Appointment) -> PlannedVisit | None:
             return None
         highest = course.planned_visits.aggregate(highest=Max("number"))["highest"] or 0
         PlannedVisit.objects.create(course=course, appointment=appointment, number=highest + 1)
-    _renumber(course)
+    renumber(course)
     return PlannedVisit.objects.get(appointment=appointment)
 
 
@@ -162,7 +164,7 @@ def release(appointment: Appointment) -> None:
     planned = PlannedVisit.objects.filter(appointment=appointment).select_related("course").first()
     if planned is not None:
         planned.delete()
-        _renumber(planned.course)
+        renumber(planned.course)
 
 
 def course_of(appointment: Appointment) -> Course | None:
@@ -180,7 +182,7 @@ def places(appointments: Iterable[Appointment]) -> dict[int, str]:
     numbers = {appointment.pk: "" for appointment in appointments}
     fields = ("appointment_id", "number", "course__planned_sessions")
     planned = PlannedVisit.objects.filter(appointment__in=numbers).values_list(*fields)
-    done = Session.objects.filter(appointment__in=numbers, number__isnull=False).values_list(*fields)
+    done = Session.objects.standing().filter(appointment__in=numbers, number__isnull=False).values_list(*fields)
     for pk, number, of in [*planned, *done]:
         numbers[pk] = place_words(number, of)
     return numbers
@@ -189,9 +191,10 @@ def places(appointments: Iterable[Appointment]) -> dict[int, str]:
 def with_places(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
     """Add to each visit of a query its place as place_number and place_of; both None when it belongs to no course."""
     return visits.annotate(
-        place_number=Coalesce("session__number", "planned_visit__number"),
+        held=FilteredRelation("sessions", condition=Q(sessions__struck_at=None)),
+        place_number=Coalesce("held__number", "planned_visit__number"),
         place_of=Case(
-            When(session__number__isnull=False, then="session__course__planned_sessions"),
+            When(held__number__isnull=False, then="held__course__planned_sessions"),
             default="planned_visit__course__planned_sessions",
         ),
     )
@@ -210,12 +213,11 @@ def with_progress(patient: Patient) -> list[Course]:
 
 def _to_come(course: Course):
     """Return the planned visits without a performed session, soonest first."""
-    return course.planned_visits.filter(Q(appointment__session=None) | Q(appointment__session__ended_at=None)).order_by(
-        "appointment__starts_at", "pk"
-    )
+    performed = Session.objects.ended().at_visit("appointment")
+    return course.planned_visits.exclude(performed).order_by("appointment__starts_at", "pk")
 
 
-def _renumber(course: Course) -> None:
+def renumber(course: Course) -> None:
     """Number the visits to come after those that are done, by date."""
     waiting = list(_to_come(course))
     performed = course.planned_visits.exclude(pk__in=[one.pk for one in waiting])

@@ -35,7 +35,7 @@ def visit_refusal(appointment: Appointment) -> Refusal | None:
     if appointment.service.kind != Service.Kind.NEEDLING:
         sentence = _("%(service)s has no session to record.") % {"service": appointment.service}
         return Refusal("start.not_needling", _("This visit is not a session."), sentence)
-    if Session.objects.filter(appointment=appointment).exists():
+    if Session.objects.standing().filter(appointment=appointment).exists():
         sentence = _("The session of this visit was started before. Open it from My day.")
         return Refusal("start.again", _("This session runs already."), sentence)
     if appointment.state not in READY:

@@ -1,6 +1,7 @@
 """A signed record stays as it was signed: the row, its children and the cartridge it used; addenda are only added.
 
-Only whose it is may change, with a merge of two records and as its ledger says (`patients.ledger`).
+Only whose it is may change, with a merge of two records and as its ledger says (`patients.ledger`), and that it was
+entered in error, once a strike says why.
 
 On PostgreSQL a child also waits for a signature that is being written at this moment, so no row slips in beside it: its
 session is locked first (FOR SHARE) and looked at afterwards. OFFSET 0 keeps the planner from looking first.
@@ -45,8 +46,23 @@ def sealed_with_its_session(table: str) -> list[Guard]:
     ]
 
 
+def signed_and_not_only_struck(differs: str) -> str:
+    """Return the SQL condition that a signed session changes in more than that it is struck, with its strike there."""
+    others = [field.column for field in Session._meta.concrete_fields if field.column != "struck_at"]
+    changed = " OR ".join(f'NEW."{column}" {differs} OLD."{column}"' for column in others)
+    struck = "EXISTS (SELECT 1 FROM treatments_strike k WHERE k.session_id = OLD.id)"
+    only_struck = f"OLD.struck_at IS NULL AND NEW.struck_at IS NOT NULL AND NOT ({changed}) AND {struck}"
+    return f"OLD.signed_at IS NOT NULL AND NOT ({only_struck})"
+
+
 GUARDS = [
-    refuse_unless_moved("treatments_session_sealed", Session, when="OLD.signed_at IS NOT NULL", message=SEALED),
+    refuse_unless_moved(
+        "treatments_session_sealed",
+        Session,
+        when=signed_and_not_only_struck,
+        message=SEALED,
+        asks=("treatments_strike",),
+    ),
     refuse(
         "treatments_session_stays",
         "treatments_session",
@@ -56,6 +72,7 @@ GUARDS = [
     ),
     *(guard for table in CHILDREN for guard in sealed_with_its_session(table)),
     append_only("treatments_addendum", message="an addendum is never changed"),
+    append_only("treatments_strike", message="why a record was struck is never changed"),
     append_only("treatments_incident", message="an incident is never changed"),
     append_only("treatments_incidentreview", message="what a lead wrote of an incident is never changed"),
     refuse_unless_moved(

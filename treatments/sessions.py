@@ -84,6 +84,14 @@ class AlreadyEnded(Refused):
         super().__init__(Refusal("session.ended", _("This treatment has ended."), sentence))
 
 
+class Struck(Refused):
+    """Raised when a session was entered in error: it is read, and nothing more."""
+
+    def __init__(self) -> None:
+        sentence = _("This session was entered in error and struck. It stays as it is.")
+        super().__init__(Refusal("session.struck", _("This session was struck."), sentence))
+
+
 def confirm_identity(patient: Patient, *, name: str, born_on: date | None) -> None:
     """Raise Refused unless name and date of birth are those of the record, before anything is asked."""
     refusal = gates.identity_refusal(patient, name=name, born_on=born_on)
@@ -205,7 +213,7 @@ def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetim
     _put_rows(session, draft)
     if decides:
         creams.keep(session, draft.creams_wanted(), by=by, at=at)
-    if spare is not None:
+    if spare is not None and not spare.sessions.exists():
         cartridges.take_back(spare, by=by, at=at)
     audit.record("session.saved", session, by=by, at=at, patient=session.patient, fields={"version": session.version})
     return session
@@ -295,11 +303,14 @@ def verify(session: Session) -> bool:
 
 
 def _locked(session: Session) -> Session:
-    """Return the session as it stands now, with its row held until the transaction ends."""
+    """Return the session as it stands now, with its row held until the transaction ends. Raises Struck."""
     Session.objects.select_for_update().get(pk=session.pk)
-    return Session.objects.select_related(
+    found = Session.objects.select_related(
         "patient", "practitioner", "appointment__site", "course__concern", "cartridge__lot__product", "device"
     ).get(pk=session.pk)
+    if found.struck_at is not None:
+        raise Struck
+    return found
 
 
 def _locked_visit(appointment: Appointment) -> Appointment:

@@ -17,7 +17,7 @@ from patients import restrictions
 from patients.models import Patient
 from treatments import course_lapses, courses
 from treatments.courses import CoursePlan
-from treatments.models import Course
+from treatments.models import Course, Session
 from visits import notices
 from visits.transactions import step
 
@@ -139,8 +139,8 @@ def tie(patient: Patient) -> None:
     course = courses.running_for(patient)
     if course is None:
         return
-    ahead = Appointment.objects.standing().filter(patient=patient, service__kind=Service.Kind.NEEDLING, session=None)
-    for visit in ahead.order_by("starts_at"):
+    ahead = Appointment.objects.standing().filter(patient=patient, service__kind=Service.Kind.NEEDLING)
+    for visit in ahead.exclude(Session.objects.standing().at_visit()).order_by("starts_at"):
         courses.plan_visit(course, visit)
 
 

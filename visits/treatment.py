@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -66,7 +67,16 @@ def start(
 
 
 @step
-def record_afterwards(
+def record_afterwards(appointment: Appointment, **told: Any) -> Session:
+    """Begin the record of a session that happened already; nothing is made up that was not asked or signed.
+
+    told: as of `written_afterwards`. What should have stopped it stands on the record as an incident, for the lead.
+    Raises Refused as `sessions.start_afterwards`, and Stale.
+    """
+    return written_afterwards(appointment, **told)
+
+
+def written_afterwards(
     appointment: Appointment,
     *,
     version: int,
@@ -78,11 +88,7 @@ def record_afterwards(
     by: Actor,
     at: datetime,
 ) -> Session:
-    """Begin the record of a session that happened already; nothing is made up that was not asked or signed.
-
-    What should have stopped it stands on the record as an incident, for the lead. Raises Refused as
-    `sessions.start_afterwards`, and Stale.
-    """
+    """Begin the record of a session that happened already, within a step. Raises as `record_afterwards`."""
     appointments.must_be_as_read(appointment, version=version)
     outbox.hold(appointment.patient)
     session = sessions.start_afterwards(

@@ -80,7 +80,7 @@ class AfterwardsForm(forms.Form):
 def afterwards(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Record a session that was held without the start."""
     visit = get_object_or_404(Appointment.objects.for_board(), uuid=uuid)
-    begun = Session.objects.filter(appointment=visit).first()
+    begun = Session.objects.standing().filter(appointment=visit).first()
     if begun is not None:
         return redirect("desk:chart", begun.uuid)
     if request.method == "GET":

@@ -31,7 +31,7 @@ CHART = "desk/charting/chart.html"
 def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Write what is done while it is done; every press keeps the whole chart."""
     session = session_of(uuid)
-    if session.is_signed:
+    if session.is_signed or session.struck_at is not None:
         return redirect("desk:record", session.uuid)
     if request.method == "GET":
         audit.read(session, by=request.actor, at=request.now, patient=session.patient)

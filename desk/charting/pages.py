@@ -31,6 +31,9 @@ def session_of(uuid: UUID) -> Session:
         "appointment__site",
         "appointment__service",
         "cartridge__lot__product",
+        "strike__struck_by",
+        "strike__moved_to",
+        "moved_from__session",
     )
     return get_object_or_404(found, uuid=uuid, patient__closed_at=None)
 

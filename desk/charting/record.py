@@ -76,7 +76,8 @@ def _record_page(request: HttpRequest, session: Session, form: AddendumForm, sta
         "form": form,
         "addenda": session.addenda.select_related("written_by"),
         "seal_holds": sessions.verify(session) if session.is_signed else None,
-        "may_add": session.is_signed and request.actor.may("treat"),
+        "may_add": session.is_signed and session.struck_at is None and request.actor.may("treat"),
+        "may_strike": session.struck_at is None and request.actor.may("treat"),
         **told(request, session, sheet.of(session, draft, judging.of_session(session, draft))),
     }
     return TemplateResponse(request, "desk/charting/record.html", context, status=status)

@@ -33,7 +33,7 @@ from visits import treatment
 def session_review(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Read the whole record once more; end the treatment, then sign it."""
     session = session_of(uuid)
-    if session.is_signed:
+    if session.is_signed or session.struck_at is not None:
         return redirect("desk:record", session.uuid)
     if request.method == "GET":
         return _review_page(request, session, EndForm.proposing(wall_time.local(request.now, zone_of(session)).time()))

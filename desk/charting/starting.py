@@ -28,7 +28,7 @@ from visits import treatment
 def start(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Make sure who is here, ask, record consent; then the session begins."""
     visit = get_object_or_404(Appointment.objects.for_board(), uuid=uuid)
-    begun = Session.objects.filter(appointment=visit).first()
+    begun = Session.objects.standing().filter(appointment=visit).first()
     if begun is not None:
         return redirect("desk:chart", begun.uuid)
     try:

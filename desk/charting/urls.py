@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk.charting import afterwards, chart, record, review, starting
+from desk.charting import afterwards, chart, record, review, starting, striking
 
 urlpatterns = [
     path("appointments/<uuid:uuid>/start/", starting.start, name="start"),
@@ -9,5 +9,6 @@ urlpatterns = [
     path("sessions/<uuid:uuid>/review/", review.session_review, name="session_review"),
     path("sessions/<uuid:uuid>/record/", record.record, name="record"),
     path("sessions/<uuid:uuid>/record.pdf", record.record_pdf, name="record_pdf"),
+    path("sessions/<uuid:uuid>/error/", striking.in_error, name="session_in_error"),
     path("sessions/<uuid:uuid>/addendum/", record.addendum, name="addendum"),
 ]

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -99,7 +98,7 @@ def now(patient: Patient, *, reader: Actor, at: datetime, zone: ZoneInfo) -> Now
         Appointment.objects.filter(patient=patient)
         .standing()
         .filter(ends_at__gt=wall_time.day_bounds(wall_time.local(at, zone).date(), zone)[0])
-        .select_related("service", "practitioner", "room", "session")
+        .select_related("service", "practitioner", "room")
         .order_by("starts_at")
         .first()
     )
@@ -111,8 +110,8 @@ def now(patient: Patient, *, reader: Actor, at: datetime, zone: ZoneInfo) -> Now
 
 
 def _step(visit: Appointment, reader: Actor, is_today: bool) -> tuple[str, str]:
-    session = getattr(visit, "session", None)
-    if reader.may("treat") and session is not None:
+    session = Session.objects.standing().filter(appointment=visit).first() if reader.may("treat") else None
+    if session is not None:
         return reverse("desk:chart", args=[session.uuid]), _("Continue the record")
     if reader.may("treat") and is_today and visit.service.kind == Service.Kind.NEEDLING:
         return reverse("desk:start", args=[visit.uuid]), _("Start session")
@@ -215,7 +214,7 @@ def _days_booked(found: list[Course], zone: ZoneInfo) -> dict[int, list[date]]:
     """Return the days of the visits still to come, by course, in order."""
     days: dict[int, list[date]] = {}
     rows = PlannedVisit.objects.filter(course__in=found, appointment__state__in=Appointment.STANDING)
-    rows = rows.filter(Q(appointment__session=None) | Q(appointment__session__ended_at=None)).order_by("number")
+    rows = rows.exclude(Session.objects.ended().at_visit("appointment")).order_by("number")
     for course_id, starts_at in rows.values_list("course_id", "appointment__starts_at"):
         days.setdefault(course_id, []).append(wall_time.local(starts_at, zone).date())
     return days

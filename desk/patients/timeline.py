@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Case, Count, Q, QuerySet, When
+from django.db.models import Case, Count, QuerySet, When
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -187,7 +187,7 @@ def _sources(reader: Actor) -> dict[str, Source]:
 def _visits(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
     found = Appointment.objects.filter(patient=patient).select_related("service", "practitioner", "room")
     if reader.may("see_clinical") and not look.alone:
-        found = found.filter(Q(session=None) | Q(session__ended_at=None))  # the session tells the rest
+        found = found.exclude(Session.objects.ended().at_visit())  # the session tells the rest
     for visit in look.of(found, "starts_at"):
         yield Entry(
             at=visit.starts_at,

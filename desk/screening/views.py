@@ -27,6 +27,7 @@ from intake.rules import Reply
 from intake.screenings import AnswersMissing, Screen
 from patients import restrictions
 from patients.models import Patient
+from treatments.models import Session
 from visits import answers
 
 
@@ -61,7 +62,8 @@ def _visit_of_today(person: Patient, request: HttpRequest) -> Appointment | None
     """Return the session that is booked for today and has not begun, to go back to its start."""
     begins, ends = wall_time.day_bounds(_today(request), request.site.zone)
     of_today = Appointment.objects.standing().filter(patient=person, starts_at__gte=begins, starts_at__lt=ends)
-    return of_today.filter(service__kind=Service.Kind.NEEDLING, session=None).order_by("starts_at").first()
+    not_begun = of_today.filter(service__kind=Service.Kind.NEEDLING).exclude(Session.objects.standing().at_visit())
+    return not_begun.order_by("starts_at").first()
 
 
 @may("treat")

@@ -361,6 +361,7 @@ def _of_the_treatment() -> Iterator[Screen]:
     yield Screen("afterwards-refused", ANA, reverse("desk:session_afterwards", args=[here.uuid]), _send)
     yield Screen("start-not-arrived", ANA, reverse("desk:start", args=[_visit(Appointment.State.BOOKED).uuid]))
     yield Screen("chart", ANA, chart)
+    yield Screen("in-error", ANA, reverse("desk:session_in_error", args=[draft.uuid]))
     yield Screen("chart-same-as-last", ANA, chart, _same_as_last)
     yield Screen("chart-refused", ANA, chart, _write_nine_millimetres)
     yield Screen("review", ANA, reverse("desk:session_review", args=[draft.uuid]))

@@ -10,6 +10,7 @@ from treatments.models.record_check import RecordCheck
 from treatments.models.record_demand import RecordDemand
 from treatments.models.reference import Concern, FollowUpRule, RuleSet, Zone
 from treatments.models.session import Session
+from treatments.models.strike import Strike
 from treatments.models.uses import AnaestheticUse, SerumUse
 from treatments.models.zone_pass import ZonePass
 
@@ -35,6 +36,7 @@ __all__ = [
     "RuleSet",
     "SerumUse",
     "Session",
+    "Strike",
     "Zone",
     "ZonePass",
 ]

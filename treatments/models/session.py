@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import Appointment
@@ -18,6 +18,14 @@ from treatments.models.reference import RuleSet
 class SessionQuerySet(models.QuerySet["Session"]):
     def ended(self) -> SessionQuerySet:
         return self.filter(ended_at__isnull=False, struck_at=None)
+
+    def standing(self) -> SessionQuerySet:
+        """Those that were not entered in error."""
+        return self.filter(struck_at=None)
+
+    def at_visit(self, outer: str = "pk") -> Exists:
+        """Return the condition that one of these was held at a visit; outer: where its id stands in the other query."""
+        return Exists(self.filter(appointment=OuterRef(outer)))
 
     def unsigned(self) -> SessionQuerySet:
         return self.ended().filter(signed_at=None)
@@ -34,6 +42,7 @@ class Session(models.Model):
     assistant: who helped. aftercare_version: of the protocol whose words were given, set at the end. adjunct_details:
     what was done beside the needling, in words.
     serum_is_none and anaesthetic_is_none record an explicit "none". version guards two people writing one draft.
+    struck_at: it was entered in error, as its strike says; it stays, and its visit and cartridge may have another.
     seal_digest is the SHA-256 of the sealed content, patient's UUID included.
     """
 
@@ -56,7 +65,7 @@ class Session(models.Model):
         TOLD = "told", _("Told")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="session")
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="sessions")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="sessions")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
     number = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -78,7 +87,7 @@ class Session(models.Model):
     calm_from_at = models.DateTimeField(_("calming from"), null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
-    cartridge = models.OneToOneField(Cartridge, on_delete=models.PROTECT, null=True, blank=True, related_name="session")
+    cartridge = models.ForeignKey(Cartridge, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
     skin_prep_lot = models.ForeignKey(
         Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("skin preparation")
     )
@@ -117,6 +126,10 @@ class Session(models.Model):
             models.Index(fields=["practitioner", "started_at"], name="session_by_practitioner"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["appointment"], condition=Q(struck_at=None), name="one_session_of_a_visit"),
+            models.UniqueConstraint(
+                fields=["cartridge"], condition=Q(struck_at=None), name="cartridge_serves_one_session"
+            ),
             models.CheckConstraint(
                 condition=Q(signed_at=None, signed_by=None, seal_digest="")
                 | (Q(signed_at__isnull=False, signed_by__isnull=False) & ~Q(seal_digest="")),

@@ -148,7 +148,7 @@ def test_three_visits_cost_as_much_as_one(tablet, microneedling, ana, count, dja
         booking.visit(people.patient(f"Patient {hours}"), microneedling, ana, starts_at=TEN + minutes(60 * hours))
     tablet.open(DAY)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         tablet.open(DAY)
 
 
