@@ -22,6 +22,7 @@ CAPABILITIES = {
     "see_messages": _("see which messages go out"),
     "read_messages": _("read the words of messages"),
     "keep_stock": _("look after what stands on the shelf"),
+    "keep_money": _("sell packages of sessions, and say what became of them"),
     "see_clinical": _("read treatment records"),
     "treat": _("treat and record treatments"),
     "agree_early": _("agree to a session before its window"),
@@ -48,13 +49,13 @@ _CLINICIAN = _EVERYONE | {
 }
 
 ROLE_CAPABILITIES: dict[str, frozenset[str]] = {
-    Role.FRONT_DESK: frozenset(_EVERYONE),
+    Role.FRONT_DESK: frozenset(_EVERYONE | {"keep_money"}),
     Role.PRACTITIONER: frozenset(_CLINICIAN),
     Role.PRESCRIBER: frozenset(_CLINICIAN | {"prescribe", "review_incidents", "edit_questions", "edit_courses"}),
     Role.MANAGER: frozenset(
         _EVERYONE
         | {"book_outside_hours", "import_patients", "merge_patients", "read_messages"}
-        | {"edit_courses", "review_incidents", "manage", "keep_records", "keep_stock"}
+        | {"edit_courses", "review_incidents", "manage", "keep_records", "keep_stock", "keep_money"}
     ),
 }
 

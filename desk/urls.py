@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("desk.products.urls")),
     path("", include("desk.stock.urls")),
     path("", include("desk.devices.urls")),
+    path("", include("desk.packages.urls")),
     path("", include("desk.preferences.urls")),
     path("", include("desk.hours.urls")),
     path("", include("desk.closures.urls")),

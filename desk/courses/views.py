@@ -17,8 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 from clinic.policy import may
 from clinic.refusals import Refused
 from desk import numbers
+from desk.board.pages import today_of
 from desk.courses import reading
 from desk.courses.forms import FinishForm, PauseForm
+from desk.packages import reading as packages
 from desk.patients.banner import of_page
 from patients.models import Patient
 from treatments.course_states import OPEN
@@ -98,6 +100,10 @@ def _of_patient(person: Patient) -> list[Course]:
     return sorted(found.prefetch_related("zones", "also_concerns"), key=lambda one: one.state not in OPEN)
 
 
+def _package_words(request: HttpRequest, person: Patient) -> str:
+    return packages.left_words(packages.of_record(person, today=today_of(request)))
+
+
 def page(request: HttpRequest, person: Patient, *, status: int = 200, **more: Any) -> HttpResponse:
     """Answer with the page of the course that the address names, else of the current one."""
     found = _of_patient(person)
@@ -120,5 +126,6 @@ def page(request: HttpRequest, person: Patient, *, status: int = 200, **more: An
             "depths": reading.depths(shown),
             "versions": reading.versions(shown),
             "progress": reading.progress(shown),
+            "package_words": _package_words(request, person) if is_current else "",
         }
     return TemplateResponse(request, "desk/courses/course.html", context | more, status=status)

@@ -14,7 +14,7 @@ from booking.models import Appointment
 from clinic import wall_time
 from clinic.models import Room, Service, User
 from clinic.refusals import Refused
-from desk.demo import asking, charts, harm, knowing
+from desk.demo import asking, charts, harm, knowing, money
 from desk.demo.charts import Shelf
 from desk.demo.house import House
 from desk.demo.people import Comer, Course
@@ -85,6 +85,7 @@ class Teller:
             by=self.house.actor(DESK),
             at=at,
         )
+        money.tell(life.patient, script=self.script, by=self.house.actor(DESK))
         self.book(life, "consultation", comer.first_seen, at=at, then=lambda visit, end: self._consulted(life, end))
 
     def book(self, life: Life, code: str, days_ago: int, *, at: datetime, then: Then | None = None) -> None:

@@ -64,6 +64,7 @@ PLACES = (
     Place(_("Due for deletion"), "desk:due", "keep_records", "x", _("retention purge privacy")),
     Place(_("Broken glass"), "desk:glass", "keep_records", "lock", _("review privacy")),
     Place(_("Questions about health"), "desk:questions", "see_clinical", "form", _("screening versions answers")),
+    Place(_("Packages"), "desk:packages", "keep_money", "list", _("sessions paid prepaid balance money")),
     Place(_("Products"), "desk:products", "keep_stock", "list", _("serums creams cartridges gtin")),
     Place(_("Devices"), "desk:devices", "keep_stock", "list", _("pens rollers stamps service label")),
     Place(_("Stock"), "desk:stock", "keep_stock", "list", _("shelf lots expiry expiring low count quarantine")),

@@ -82,6 +82,10 @@ class CourseCard:
     wants_booking: bool
     has_open_sessions: bool
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
 
 @dataclass(frozen=True)
 class Coming:

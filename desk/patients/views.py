@@ -21,6 +21,7 @@ from clinic import askings, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from desk.back import came_from
+from desk.packages import reading as packages
 from desk.palette import recents
 from desk.patients import comparing, record, timeline
 from desk.patients.banner import of_page
@@ -197,6 +198,8 @@ def patient(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "health": record.health_words(person) if reader.may("see_clinical") else [],
         "asked": reading.of_patient(person, on=today)[1],
         "coming": record.coming_messages(person),
+        "packages": (held := packages.of_record(person, today=today)),
+        "package_words": packages.left_words(held),
         "story": story,
         "chosen": chosen,
         "before": before,

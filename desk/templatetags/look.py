@@ -160,6 +160,7 @@ def more_places(context: template.Context) -> list[Place]:
         ("desk:consent_texts", _("Consent texts"), "form", may("manage")),
         ("desk:reactions", _("Adverse reactions"), "warn", may("treat")),
         ("desk:incidents", _("Incidents"), "warn", may("review_incidents")),
+        ("desk:packages", _("Packages"), "list", may("keep_money")),
         ("desk:stock", _("Stock"), "list", may("keep_stock")),
         ("desk:products", _("Products"), "list", may("keep_stock")),
         ("desk:devices", _("Devices"), "list", may("keep_stock")),

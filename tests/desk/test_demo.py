@@ -20,6 +20,8 @@ from clinic.models import Device, Role, Room, Service, Site, User
 from desk.demo import diary, telling
 from desk.demo.house import PASSWORD
 from intake.models import Screening
+from ledger import packages
+from ledger.models import Package
 from outbox.models import Notice
 from patients import patients, restrictions
 from patients.models import Patient
@@ -168,6 +170,11 @@ class TestTheDemoClinic(TestCase):
         assert left[0] < 0 < left[-1]
         assert any(0 < days <= 30 for days in left)
         assert Lot.objects.exclude(quarantined_at=None).get().number == "CN-2505"
+
+    def test_one_package_runs_one_expires_soon_and_one_is_used_up(self):
+        left = dict(Package.objects.with_left().values_list("patient__name", "left"))
+        assert left == {"José Ibáñez": 2, "Noor Rahman": 1, "Helen Voss": 0}
+        assert [one.patient.name for one in packages.expiring(on=DAY)] == ["Noor Rahman"]
 
     def test_one_check_stopped_a_session_and_one_was_passed_with_a_reason(self):
         outcomes = Counter(Screening.objects.values_list("outcome", flat=True))

@@ -22,6 +22,7 @@ from tests.factories import clinic as house
 from tests.factories import intake, screening, stock
 from tests.factories import patients as who
 from tests.factories.booking import HOUSE, TEN, minutes
+from tests.factories.ledger import sold
 from tests.factories.treatments import reacted
 from tests.factories.waitlist import offered, waits
 from tests.story import signed_session
@@ -116,6 +117,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "glass": glass.break_(mia, reason=f"{CANARY} glass", by=as_ana, at=TEN).uuid,
         "imports": imports.upload(b"Name,Phone\nMia,0113 496 0417\n", filename="clients.csv", by=dee, at=TEN).uuid,
         "merges": merge.uuid,
+        "packages": sold(mia).uuid,
         "products": product.pk,
         "devices": session.device.pk,
         "stock": product.lots.latest("pk").pk,

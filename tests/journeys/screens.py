@@ -19,6 +19,7 @@ from clinic.models import Device, Purge, Service, Site, User
 from intake import screenings
 from intake.models import ScreeningDraft
 from intake.rules import Reply
+from ledger.models import Package
 from outbox import letters
 from outbox.models import Notice
 from patients import glass, holds, imports, links, twins
@@ -463,6 +464,7 @@ def _of_messages(mailbox: Path) -> Iterator[Screen]:
     yield Screen("record-demands", MAX, reverse("desk:record_demands"))
     yield from _of_products()
     yield from _of_courses()
+    yield from _of_packages()
     yield Screen("message", MAX, reverse("desk:message", args=[failed.uuid]))
     yield Screen("message-due", MAX, reverse("desk:message", args=[sheet.uuid]), _unfold("Take it back"))
     yield Screen("sheet", MAX, reverse("desk:message_sheet", args=[sheet.uuid]))
@@ -490,6 +492,20 @@ def _of_products() -> Iterator[Screen]:
     yield Screen("product-add", ANA, add)
     yield Screen("product-add-cream-refused", MAX, f"{add}?kind=anaesthetic", _send)
     yield Screen("product-edit", ANA, reverse("desk:product_edit", args=[cream.pk]))
+
+
+def _of_packages() -> Iterator[Screen]:
+    soon, fresh = Package.objects.exclude(expires_on=None).get(), Package.objects.latest("sessions_count")
+    give = reverse("desk:package_give", args=[soon.uuid])
+    of_patient = reverse("desk:patient_packages", args=[soon.patient.uuid])
+    yield Screen("packages", DEE, reverse("desk:packages"))
+    yield Screen("packages-over", MAX, f"{reverse('desk:packages')}?show=over")
+    yield Screen("packages-of-a-patient", DEE, of_patient, _unfold("Sell a package"))
+    yield Screen("packages-for-a-practitioner", ANA, of_patient)
+    yield Screen("package", DEE, reverse("desk:package", args=[soon.uuid]))
+    yield Screen("package-refund", MAX, reverse("desk:package", args=[fresh.uuid]), _unfold("Refund sessions"))
+    yield Screen("package-give", DEE, f"{give}?q=Mia")
+    yield Screen("package-give-to", DEE, f"{give}?to={fresh.patient.uuid}")
 
 
 def _of_courses() -> Iterator[Screen]:

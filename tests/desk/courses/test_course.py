@@ -13,7 +13,7 @@ from treatments.models import Course
 from visits import courses
 
 State = Course.State
-QUERIES = 14
+QUERIES = 15
 
 
 def of(person, verb: str) -> str:
