@@ -15,8 +15,9 @@ from django.utils.translation import ngettext
 from clinic.models import Device, User
 from clinic.wall_time import local
 from stock.models import Lot, Product
-from treatments import creams
+from treatments import creams, prp
 from treatments.models import Session, Zone, ZonePass
+from treatments.prp import Prp
 from treatments.rules import mm
 
 
@@ -103,6 +104,7 @@ class Draft:
     seal_was_intact: bool = False
     adjunct: str = ""
     adjunct_details: str = ""
+    prp: Prp | None = None
 
     def on_the_skin(self) -> list[tuple[str, Lot]]:
         """Return the lots of skin preparation, serums and creams, each with its place on the chart."""
@@ -114,6 +116,11 @@ class Draft:
         """Return every lot of the chart with its place, the cartridge's first."""
         cartridge = [("cartridge_lot", self.cartridge_lot)] if self.cartridge_lot else []
         return [*cartridge, *self.on_the_skin()]
+
+    @property
+    def has_prp(self) -> bool:
+        """Return whether a kit for platelet-rich plasma is among the serums."""
+        return any(row.lot.product.kind == Product.Kind.PRP_KIT for row in self.serums)
 
     def creams_wanted(self) -> list[tuple[Product, str]]:
         """Return the cream of each row with the reason beside it."""
@@ -151,6 +158,7 @@ def of(session: Session) -> Draft:
     """Return the chart as it is kept, its rows in the order in which they were written."""
     cartridge = session.cartridge
     creams_used = list(session.anaesthetic_uses.select_related("lot__product", "applied_by"))
+    serums_used = list(session.serum_uses.select_related("lot__product"))
     reasons = creams.reasons(session, [one.lot.product for one in creams_used])
     return Draft(
         device=session.device,
@@ -160,10 +168,7 @@ def of(session: Session) -> Draft:
             _zone_row(one)
             for one in session.zone_passes.select_related("zone", "carried_from__practitioner").order_by("pk")
         ),
-        serums=tuple(
-            SerumRow(one.lot, one.phase, one.amount_ml, one.reason)
-            for one in session.serum_uses.select_related("lot__product")
-        ),
+        serums=tuple(SerumRow(one.lot, one.phase, one.amount_ml, one.reason) for one in serums_used),
         creams=tuple(
             CreamRow(
                 one.lot,
@@ -178,6 +183,7 @@ def of(session: Session) -> Draft:
             )
             for one in creams_used
         ),
+        prp=prp.of(session) if any(one.lot.product.kind == Product.Kind.PRP_KIT for one in serums_used) else None,
         **{name: getattr(session, name) for name in PLAIN_FIELDS},
     )
 
@@ -231,6 +237,8 @@ def _in_words(draft: Draft, zone: ZoneInfo) -> dict[str, str]:
         times = (_say(row.on_at, zone), _say(row.off_at, zone) or "…")
         spell = _("%(on)s to %(off)s") % {"on": times[0], "off": times[1]}
         said[_("Numbing cream %(lot)s") % {"lot": row.lot}] = ", ".join([spell, *more_of_cream(row)])
+    if draft.prp is not None:
+        said[_("Platelet-rich plasma")] = "; ".join(f"{name} {value}" for name, value in prp_words(draft.prp, zone))
     for name in PLAIN_FIELDS:
         kept_as, value = Session._meta.get_field(name), getattr(draft, name)
         said[str(kept_as.verbose_name).capitalize()] = _say(dict(kept_as.flatchoices or ()).get(value, value), zone)
@@ -244,6 +252,21 @@ def more_of_cream(row: CreamRow) -> list[str]:
         *([_("covered")] if row.is_occluded else []),
         *([_("put on by %(name)s") % {"name": row.applied_by.name}] if row.applied_by else []),
     ]
+
+
+def prp_words(told: Prp, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """Return what is known of platelet-rich plasma, as pairs of label and value."""
+    amount = _("%(amount)s ml") % {"amount": told.draw_ml} if told.draw_ml else ""
+    pairs = [(_("Blood drawn"), ", ".join(filter(None, [amount, _say(told.drawn_at, zone), told.programme])))]
+    for label, check in ((_("Check at the draw"), told.draw), (_("Check before the application"), told.application)):
+        who = [check.by.name if check.by else "", _say(check.at, zone)]
+        seen = [
+            _("name") if check.has_name else "",
+            _("date of birth") if check.has_born else "",
+            _("label") if check.label == prp.PrpUse.Label.MATCHES else "",
+        ]
+        pairs.append((label, " · ".join(filter(None, [", ".join(filter(None, seen)), *who]))))
+    return [pair for pair in pairs if pair[1]]
 
 
 def speed_words(row: ZoneRow) -> str:

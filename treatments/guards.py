@@ -11,7 +11,7 @@ from clinic.guards import Guard, append_only, refuse
 from patients.ledger import refuse_unless_moved
 from treatments.models import Reaction, RecallContact, Session
 
-CHILDREN = ("treatments_zonepass", "treatments_serumuse", "treatments_anaestheticuse")
+CHILDREN = ("treatments_zonepass", "treatments_serumuse", "treatments_anaestheticuse", "treatments_prpuse")
 SEALED = "a signed record is never changed; write an addendum"
 
 

@@ -17,7 +17,7 @@ from clinic import wall_time
 from clinic.models import Device, User
 from clinic.refusals import Refusal
 from stock.models import Product
-from treatments import courses, creams, demands, labels, more, rules
+from treatments import courses, creams, demands, labels, more, prp, rules
 from treatments.caps import concern_range, zone_cap
 from treatments.drafts import STEP_TIMES, CreamRow, Draft, SerumRow, ZoneRow
 from treatments.models import Concern, Session
@@ -98,6 +98,7 @@ def problems(draft: Draft, *, practitioner: User, at: datetime) -> list[Problem]
         *_time_problems(draft, at),
         *_scale_problems(draft),
         *(problem(*said) for said in more.problems(draft)),
+        *(problem(*said) for said in prp.problems(draft.prp if draft.has_prp else None, at=at)),
     ]
 
 
@@ -311,6 +312,10 @@ def missing(draft: Draft, found: Iterable[Finding], asked: Collection[str] = ())
         if is_missing
     ]
     gone += [Missing(*one) for one in demands.lacking(draft, asked)]
+    if draft.has_prp:
+        gone += [Missing(*one) for one in prp.lacking(draft.prp)]
+    elif draft.adjunct == Session.Adjunct.PRP:
+        gone.append(Missing("serums", _("the PRP kit")))
     return [*gone, *_zones_open(draft), *_creams_left_on(draft), *_reasons_open(draft, found)]
 
 

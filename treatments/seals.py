@@ -15,6 +15,7 @@ from intake.models import Answer
 from intake.proofs import digest
 from patients import ledger
 from stock.models import Lot
+from treatments import prp
 from treatments.models import AnaestheticUse, Session, ZonePass
 
 TIMES = (
@@ -76,7 +77,12 @@ def content(session: Session) -> dict[str, Any]:
 
 def _later_kept(session: Session) -> dict[str, Any]:
     """Return what is kept since a later day and only where it says something, so that older seals still hold."""
-    said = {"beside": session.beside, "is_afterwards": session.is_afterwards, "more": _more(session)}
+    said = {
+        "beside": session.beside,
+        "is_afterwards": session.is_afterwards,
+        "more": _more(session),
+        "prp": _prp(session),
+    }
     return {name: value for name, value in said.items() if value}
 
 
@@ -85,6 +91,17 @@ def _more(session: Session) -> dict[str, Any]:
     lot = session.skin_prep_lot
     told = {name: getattr(session, name) for name in MORE} | {"skin_prep": _lot(lot) if lot else None}
     return {name: value for name, value in told.items() if value is not None and value is not False and value != ""}
+
+
+def _prp(session: Session) -> dict[str, Any] | None:
+    """Return what was drawn and who checked whose it was; None where there was none."""
+    found = prp.of(session)
+    return found and {
+        name: [_text(one) if isinstance(one, datetime) else one for one in value] if isinstance(value, list) else value
+        for name, value in (
+            prp.sealed(found) | {"draw_ml": _text(found.draw_ml), "drawn_at": _text(found.drawn_at)}
+        ).items()
+    }
 
 
 def _times(session: Session) -> dict[str, str | None]:

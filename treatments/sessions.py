@@ -28,6 +28,7 @@ from treatments import (
     incidents,
     judging,
     more,
+    prp,
     rule_sets,
     seals,
     shelf,
@@ -463,6 +464,7 @@ def _put_rows(session: Session, draft: Draft) -> None:
         SerumUse(session=session, lot=row.lot, phase=row.phase, amount_ml=row.amount_ml, reason=row.reason.strip())
         for row in draft.serums
     )
+    prp.keep(session, draft.prp if draft.has_prp else None)
     session.anaesthetic_uses.all().delete()
     AnaestheticUse.objects.bulk_create(
         AnaestheticUse(

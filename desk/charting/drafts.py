@@ -15,11 +15,12 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from clinic import wall_time
-from desk.charting import advice, reasons, steps
+from desk.charting import advice, prp, reasons, steps
 from desk.charting.fields import Shelf
 from desk.charting.forms import ELSEWHERE, ChartForm, Creams, RowForm, Serums, Zones
 from desk.charting.steps import Step
 from intake.models import Purpose
+from stock.models import Product
 from treatments import caps, judging
 from treatments.drafts import PLAIN_FIELDS, STEP_TIMES, CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
@@ -35,6 +36,8 @@ CHIPS = (
     "pain_after",
     "adjunct",
     "aftercare_method",
+    "prp_draw_label",
+    "prp_application_label",
 )  # a row of choices each
 DEPTHS = [Decimal(step) / 4 for step in range(1, 11)]  # offered for a quick choice: 0.25 to 2.50
 
@@ -141,6 +144,7 @@ class Chart:
             zones=tuple(self._zone_row(form) for form in self.written("zones")),
             serums=tuple(self._serum_row(form.cleaned_data) for form in self.written("serums")),
             creams=tuple(self._cream_row(form.cleaned_data) for form in self.written("creams")),
+            prp=prp.read(main, self._instant),
             **plain,
         )
 
@@ -320,6 +324,12 @@ class Chart:
         return self._instant(_readable(self.main, name))
 
     @property
+    def has_kit(self) -> bool:
+        """Return whether a kit for platelet-rich plasma is chosen among the serums, as they are typed."""
+        lots = [_readable(form, "lot") for form in self.rows["serums"] if not form["DELETE"].data]
+        return any(lot and lot.product.kind == Product.Kind.PRP_KIT for lot in lots)
+
+    @property
     def has_no_cream(self) -> bool:
         return bool(self.main["anaesthetic_is_none"].value())
 
@@ -381,7 +391,8 @@ def _clock(at: datetime | None, zone: Any) -> time | None:
 def _main_initial(session: Session, draft: Draft, zone: Any) -> dict[str, Any]:
     clocks = {name: _clock(getattr(draft, name), zone) for name in STEP_TIMES}
     told = _fields(draft, "device", "cartridge_lot", "unit_code", *PLAIN_FIELDS)
-    return told | clocks | {"version": session.version}
+    drawn = prp.initial(draft.prp, lambda at: _clock(at, zone))
+    return told | clocks | drawn | {"version": session.version}
 
 
 def _zone_initial(row: ZoneRow) -> dict[str, Any]:

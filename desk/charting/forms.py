@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import Device
 from desk.charting.fields import NumberField, PickField, Shelf, blank_first, clock, dress, lot_words, lots_of, scale
 from desk.charting.more import MoreFields, person
+from desk.charting.prp import PrpFields
 from desk.screening import fields as asking
 from intake import agreeing
 from intake import rules as rules_of_asking
@@ -135,7 +136,7 @@ class StartForm(forms.Form):
 # --- the chart -----------------------------------------------------------------------------------------------
 
 
-class ChartForm(MoreFields):
+class ChartForm(MoreFields, PrpFields):
     """Everything on the chart but its rows."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -190,6 +191,7 @@ class ChartForm(MoreFields):
         for name in ("device", "cartridge_lot"):
             self.fields[name].keep(self[name].value())
         self.offer(shelf)
+        self.offer_prp(shelf)
         dress(self)
 
 

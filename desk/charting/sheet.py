@@ -13,7 +13,7 @@ from desk.charting import maps
 from desk.charting.maps import Map
 from intake.models import Answer
 from stock.models import Lot
-from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow, more_of_cream, speed_words
+from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow, more_of_cream, prp_words, speed_words
 from treatments.judging import Finding
 from treatments.models import Incident, Session, ZonePass
 from treatments.rules import mm
@@ -59,7 +59,7 @@ def of(session: Session, draft: Draft, found: list[Finding]) -> Sheet:
         maps=maps.of(draft.zones),
         times=_times(session),
         zones=[_zone_line(index, row, found) for index, row in enumerate(draft.zones)],
-        used=[*_device(session), *_beside_them(draft), *_serums(draft), *_creams(draft)],
+        used=[*_device(session), *_beside_them(draft), *_serums(draft), *_prp(session, draft), *_creams(draft)],
         reaction=_reaction(session, draft),
         answers=list(Answer.objects.filter(screening=session.screening_id).select_related("question", "passed_by")),
         incidents=list(session.incidents.select_related("recorded_by", "review__reviewed_by")),
@@ -156,6 +156,10 @@ def _serums(draft: Draft) -> list[Pair]:
     if draft.serum_is_none:
         return [(_("Serum"), _("None"))]
     return [(_("Serum"), _serum(row)) for row in draft.serums]
+
+
+def _prp(session: Session, draft: Draft) -> list[Pair]:
+    return prp_words(draft.prp, session.appointment.site.zone) if draft.prp else []
 
 
 def _serum(row: SerumRow) -> str:

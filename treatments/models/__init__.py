@@ -4,6 +4,7 @@ from treatments.models.course_change import CourseChange
 from treatments.models.course_template import CourseTemplate, CourseTemplateChange
 from treatments.models.incident import Incident, IncidentReview
 from treatments.models.phrase import Phrase
+from treatments.models.prp_use import PrpUse
 from treatments.models.reaction import Reaction, ReactionEntry
 from treatments.models.recall import Recall, RecallContact
 from treatments.models.record_check import RecordCheck
@@ -27,6 +28,7 @@ __all__ = [
     "IncidentReview",
     "Phrase",
     "PlannedVisit",
+    "PrpUse",
     "Reaction",
     "ReactionEntry",
     "Recall",
