@@ -89,6 +89,7 @@ LOTS = (  # product, number, days until it expires, days since it came, units
     (CREAM, "LC-4410", -100, 400, 30),
     (CREAM, "LC-4522", 25, 190, 30),
     (CREAM, "LC-4601", 320, 110, 30),
+    (PREP, "CX-8890", 30, 400, 24),
     (PREP, "CX-9004", 400, 200, 24),
 )
 

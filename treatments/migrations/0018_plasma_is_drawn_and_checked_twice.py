@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('treatments', '0016_phrases_of_practitioners'),
+        ('treatments', '0017_sessions_can_be_struck'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
