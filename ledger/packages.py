@@ -150,13 +150,13 @@ def give_back(use: PackageEntry, *, reason: str, by: Actor, at: datetime) -> Pac
 def give_back_for(session_uuid: UUID, *, reason: str, by: Actor, at: datetime) -> PackageEntry | None:
     """Give back what a session used, as when it was entered in error; None where it used nothing, or did once.
 
-    May be called twice; the second time nothing happens.
+    May be called twice; the second time nothing happens. A long reason is cut: striking is never refused here.
     """
     use = used_by(session_uuid)
     if use is None:
         return None
     _held(use.package)
-    return None if _was_given_back(use) else give_back(use, reason=reason, by=by, at=at)
+    return None if _was_given_back(use) else give_back(use, reason=reason[: rules.LONGEST_REASON], by=by, at=at)
 
 
 @transaction.atomic

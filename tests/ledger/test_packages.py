@@ -113,6 +113,14 @@ def test_what_a_struck_session_used_is_given_back_once_and_may_be_used_anew(mia)
     assert packages.give_back_for(uuid4(), reason="Nothing was used", **SAID) is None
 
 
+def test_no_reason_is_too_long_for_what_is_struck(mia):
+    package, session = sold(mia), uuid4()
+    used(mia, session)
+
+    assert packages.give_back_for(session, reason="x" * 600, **SAID).reason == "x" * 250
+    assert packages.left(package) == 6
+
+
 def test_a_use_is_given_back_by_hand_with_a_reason_and_once(mia):
     sold(mia)
     use = used(mia)
