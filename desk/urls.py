@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("desk.stock.urls")),
     path("", include("desk.devices.urls")),
     path("", include("desk.packages.urls")),
+    path("", include("desk.recalls.urls")),
     path("", include("desk.preferences.urls")),
     path("", include("desk.hours.urls")),
     path("", include("desk.closures.urls")),

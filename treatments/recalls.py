@@ -169,10 +169,10 @@ def contact(
 
 
 @transaction.atomic
-def write_to(recall: Recall, waiting: Iterable[Person], *, by: Actor, at: datetime) -> list[RecallContact]:
-    """Write down for each of these that the house writes to them now. Raises NotOpen."""
+def write_to(recall: Recall, waiting: Iterable[Person], *, how: str, by: Actor, at: datetime) -> list[RecallContact]:
+    """Write down for each of these that the house writes to them now, by mail or by letter. Raises NotOpen."""
     recall = _held(recall)
-    said = {"how": RecallContact.How.MAIL, "is_reached": False, "by_post_of_the_house": True}
+    said = {"how": how, "is_reached": False, "by_post_of_the_house": how == RecallContact.How.MAIL}
     return [_write(recall, one.patient, by=by, at=at, **said) for one in waiting]
 
 

@@ -57,10 +57,17 @@ def mail(recall: Recall, *, by: Actor, at: datetime) -> int:
     waiting = sorted(to_be_mailed(recalls.people(recall)), key=lambda one: one.patient.pk)
     for one in waiting:
         outbox.hold(one.patient)
-    recalls.write_to(recall, waiting, by=by, at=at)
+    recalls.write_to(recall, waiting, how=RecallContact.How.MAIL, by=by, at=at)
     for one in waiting:
         reconcile(one.patient, at=at)
     return len(waiting)
+
+
+@step
+def post(recall: Recall, *, by: Actor, at: datetime) -> int:
+    """Write down that everybody who waits was sent a letter; return how many. Raises NotOpen."""
+    waiting = [one for one in recalls.people(recall) if one.is_waiting and is_there(one.patient)]
+    return len(recalls.write_to(recall, waiting, how=RecallContact.How.LETTER, by=by, at=at))
 
 
 @step
@@ -81,8 +88,12 @@ def to_be_mailed(people: list[Person]) -> list[Person]:
 
 def is_open_to_mail(patient: Patient) -> bool:
     """Return whether a patient has an address, wants mail about care, and is there to read it."""
-    there = patient.closed_at is None and patient.died_on is None
-    return bool(there and patient.email and patient.wants_aftercare_mail)
+    return bool(is_there(patient) and patient.email and patient.wants_aftercare_mail)
+
+
+def is_there(patient: Patient) -> bool:
+    """Return whether somebody can be written to at all: their record is open, and they live."""
+    return patient.closed_at is None and patient.died_on is None
 
 
 def reconcile(patient: Patient, *, at: datetime) -> None:

@@ -93,7 +93,15 @@ LOTS = (  # product, number, days until it expires, days since it came, units
     (PREP, "CX-9004", 400, 200, 24),
 )
 
-SET_ASIDE = ("CN-2505", 30, "The maker recalled this lot: two seals were found open.")  # lot, days ago, why
+RECALLED = ("CN-2505", 30, "The maker recalled this lot: two seals were found open.")  # lot, days ago, why
+RECALLED_ASKS = (
+    "Only packs delivered in the last weeks are meant. Set them aside, ask after redness or pus, report both."
+)
+USED_SINCE = 75  # days ago; what was used before is not meant
+TOLD = (  # how many days ago the first on the list was tried, how, whether they were reached, what was said
+    (30, "call", False, "No answer; the mailbox is full."),
+    (29, "call", True, "Knows. Skin calm since the session, nothing to report."),
+)
 
 COUNTED = ("CS-0118", 20, 22, "Counted at the end of the month.")  # lot, days ago, units that were there, why
 DISCARDED = ("HG-771", 13, 4, "Expired; in the bin for medicines.")  # lot, days ago, units, why

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from clinic import wall_time
 from clinic.actors import Actor
+from clinic.models import Site
 from desk.demo import charts, diary, house, people, shelf, waiting
 from desk.demo.charts import Shelf
 from desk.demo.house import House
@@ -22,7 +24,10 @@ from outbox.models import Notice
 from stock import lots, movements
 from stock.models import Lot, Product
 from treatments import phrases
+from treatments import recalls as known_recalls
+from treatments.models import Recall
 from visits import notices as visit_notices
+from visits import recalls
 
 FIRST, LAST = time(11), time(16)  # between these every status stands on the board
 WROTE_MAILS_FROM = 30  # days ago; before, the house kept its records but its messages went another way
@@ -90,11 +95,7 @@ def _fill_shelf(script: Script, by: Actor) -> None:
             script.instant(received, time(8, 30)),
             lambda at, product=products[what], lot=lot: lots.receive(product, **lot, by=by, at=at),
         )
-    number, days_ago, reason = shelf.SET_ASIDE
-    script.add(
-        script.instant(days_ago, time(8, 45)),
-        lambda at: lots.quarantine(Lot.objects.get(number=number), reason=reason, by=by, at=at),
-    )
+    _recall(script, by)
     counted, counted_ago, there, why = shelf.COUNTED
     script.add(
         script.instant(counted_ago, time(17, 30)),
@@ -105,6 +106,27 @@ def _fill_shelf(script: Script, by: Actor) -> None:
         script.instant(discarded_ago, time(17, 40)),
         lambda at: movements.discard(Lot.objects.get(number=past), units, reason=because, by=by, at=at),
     )
+
+
+def _recall(script: Script, by: Actor) -> None:
+    """Let a maker recall a lot: two patients had it in the weeks that are meant, and one of them knows."""
+    number, days_ago, reason = shelf.RECALLED
+    since = script.day - timedelta(days=shelf.USED_SINCE)
+
+    def happen(at: datetime) -> None:
+        said = {"reason": reason, "maker_asks": shelf.RECALLED_ASKS, "used_from_on": since}
+        recalls.open(Lot.objects.get(number=number), site=Site.objects.get(), by=by, at=at, **said)
+
+    script.add(script.instant(days_ago, time(8, 45)), happen)
+    for tried_ago, how, is_reached, words in shelf.TOLD:
+        told = {"how": how, "is_reached": is_reached, "words": words}
+        script.add(script.instant(tried_ago, time(17, 50)), lambda at, told=told: _try(by, at, told))
+
+
+def _try(by: Actor, at: datetime, told: dict[str, Any]) -> None:
+    recall = Recall.objects.select_related("site", "lot").get()
+    for person in known_recalls.people(recall)[:1]:
+        recalls.contact(recall, person.patient, by=by, at=at, **told)
 
 
 @contextmanager

@@ -68,6 +68,8 @@ PLACES = (
     Place(_("Products"), "desk:products", "keep_stock", "list", _("serums creams cartridges gtin")),
     Place(_("Devices"), "desk:devices", "keep_stock", "list", _("pens rollers stamps service label")),
     Place(_("Stock"), "desk:stock", "keep_stock", "list", _("shelf lots expiry expiring low count quarantine")),
+    Place(_("Recalls"), "desk:recalls", "keep_stock", "warn", _("quarantine maker trace lot product device")),
+    Place(_("Look back"), "desk:look_back", "keep_stock", "list", _("trace sessions device practitioner serial")),
     Place(_("Receive a delivery"), "desk:stock_receive", "keep_stock", "plus", _("scan barcode stock lot")),
     Place(_("What courses begin from"), "desk:course_templates", "edit_courses", "list", _("templates series plan")),
     Place(_("Clinical values"), "desk:values", "read_messages", "form", _("depth intervals sources")),

@@ -162,6 +162,7 @@ def more_places(context: template.Context) -> list[Place]:
         ("desk:incidents", _("Incidents"), "warn", may("review_incidents")),
         ("desk:packages", _("Packages"), "list", may("keep_money")),
         ("desk:stock", _("Stock"), "list", may("keep_stock")),
+        ("desk:recalls", _("Recalls"), "warn", may("keep_stock")),
         ("desk:products", _("Products"), "list", may("keep_stock")),
         ("desk:devices", _("Devices"), "list", may("keep_stock")),
         ("desk:course_templates", _("What courses begin from"), "list", may("edit_courses")),

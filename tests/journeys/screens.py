@@ -29,7 +29,7 @@ from stock.models import Lot, Product
 from tests.factories import intake
 from tests.factories import screening as full
 from tests.journeys.health_screens import of_health_forms
-from treatments.models import Course, PlannedVisit, Reaction, Session
+from treatments.models import Course, PlannedVisit, Reaction, Recall, Session
 from visits import closing, erasing, merging, purging
 
 DAY = date(2026, 11, 23)
@@ -488,6 +488,7 @@ def _of_products() -> Iterator[Screen]:
     yield Screen("device-of-a-practitioner", ANA, reverse("desk:device_one", args=[pen.pk]))
     yield Screen("device-add-refused", MAX, reverse("desk:device_add"), _send)
     yield Screen("device-label-refused", MAX, reverse("desk:device_label", args=[pen.pk]), _send)
+    yield from _of_recalls()
     yield Screen("products", MAX, reverse("desk:products"))
     yield Screen("product-add", ANA, add)
     yield Screen("product-add-cream-refused", MAX, f"{add}?kind=anaesthetic", _send)
@@ -506,6 +507,32 @@ def _of_packages() -> Iterator[Screen]:
     yield Screen("package-refund", MAX, reverse("desk:package", args=[fresh.uuid]), _unfold("Refund sessions"))
     yield Screen("package-give", DEE, f"{give}?q=Mia")
     yield Screen("package-give-to", DEE, f"{give}?to={fresh.patient.uuid}")
+
+
+def _of_recalls() -> Iterator[Screen]:
+    told = Recall.objects.earliest("pk")
+    one, open_, pen = (
+        reverse("desk:recall", args=[told.uuid]),
+        reverse("desk:recall_open"),
+        Device.objects.earliest("pk"),
+    )
+    looked = f"?whose=device:{pen.pk}&from_on=01/11/2026&until_on=30/11/2026"
+
+    yield Screen("recalls", ANA, reverse("desk:recalls"))
+    yield Screen("recall", ANA, one)
+    yield Screen("recall-of-a-manager", MAX, one, _unfold("The words of letter and e-mail"))
+    yield Screen("recall-close-refused", ANA, one, _close_too_soon)
+    yield Screen("recall-open", ANA, open_)
+    yield Screen("recall-open-refused", ANA, open_, _send)
+    yield Screen("look-back", ANA, reverse("desk:look_back"))
+    yield Screen("look-back-of-a-device", ANA, f"{reverse('desk:look_back')}{looked}")
+    yield Screen("patient-lots", ANA, reverse("desk:patient_lots", args=[_patient_at_rest().uuid]))
+
+
+def _close_too_soon(page: Page) -> None:
+    page.locator("summary", has_text="Close the recall").click()
+    page.get_by_role("button", name="Close the recall").click()
+    page.locator(".errbox").wait_for()
 
 
 def _of_courses() -> Iterator[Screen]:

@@ -141,6 +141,9 @@ def measured(host: str, told: dict[str, Any]) -> Iterator[Figure]:
     yield one_after_another("week of all", desk, [f"/week/?day={days[n % 5]}" for n in range(ROUNDS // 2)])
     search = [f"/book/patients/?{urlencode({'q': name[:4]})}" for name in told["names"]]
     yield one_after_another("patient search", desk, search)
+    practice, (recall, uuid) = Line(host, {"Cookie": f"sessionid={told['practice']}"}), told["recall"]
+    yield one_after_another("recall of a lot", desk, [f"/bench/recall/{recall}/"] * ROUNDS)
+    yield one_after_another("recall of a lot: its page", practice, [f"/recalls/{uuid}/"] * (ROUNDS // 4))
     wanted = bookings(machine, told, monday)
     yield at_once("booking, one client", [machine], wanted[:BOOKINGS], "/api/v1/appointments")
     crowd = [key_line(host, told) for _ in range(8)]

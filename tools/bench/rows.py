@@ -18,14 +18,23 @@ from clinic.models import OpeningHours, Phase, Role, RoleGrant, Room, Service, S
 from desk.demo import bulk
 from desk.demo.bulk import Planned
 from patients.models import Patient, ReferenceSeries
-from tools.bench.seed import CLOSES, OPENS, PATIENTS_PER_VISIT, PRACTITIONERS, days_from, taken_on
+from tools.bench import sessions
+from tools.bench.seed import (
+    CLOSES,
+    OPENS,
+    PATIENTS_PER_VISIT,
+    PRACTITIONERS,
+    VISITS_AHEAD,
+    days_from,
+    taken_on,
+)
 
 FIRST = 10_001
 CALLERS = 800  # who book and have no visit yet: visits in bulk have no messages, which a booking would bring with it
 
 
 def fill(count: int) -> dict[str, Any]:
-    """Write the clinic with so many visits; return addresses and keys for whoever measures it."""
+    """Write the clinic with so many visits and as many sessions of the past; return what whoever measures it needs."""
     now = timezone.now()
     site = _site()
     monday = now.astimezone(site.zone).date() + timedelta(days=7 - now.astimezone(site.zone).weekday())
@@ -34,7 +43,9 @@ def fill(count: int) -> dict[str, Any]:
     people = bulk.patients(max(count // PATIENTS_PER_VISIT, PRACTITIONERS * 2), first_number=FIRST, at=now)
     callers = _callers(FIRST + len(people), now)
     ReferenceSeries.objects.create(pk=1, last=FIRST + len(people) + CALLERS)
-    bulk.visits(site, islice(_planned(monday, staff, service, people, now), count))
+    planned = enumerate(islice(_planned(monday, staff, service, people, now), VISITS_AHEAD + count))
+    bulk.visits(site, (one for number, one in planned if number < count or number >= VISITS_AHEAD))
+    recall = sessions.fill(site, now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     desk = User.objects.create(email="desk@bench.example", name="Desk", short_name="Desk", password="!")  # noqa: S106
@@ -42,11 +53,14 @@ def fill(count: int) -> dict[str, Any]:
     _token, key = keys.make(
         desk, name="bench", capabilities=["book", "see_board", "see_patients"], by=Actor.of(desk), at=now
     )
-    browser = Client()
+    browser, practice = Client(), Client()
     browser.force_login(desk)
+    practice.force_login(staff[0][0])
     return {
         "key": key,
         "session": browser.cookies["sessionid"].value,
+        "practice": practice.cookies["sessionid"].value,
+        "recall": [recall.pk, str(recall.uuid)],
         "service": service.code,
         "practitioners": [user.pk for user, _room in staff],
         "callers": [str(one.uuid) for one in callers],

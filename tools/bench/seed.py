@@ -17,6 +17,9 @@ PRACTITIONERS, SLOTS_A_DAY, TAKEN_A_DAY = 20, 16, 192  # 9 to 17 in half hours; 
 PATIENTS_PER_VISIT = 5
 OPENS, CLOSES = time(9), time(17)
 AHEAD = 8  # weeks that are filled before the past is
+VISITS_AHEAD = (
+    AHEAD * 5 * TAKEN_A_DAY
+)  # after these the past is filled; it holds as many sessions as visits are asked for
 
 
 def main(count: int) -> None:
