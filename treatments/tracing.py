@@ -22,6 +22,14 @@ from stock.models import Lot, Product
 from treatments.models import AnaestheticUse, Recall, SerumUse, Session, ZonePass
 
 BESIDE = ("patient", "practitioner", "device")
+UNREAD = (  # what takes the longest to make out of a row, and no list says
+    "beside",
+    "typed",
+    "patient__guardian_phone",
+    "patient__emergency_phone",
+    "practitioner__board_look",
+    "device__cleared",
+)
 Days = tuple[date | None, date | None]  # from and to, both included; None where it is open
 EVER: Days = (None, None)
 
@@ -162,5 +170,5 @@ def _with_zones(found: QuerySet) -> Iterator[tuple[Session, tuple[str, ...]]]:
     rows = ZonePass.objects.filter(session__in=found.values("pk")).order_by("zone__position", "side")
     for pk, label, side in rows.values_list("session", "zone__label", "side"):
         zones.setdefault(pk, []).append(f"{label} ({sides[side]})" if side else label)
-    for session in found.select_related(*BESIDE):
+    for session in found.select_related(*BESIDE).defer(*UNREAD):
         yield session, tuple(zones.get(session.pk, ()))
