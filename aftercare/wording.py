@@ -13,11 +13,14 @@ from clinic import wall_time, words
 from clinic.models import Site
 from clinic.words import Letter, Words
 from patients.models import Patient
+from stock.models import Product
 from treatments.models import Session
 from treatments.rules import Window
 
 WHEN, DAY = "D j F, H:i", "D j F"
 FALLBACK = "en"
+FIRST = "AFTER_0H"  # the message that leaves when the treatment ends
+PERSONAL = "{personal}"
 
 
 class NoWords(LookupError):
@@ -33,7 +36,7 @@ def say(step: Step, *, session: Session, site: Site, window: Window | None) -> W
     letter = _letter(step, session.patient.language)
     with translation.override(letter.language):
         values = words.late() | _values(session, site=site, window=window)
-    return words.render(letter, values, _conditions(session))
+    return words.render(letter, values, _conditions(session, letter))
 
 
 def language(step: Step, patient: Patient) -> str:
@@ -43,7 +46,19 @@ def language(step: Step, patient: Patient) -> str:
 
 def _letter(step: Step, language: str) -> Letter:
     row = _words_row(step, language)
-    return words.parse(row.letter, language=row.language, code=step.code)
+    text = _with_personal(row.letter) if step.code == FIRST else row.letter
+    return words.parse(text, language=row.language, code=step.code)
+
+
+def _with_personal(text: str) -> str:
+    """Return the first letter with the place for what is said to this patient alone: before its first heading.
+
+    A clinic that put the place elsewhere in its own words keeps it there.
+    """
+    if PERSONAL in text:
+        return text
+    head, mark, rest = text.partition("\n\n## ")
+    return f"{head}\n\n{PERSONAL}{mark}{rest}"
 
 
 def _words_row(step: Step, language: str) -> StepWords:
@@ -62,6 +77,7 @@ def _values(session: Session, *, site: Site, window: Window | None) -> dict[str,
         "practitioner_name": session.practitioner.short_name or session.practitioner.name,
         "treated_on": _day(wall_time.local(session.ended_at, site.zone).date()),
         "link": "",
+        **_personal(session),
     }
     values |= {name: _moment(wall_time.local(instant, site.zone)) for name, instant in allowed.items()}
     if window is not None:
@@ -73,16 +89,40 @@ def _values(session: Session, *, site: Site, window: Window | None) -> dict[str,
     return values
 
 
-def _conditions(session: Session) -> frozenset[str]:
-    patient = session.patient
+def _personal(session: Session) -> dict[str, str]:
+    """Return what is said to this patient alone, each on one line."""
+    home_care = session.course.home_care if session.course else ""
+    told = {"personal_words": session.personal_words, "home_care": _bare(home_care)}
+    listed = "; ".join(filter(None, (line.strip() for line in session.products.splitlines())))
+    return {name: " ".join(said.split()) for name, said in told.items()} | {"products": listed}
+
+
+def _bare(text: str) -> str:
+    """Return words without braces, which would stand for something in a letter."""
+    return text.replace("{", "(").replace("}", ")")
+
+
+def _conditions(session: Session, letter: Letter) -> frozenset[str]:
+    patient, personal = session.patient, _personal(session)
     marks = rules.marks_easily(fitzpatrick=patient.fitzpatrick, has_pigment_history=patient.has_pigment_history)
     holds = {
         "deep": rules.is_deep(_deepest_mm(session)),
         "ibuprofen_ok": not patient.avoids_nsaids,
         "pigment_care": marks,
         "cold_sores": patient.has_cold_sores,
+        "prp": "prp" in letter.conditions and _had_plasma(session),
+        "personal": bool(personal["personal_words"]),
+        "products": bool(personal["products"]),
+        "home_care": bool(personal["home_care"]),
+        "for_you": any(personal.values()),
     }
     return frozenset(name for name, true in holds.items() if true)
+
+
+def _had_plasma(session: Session) -> bool:
+    """Return whether plasma of the patient's own blood was used (C-53)."""
+    kits = session.serum_uses.filter(lot__product__kind=Product.Kind.PRP_KIT)
+    return session.adjunct == Session.Adjunct.PRP or kits.exists()
 
 
 def _deepest_mm(session: Session) -> Decimal | None:

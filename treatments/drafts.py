@@ -95,6 +95,8 @@ class Draft:
     pain_after: int | None = None
     reaction_note: str = ""
     note: str = ""
+    personal_words: str = ""
+    products: str = ""
     aftercare_given: bool = False
     aftercare_method: str = ""
     sharps_disposed: bool = False
@@ -138,6 +140,7 @@ MORE = (  # of the record, where there is something to say (table f)
     "adjunct_details",
     "aftercare_method",
 )
+TO_THE_PATIENT = ("personal_words", "products")  # said in the first message after the treatment
 PLAIN_FIELDS = (
     "serum_is_none",
     "anaesthetic_is_none",
@@ -148,6 +151,7 @@ PLAIN_FIELDS = (
     "pain_during",
     "reaction_note",
     "note",
+    *TO_THE_PATIENT,
     "aftercare_given",
     "sharps_disposed",
     *MORE,

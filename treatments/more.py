@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from intake.models import Purpose
 from patients.rules import fold
 from stock.models import Product
-from treatments.drafts import Draft
+from treatments.drafts import TO_THE_PATIENT, Draft
 from treatments.models import Session
 
 Said = tuple[str, str, str]
 
 CHLORHEXIDINE, LATEX = ("chlorhex", "clorhex"), ("latex",)  # as an allergy or a product names it, folded
+LETTERS_AT_MOST = 500  # of what is written to the patient
 NEAR_EYES = ("periorbital", "eyelid_orbital")
 PURPOSE_OF_ADJUNCT = {  # each with words of its own to agree to (C-619)
     Session.Adjunct.PRP: Purpose.PRP,
@@ -44,6 +45,12 @@ def problems(draft: Draft) -> Iterator[Said]:
     if draft.aftercare_method and not draft.aftercare_given:
         sentence = _("Tick that aftercare was given, or take away how.")
         yield "aftercare_method", "aftercare.contradiction", sentence
+    for name in TO_THE_PATIENT:
+        said = getattr(draft, name)
+        if len(said) > LETTERS_AT_MOST:
+            yield name, "words.long", _("Use %(most)s letters at most.") % {"most": LETTERS_AT_MOST}
+        if "{" in said or "}" in said:
+            yield name, "words.braces", _("Leave out { and }: they stand for something else in a message.")
     for index, row in enumerate(draft.creams):
         if row.area_cm2 is not None and row.area_cm2 <= 0:
             yield f"creams.{index}.area_cm2", "cream.area", _("Write an area above 0, or leave it empty.")

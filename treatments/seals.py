@@ -36,6 +36,8 @@ MORE = (
     "adjunct_details",
     "aftercare_method",
     "aftercare_version",
+    "personal_words",
+    "products",
 )
 REACTION = ("erythema", "oedema", "bleeding", "pain_during", "reaction_note")
 

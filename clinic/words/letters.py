@@ -16,6 +16,7 @@ FALLBACK = "en"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 CONDITION = re.compile(r"\[if (not )?([a-z_]+)\]\s*")
 BUTTON = re.compile(r"\[\[(?P<label>[^\]|]+)\|(?P<address>[^\]|]+)\]\]")
+CARDS = ("red_flags", "contact")  # shared blocks that stand by themselves in the layout
 MARKS = {"# ": "title", "## ": "heading", "- ": "bullets", "= ": "rows"}
 
 
@@ -148,7 +149,8 @@ def _paragraphs(language: str, body: str) -> list[Paragraph]:
         only = PLACEHOLDER.fullmatch(piece.strip())
         if only:
             block = source("clinic", language, f"_{only[1]}")
-            paragraphs += [replace(paragraph, block=only[1]) for paragraph in _paragraphs(language, block)]
+            card = only[1] if only[1] in CARDS else ""
+            paragraphs += [replace(paragraph, block=card) for paragraph in _paragraphs(language, block)]
         else:
             paragraphs.append(_paragraph(piece))
     return paragraphs

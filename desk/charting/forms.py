@@ -158,6 +158,8 @@ class ChartForm(MoreFields, PrpFields):
     pain_during = scale(10)
     reaction_note = forms.CharField(max_length=250, required=False)
     note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=10000)
+    personal_words = forms.CharField(required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    products = forms.CharField(required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     aftercare_given = forms.BooleanField(required=False)
     sharps_disposed = forms.BooleanField(required=False)
 
@@ -178,6 +180,8 @@ class ChartForm(MoreFields, PrpFields):
         "pain_during": _("Pain, 0 to 10"),
         "reaction_note": _("Anything else the skin showed"),
         "note": _("Note"),
+        "personal_words": _("For this patient, in the first message"),
+        "products": _("Recommended products, one a line"),
         "aftercare_given": _("Aftercare explained and handed over"),
         "sharps_disposed": _("Cartridge and sharps disposed of"),
     }

@@ -194,6 +194,8 @@ def _reaction(session: Session, draft: Draft) -> list[Pair]:
         (_("Pain afterwards"), of_top(draft.pain_after, 10)),
         (_("Skin"), draft.reaction_note),
         (_("Aftercare"), _aftercare(session, draft)),
+        (_("For this patient"), draft.personal_words),
+        (_("Recommended products"), ", ".join(draft.products.splitlines())),
         (_("Sharps"), _("disposed of") if draft.sharps_disposed else ""),
     ]
     return [pair for pair in pairs if pair[1]]

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from aftercare.models import Step, StepWords
 from outbox import deliveries
 from outbox.models import Notice
 from patients import patients
-from tests.factories import aftercare, booking, treatments
+from tests.factories import aftercare, booking, intake, treatments
 from tests.factories.aftercare import in_line
 from tests.factories.booking import HOUSE, TEN, minutes
 from treatments import sessions
@@ -98,3 +99,85 @@ def test_a_language_without_words_is_answered_in_english(house_values, site, mic
     aftercare.begun(treatments.ended(treatments.started(visit, by=as_ana), by=as_ana))
 
     assert set(Notice.objects.values_list("language", flat=True)) == {"en"}
+
+
+# --- what is said to this patient alone --------------------------------------------------------------------------
+
+
+def test_what_the_practitioner_wrote_and_recommended_goes_into_the_first_message_and_no_other(first_session, as_ana):
+    said = {"personal_words": "Keep the left cheek cool tonight.", "products": "Gentle cleanser\nMineral SPF 50"}
+    treatments.changed(first_session, by=as_ana, at=END, **said)
+
+    aftercare.begun(sessions.Session.objects.get())
+
+    first = Notice.objects.get(kind="AFTER_0H")
+    assert "FOR YOU" in first.body_text.upper()
+    assert "Ana writes: Keep the left cheek cool tonight." in first.body_text
+    assert "Recommended for you: Gentle cleanser; Mineral SPF 50" in first.body_text
+    assert first.headline == "After your visit on Mon 2 March"
+    assert not any("left cheek" in one.body_text for one in Notice.objects.exclude(kind="AFTER_0H"))
+
+
+def test_the_care_at_home_of_the_course_goes_along(first_session):
+    first_session.course.home_care = "Sunscreen every morning.\nNo {clinic_phone} retinoid."
+    first_session.course.save()
+
+    aftercare.begun(first_session)
+
+    line = "Your care at home, as we planned it: Sunscreen every morning. No (clinic_phone) retinoid."
+    assert line in words_of("AFTER_0H")
+
+
+def test_nothing_is_said_where_there_is_nothing_to_say(first_session):
+    aftercare.begun(first_session)
+
+    assert "For you" not in words_of("AFTER_0H")
+
+
+def test_what_is_changed_until_the_signature_is_worded_anew_while_it_waits(first_session, mia, as_ana):
+    aftercare.begun(first_session)
+    kept = treatments.changed(first_session, by=as_ana, at=END + minutes(5), personal_words="Call me on Friday.")
+    sessions.sign(kept, by=as_ana, at=END + minutes(10))
+
+    in_line(mia, at=END + minutes(10))
+
+    assert "Ana writes: Call me on Friday." in words_of("AFTER_0H")
+
+
+def test_the_words_around_it_are_in_the_language_of_the_letter(first_session, mia, as_ana):
+    mia.language = "es"
+    mia.save()
+    step = Step.objects.get(code="AFTER_0H")
+    StepWords.objects.create(
+        step=step, language="es", letter="Subject: Su visita\n\n# Su piel\n\n## Qué esperar\n\nCalma."
+    )
+    treatments.changed(first_session, by=as_ana, at=END, personal_words="Hielo esta noche.", products="Crema suave")
+
+    aftercare.begun(sessions.Session.objects.get())
+
+    text = words_of("AFTER_0H")
+    assert "Ana le escribe: Hielo esta noche." in text
+    assert "Productos recomendados para usted: Crema suave" in text
+
+
+def test_plasma_has_its_line(first_session, mia, as_ana):
+    intake.signed(mia, by=as_ana, purpose="prp")
+    treatments.changed(first_session, by=as_ana, at=END, adjunct="prp")
+
+    aftercare.begun(sessions.Session.objects.get())
+
+    assert "plasma from your own blood" in words_of("AFTER_0H")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("x" * 501, "Use 500 letters at most."),
+        ("Call {clinic_phone}", "Leave out { and }: they stand for something else in a message."),
+    ],
+)
+def test_what_cannot_be_sent_is_not_kept(first_session, as_ana, words, sentence):
+    with pytest.raises(sessions.DraftRefused) as refused:
+        treatments.changed(first_session, by=as_ana, at=END, personal_words=words)
+
+    assert [(one.where, one.refusal.sentence) for one in refused.value.problems] == [("personal_words", sentence)]

@@ -41,6 +41,7 @@ class Session(models.Model):
     typed: what was written last and could not be read yet, by the names of the fields; empty once all of it could.
     assistant: who helped. aftercare_version: of the protocol whose words were given, set at the end. adjunct_details:
     what was done beside the needling, in words.
+    personal_words and products go to the patient with the first message after the treatment; products: one a line.
     serum_is_none and anaesthetic_is_none record an explicit "none". version guards two people writing one draft.
     struck_at: it was entered in error, as its strike says; it stays, and its visit and cartridge may have another.
     seal_digest is the SHA-256 of the sealed content, patient's UUID included.
@@ -104,6 +105,8 @@ class Session(models.Model):
     adjunct = models.CharField(_("beside the needling"), max_length=8, choices=Adjunct.choices, blank=True)
     adjunct_details = models.CharField(_("what was done beside it"), max_length=250, blank=True)
     note = models.TextField(_("note"), blank=True)
+    personal_words = models.CharField(_("for this patient"), max_length=500, blank=True)
+    products = models.CharField(_("recommended products"), max_length=500, blank=True)
     aftercare_given = models.BooleanField(_("aftercare explained"), default=False)
     aftercare_method = models.CharField(_("how aftercare was given"), max_length=8, choices=Given.choices, blank=True)
     aftercare_version = models.PositiveIntegerField(null=True, blank=True)
