@@ -109,7 +109,10 @@ const KEY = form() ? `stipple.chart.${form().dataset.session}.${form().dataset.r
 const KEPT_FOR = 24 * 60 * 60 * 1000; // as long as a forgotten copy may lie on a device
 
 const fields = () => [...new FormData(form())].filter(([name]) => name !== "csrfmiddlewaretoken");
+let written = 0; // how often something was typed on this page; what was sent covers as many
+let sent = 0;
 const hold = () => {
+  written += 1;
   try { localStorage.setItem(KEY, JSON.stringify({ at: Date.now(), fields: fields() })); } catch { /* full or forbidden: the server has to do */ }
 };
 const letGo = () => { if (KEY) localStorage.removeItem(KEY); };
@@ -120,37 +123,47 @@ const held = () => {
   } catch { return null; }
 };
 
-/** Offer a copy that the server never got. Its version tells whether somebody wrote since; then a person decides. */
+/** Send a copy that the server never got; where somebody wrote since, a person decides. */
 const bringBack = async (copy) => {
+  if (written) return; // somebody goes on writing here
   const body = new URLSearchParams(copy.fields);
   body.set("csrfmiddlewaretoken", form().querySelector("[name=csrfmiddlewaretoken]").value);
   body.set("then", "autosave");
-  const answer = await fetch(form().action, { method: "POST", body, headers: { "HX-Request": "true" } });
+  const answer = await fetch(form().action, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer) {
+    addEventListener("online", () => bringBack(copy), { once: true });
+    return;
+  }
   const told = await answer.text();
-  if (!answer.ok || told.trimStart().toLowerCase().startsWith("<!doctype")) return;
+  if (!answer.ok || told.trimStart().toLowerCase().startsWith("<!doctype")) return; // signed out: the copy waits
+  if (told.includes("data-stale")) { letDecide(copy); return; }
   letGo();
-  if (told.includes("data-stale")) document.getElementById("chart-held").hidden = false;
-  else location.reload();
+  location.reload();
+};
+
+/** Ask what becomes of a copy from before somebody else wrote: put over what stands now, or let go. */
+const letDecide = (copy) => {
+  const strip = document.getElementById("chart-held");
+  strip.hidden = false;
+  strip.querySelector("[data-put-back]").onclick = () => {
+    const fresh = form().querySelector("[name=version]").value;
+    bringBack({ ...copy, fields: copy.fields.map(([name, value]) => [name, name === "version" ? fresh : value]) });
+  };
+  strip.querySelector("[data-forget]").onclick = () => { letGo(); strip.hidden = true; };
 };
 
 if (form()) {
   const copy = held();
   const version = copy && new Map(copy.fields).get("version");
-  if (copy && version === form().querySelector("[name=version]").value) bringBack(copy);
-  else if (copy) {
-    const strip = document.getElementById("chart-held");
-    strip.hidden = false;
-    strip.querySelector("[data-put-back]").addEventListener("click", () => {
-      const fresh = form().querySelector("[name=version]").value;
-      bringBack({ ...copy, fields: copy.fields.map(([name, value]) => [name, name === "version" ? fresh : value]) });
-    });
-    strip.querySelector("[data-forget]").addEventListener("click", () => { letGo(); strip.hidden = true; });
-  } else letGo();
+  if (!copy) letGo();
+  else if (version === form().querySelector("[name=version]").value) bringBack(copy);
+  else letDecide(copy);
 
   document.addEventListener("input", (event) => { if (form() && form().contains(event.target)) hold(); });
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.elt.closest("#chart")) sent = written; });
   document.addEventListener("htmx:afterRequest", (event) => {
     const { successful, xhr, elt } = event.detail;
-    if (!successful || !elt.closest("#chart") || !form()) return;
+    if (!successful || !written || sent < written || !elt.closest("#chart") || !form()) return;
     if (xhr.responseText.trimStart().toLowerCase().startsWith("<!doctype")) return; // signed out: the copy waits
     if (!xhr.responseText.includes("data-stale")) letGo();
   });
@@ -161,7 +174,7 @@ if (form()) {
     say(told.dataset.offline);
   });
   document.addEventListener("htmx:afterSettle", () => document.getElementById("kept")?.classList.remove("offline"));
-  addEventListener("online", () => document.querySelector("[data-autosave]")?.dispatchEvent(new Event("again")));
+  addEventListener("online", () => { if (written) document.querySelector("[data-autosave]")?.dispatchEvent(new Event("again")); });
 }
 
 /* --- after every part that comes from the server ------------------------------------------------------------------- */

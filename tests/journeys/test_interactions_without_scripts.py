@@ -10,36 +10,12 @@ from booking.waitlist import Wants
 from clinic.actors import Actor
 from patients.models import Patient
 from tests.factories import patients
-from tests.journeys.paper import Paper, Sheet, Typed
+from tests.journeys.counting import CountingPaper
 from visits import waiting
 
 pytestmark = pytest.mark.django_db
 
 State = Appointment.State
-
-
-class CountingPaper(Paper):
-    """A browser of paper that counts: a link, a button, a choice is one; a field is two, to reach it and to fill it."""
-
-    count = 0
-
-    def follow(self, words: str) -> Sheet:
-        self.count += 1
-        return super().follow(words)
-
-    def press(self, words: str, typed: Typed | None = None) -> Sheet:
-        chosen = [name for name in typed or {} if self.sheet.choices(name)]
-        self.count += 1 + len(chosen) + 2 * (len(typed or {}) - len(chosen))
-        return super().press(words, typed)
-
-    def picks(self, letters: str, name: str) -> Sheet:
-        """Type some letters, press Find, press the row."""
-        self.count += 1  # the row; `find` presses Find by itself
-        return self.find(letters, name)
-
-    def told(self, what: str) -> int:
-        print(f"{what}, no scripts: {self.count} interactions")
-        return self.count
 
 
 @pytest.fixture
