@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -152,10 +153,21 @@ def rows_of(form: type[forms.Form]) -> type[forms.BaseFormSet]:
 Steps, Adjuncts = rows_of(StepForm), rows_of(AdjunctForm)
 
 
+def _counted(data: QueryDict) -> QueryDict:
+    """Return what was sent with its rows counted anew, so that none is lost where the page's own count is."""
+    counted = data.copy()
+    for prefix in ("steps", "adjuncts"):
+        found = [int(one[1]) for key in data if (one := re.fullmatch(rf"{prefix}-([0-9]{{1,2}})-[a-z_]+", key))]
+        counted[f"{prefix}-TOTAL_FORMS"] = str(min(max(found, default=0) + 1, ROWS_AT_MOST))
+        counted[f"{prefix}-INITIAL_FORMS"] = "0"
+    return counted
+
+
 class Outline:
     """The forms of a plan together. main: the form of the fields; initial: what stands in it, by its name."""
 
     def __init__(self, make: Any, *, data: QueryDict | None, initial: Mapping[str, Any], **kwargs: Any) -> None:
+        data = _counted(data) if data is not None else None
         zones = list(Zone.objects.filter(is_prohibited=False).values_list("code", "label"))
         self.main = make(data, initial=initial.get("main"), **kwargs)
         known = {"initial": initial.get("steps", []), "form_kwargs": {"zones": zones}}

@@ -111,4 +111,5 @@ def _note(found: Found) -> str:
 
 
 def _page(request: HttpRequest, form: ReceiveForm, status: int = 200, **more: Any) -> HttpResponse:
-    return TemplateResponse(request, "desk/stock/receive.html", {"form": form} | more, status=status)
+    shown = {"form": form, "code": request.POST.get("code", "")} | more
+    return TemplateResponse(request, "desk/stock/receive.html", shown, status=status)

@@ -68,6 +68,8 @@ def value(field: models.Field, word: str) -> object:
         return word
     if field.model is ReactionEntry and field.name == "changes":
         return [{"field": "signs", "was": word, "became": word}]
+    if field.name == "stopped_by":
+        return [{"rule": "consent.missing", "title": word, "sentence": word}]
     if field.name == "depth_steps":
         return [{"number": 1, "zone": "", "depth_mm": "1.00", "reasons": {"above_zone": word}}]
     return (

@@ -186,13 +186,14 @@ class TestTheDemoClinic(TestCase):
 
         assert treated <= set(Screening.objects.full().values_list("patient", flat=True))
 
-    def test_one_patient_needs_a_clinician_before_anybody_books(self):
+    def test_three_patients_need_a_clinician_before_anybody_books(self):
         words = restrictions.words_for_desk(Patient.objects.all(), on=DAY)
 
         held = [pk for pk, word in words.items() if word.kind == "needs_clinician"]
         turned_away = Screening.objects.get(outcome="blocked").patient.name
+        lapsed = Course.objects.get(state=Course.State.LAPSED).patient.name
         assert sorted(Patient.objects.filter(pk__in=held).values_list("name", flat=True)) == sorted(
-            ["Bea Quill", turned_away]
+            ["Bea Quill", lapsed, turned_away]
         )
 
     def test_everything_that_happened_is_in_a_whole_trail(self):

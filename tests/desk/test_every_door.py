@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from clinic import audit, policy, sites
+from clinic import audit, guards, policy, sites
 from clinic.capabilities import ROLE_CAPABILITIES, capabilities_of
 from clinic.models import AuditRow, Purge, Role
 from intake import consents
@@ -27,6 +27,7 @@ from tests.factories.treatments import reacted
 from tests.factories.waitlist import offered, waits
 from tests.story import signed_session
 from treatments import courses, incidents
+from treatments.models import PrpUse, Session, Strike
 from visits import closing, merging, purging, recalls, reception, treatment
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,18 @@ def record(mia, ana, microneedling, site, dee, as_ana):
     screening.begun(mia, by=as_ana, at=TEN + minutes(96))
     lot, now = session.cartridge.lot, {"by": as_ana, "at": TEN + minutes(97)}
     recall = recalls.open(lot, site=site, reason="Two seals were open.", **now)
+    with guards.lifted():
+        PrpUse.objects.create(session=session, draw_ml=10, programme="Two minutes")
+        wrong = Session.objects.create(
+            appointment=visit,
+            patient=visit.patient,
+            practitioner=ana,
+            is_afterwards=True,
+            **dict.fromkeys(("identity_confirmed_at", "started_at", "saved_at", "struck_at"), now["at"]),
+        )
+        Strike.objects.create(
+            session=wrong, moved_to=session, reason=f"{CANARY} strike", struck_by=ana, struck_at=now["at"]
+        )
     recalls.contact(recall, mia, how="call", is_reached=True, words=f"{CANARY} call", **now)
     product = stock.serum("HA-9999").product
     Notice.objects.update(body_text=f"{CANARY} text", body_html=f"<p>{CANARY}</p>")

@@ -73,6 +73,9 @@ class Glass:
         fold = control.locator("xpath=ancestor::details[not(@open)]")
         if fold.count():
             fold.locator("summary").first.click()
+        spare = control.locator("xpath=ancestor::li[contains(concat(' ', @class, ' '), ' spare ')]")
+        if spare.count():  # a row of the chart that waits out of sight
+            self.page.get_by_role("button", name="Zone", exact=True).click()
 
     def _type(self, typed: Typed) -> None:
         for name, value in typed.items():

@@ -18,7 +18,9 @@ from tests.factories.booking import TEN, minutes
 from tests.factories.ledger import sold
 from tests.factories.patients import patient, tomasz, zoe
 from tests.story import signed_session
-from visits import erasing, merging
+from treatments import demands
+from treatments.models import PrpUse, Strike
+from visits import erasing, merging, recalls
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,6 +46,14 @@ def told(mia, ana, microneedling, site, dee, as_ana):
     glass.break_(mia, reason="On the phone", by=as_ana, at=TEN)
     holds.set_(mia, reason="A claim", by=as_ana, at=TEN)
     erasing.erase(zoe(), reason="Asked by letter", site=site, by=as_ana, at=TEN)
+    now = {"by": as_ana, "at": session.signed_at}
+    recall = recalls.open(session.cartridge.lot, site=site, reason="Open seals", **now)
+    recalls.contact(recall, mia, how="call", is_reached=True, words="Feels well", **now)
+    recalls.close(recall, **now)
+    demands.change(["bleeding"], version=0, **now)
+    with guards.lifted():
+        PrpUse.objects.create(session=session, draw_ml=10)
+        Strike.objects.create(session=session, reason="None of it", struck_by=ana, struck_at=session.signed_at)
     merging.merge(mia, second, versions=(mia.version, second.version), by=as_ana, at=session.signed_at)
     return session
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from clinic.actors import Actor
-from clinic.models import Role, RoleGrant
+from clinic.models import Device, Role, RoleGrant
 from clinic.refusals import Refused
 from patients import patients
 from patients.rules import years_after
@@ -139,6 +139,7 @@ def test_a_visit_booked_for_after_the_birthday_is_not_moved_before_it(wish, lucy
     microneedling = wish["service"]
     microneedling.maximum_advance_days = 1000
     microneedling.save()
+    Device.objects.update(service_due_on=(TEN + timedelta(days=1000)).date())
     day = TEN + timedelta(days=7 * 68)
     visit = reception.book(**wish | {"starts_at": day}, patient=lucy, by=dee, at=SUNDAY)
 

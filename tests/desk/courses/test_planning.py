@@ -89,6 +89,13 @@ def test_two_sessions_ask_for_a_reason_at_its_field_and_what_was_typed_stays(pra
     assert practice.post(plan_page, typed(planned_sessions="2", sessions_reason="One scar")).status_code == 302
 
 
+def test_no_row_is_lost_where_the_count_of_the_page_is(practice, plan_page):
+    response = practice.post(plan_page, typed(**{"steps-TOTAL_FORMS": "many", "planned_sessions": "2"}))
+
+    assert response.status_code == 422
+    assert 'value="1,50"' in response.content.decode()
+
+
 def test_a_depth_that_the_rules_notice_asks_for_a_reason_in_its_row(practice, plan_page):
     rows = {"steps-1-number": "2", "steps-1-zone": "nose", "steps-1-depth_mm": "1.00"}
 
