@@ -25,20 +25,26 @@ class Step(models.Model):
     """One message of a protocol: hours after the end up to 72 h, calendar days in the site's zone after that (table d).
 
     Exactly one of offset_hours (0 to 72) and offset_days is set. not_after_hours: how long after it is due the
-    message may still leave.
+    message may still leave. every_session: else only the first session of a course says it. only_if: conditions of
+    `clinic.words` that all must hold, such as "prp". Reviews and maintenance count from the last session of a course
+    that came to its end; care and follow-ups follow every session.
     """
 
     class Purpose(models.TextChoices):
         CARE = "care", _("Care")
         FOLLOW_UP = "follow_up", _("Follow-up")
+        REVIEW = "review", _("Review")
+        MAINTENANCE = "maintenance", _("Maintenance")
 
     protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="steps")
     code = models.CharField(max_length=24)
-    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
     title = models.CharField(_("title"), max_length=80)
     offset_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     offset_days = models.PositiveSmallIntegerField(null=True, blank=True)
     not_after_hours = models.PositiveSmallIntegerField(default=168)
+    every_session = models.BooleanField(_("after every session"), default=True)
+    only_if = models.JSONField(_("only if"), default=list, blank=True)
     source = models.CharField(max_length=400)
     mark = models.CharField(max_length=12)
     edited_at = models.DateTimeField(null=True, blank=True)
