@@ -20,7 +20,7 @@ from patients.models import Link, Patient
 
 KEY_FOR = b"patients.links"  # what the key is derived for, so that no other use of the secret makes a token
 ID_BYTES, CODE_BYTES = 16, 32
-PATHS = {"health": "f"}  # where a link leads that is not one page
+PATHS = {"health": "f", "recovery": "r", "visit": "v", "book": "b"}  # where a link leads that is not one page
 TOKEN_LENGTH = (ID_BYTES + CODE_BYTES) * 4 // 3  # 64 letters, without padding
 
 
@@ -29,13 +29,43 @@ def make(*, patient: Patient, purpose: str, subject: str, expires_at: datetime, 
     """Return the link of this purpose and subject, given anew: what was sent of it before opens nothing any more."""
     given = {
         "patient": patient,
-        "nonce": secrets.token_hex(16),
+        "nonce": _nonce(),
         "made_at": at,
         "expires_at": expires_at,
         "revoked_at": None,
     }
     link, _is_new = Link.objects.update_or_create(purpose=purpose, subject=subject, defaults=given)
     return link
+
+
+@transaction.atomic
+def standing(*, patient: Patient, purpose: str, subject: str, expires_at: datetime, at: datetime) -> Link:
+    """Return the link of this purpose and subject that stands, open until then at least; made where there is none.
+
+    What was sent of it before goes on opening its page. One that was revoked is given anew.
+    """
+    made = {"patient": patient, "nonce": _nonce(), "made_at": at, "expires_at": expires_at}
+    link, is_new = Link.objects.get_or_create(purpose=purpose, subject=subject, defaults=made)
+    if link.revoked_at is not None:
+        return make(patient=patient, purpose=purpose, subject=subject, expires_at=expires_at, at=at)
+    if not is_new and link.expires_at < expires_at:
+        extend(link, expires_at=expires_at)
+        link.refresh_from_db()
+    return link
+
+
+@transaction.atomic
+def renew_all(patient: Patient, *, at: datetime) -> int:
+    """Give every link of a patient that is not revoked a new secret; return how many there are.
+
+    What was sent before, such as to a wrong address, opens nothing any more, also if the link is extended later.
+    What is not sent yet names the link by its id and leads to the new address.
+    """
+    standing = list(Link.objects.select_for_update().filter(patient=patient, revoked_at=None))
+    for link in standing:
+        link.nonce, link.made_at = _nonce(), at
+    Link.objects.bulk_update(standing, ["nonce", "made_at"])
+    return len(standing)
 
 
 def extend(link: Link, *, expires_at: datetime) -> None:
@@ -85,6 +115,10 @@ def url(link: Link) -> str:
 def placeholder(link: Link) -> str:
     """Return what stands in a message in the link's place until it leaves."""
     return f"{{link:{link.uuid}}}"
+
+
+def _nonce() -> str:
+    return secrets.token_hex(16)
 
 
 def _code(link: Link, secret: str) -> bytes:

@@ -115,3 +115,76 @@ def test_the_token_stands_in_no_column(link):
     code = links.token(link)[22:]
 
     assert [value for value in kept if code in value] == []
+
+
+# --- links that stand -----------------------------------------------------------------------------------------------
+
+
+def given(mia, *, expires_at=LATER, at=SUNDAY):
+    return links.standing(patient=mia, purpose="recovery", subject="session:1", expires_at=expires_at, at=at)
+
+
+def test_a_standing_link_is_made_once_and_keeps_its_token(mia):
+    first = given(mia)
+    again = given(mia, at=SUNDAY + timedelta(minutes=5))
+
+    assert (again, again.made_at, links.token(again)) == (first, SUNDAY, links.token(first))
+    assert Link.objects.count() == 1
+
+
+def test_a_standing_link_is_only_ever_open_for_longer(mia):
+    token = links.token(given(mia))
+    shorter = given(mia, expires_at=LATER - timedelta(hours=1))
+    longer = given(mia, expires_at=LATER + timedelta(hours=1))
+
+    assert (shorter.expires_at, longer.expires_at) == (LATER, LATER + timedelta(hours=1))
+    assert links.read(token, purpose="recovery", at=LATER) == longer
+
+
+def test_a_standing_link_that_was_revoked_is_given_anew(mia):
+    first = given(mia)
+    old = links.token(first)
+    links.revoke(first, at=SUNDAY)
+
+    anew = given(mia)
+
+    assert (anew, anew.revoked_at) == (first, None)
+    assert opened(old, purpose="recovery") is None
+    assert opened(links.token(anew), purpose="recovery") == anew
+
+
+@pytest.mark.parametrize(("purpose", "path"), [("recovery", "r"), ("visit", "v"), ("book", "b")])
+def test_each_purpose_leads_to_its_own_page(mia, purpose, path, settings):
+    settings.PUBLIC_URL = "https://rowan.example"
+    link = links.standing(patient=mia, purpose=purpose, subject="x:1", expires_at=LATER, at=SUNDAY)
+
+    assert links.url(link) == f"https://rowan.example/{path}/{links.token(link)}/"
+
+
+def test_renewing_all_links_of_a_patient_ends_what_was_sent_and_keeps_what_is_not(link, mia):
+    standing, old = given(mia), links.token(link)
+    written = links.placeholder(standing)
+
+    assert links.renew_all(mia, at=SUNDAY) == 2
+
+    anew = Link.objects.get(pk=link.pk)
+    assert (opened(old), opened(links.token(anew))) == (None, anew)
+    assert links.placeholder(given(mia)) == written
+
+
+def test_renewing_leaves_revoked_links_and_those_of_others_as_they_are(link, mia, tomasz):
+    theirs = links.make(patient=tomasz, purpose="offer", subject="offer:9", expires_at=LATER, at=SUNDAY)
+    links.revoke(link, at=SUNDAY)
+
+    assert links.renew_all(mia, at=SUNDAY) == 0
+    assert opened(links.token(theirs)) == theirs
+    assert Link.objects.get(pk=link.pk).nonce == link.nonce
+
+
+def test_a_link_that_ran_out_is_renewed_as_well_since_it_may_be_extended(mia):
+    old = links.token(given(mia))
+
+    links.renew_all(mia, at=LATER)
+
+    given(mia, expires_at=LATER + timedelta(days=1))
+    assert links.read(old, purpose="recovery", at=LATER) is None
