@@ -21,6 +21,7 @@ VALUES = {
     "tell_us_by": "Mon 22 September, 10:00",
     "held_until": "Mon 22 September, 14:20",
     "link": "https://clinic.example/p/1",
+    "book_link": "https://clinic.example/p/2",
     "personal_words": "Keep the left cheek cool.",
     "products": "A mild cleanser; mineral sunscreen",
     "home_care": "Sunscreen each morning.",

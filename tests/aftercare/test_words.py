@@ -194,7 +194,7 @@ ASKED = {
     ("AFTER_7D", "Ask satisfaction 0-10 and any problem"): [
         (r"How happy are you so far\? 0 is not at all, 10 is completely",),
         (r"Have you had any problem with your skin",),
-        (r"Tell us how it was: https://clinic.example/p/1", "link"),
+        (r"Tell us how it is: https://clinic.example/p/1", "link"),
         (r"If you have had a problem, please call",),
     ],
     ("AFTER_21D", "Any new bump, lump, spot with pus, lasting redness or dark patch?"): [
