@@ -27,6 +27,7 @@ CODES = (
     "FOLLOW_35D",
     "FOLLOW_42D",
 )
+FIRST_SESSION_ONLY = ("AFTER_48H", "AFTER_5D")  # who knows them from a first session finds them on the own page
 
 
 def load(at: datetime | None = None) -> int:
@@ -64,6 +65,7 @@ def _fields(row: dict[str, Any]) -> dict[str, Any]:
         "purpose": Step.Purpose.FOLLOW_UP if row["code"].startswith("FOLLOW_") else Step.Purpose.CARE,
         "offset_hours": int(number) if unit == "h" else None,
         "offset_days": int(number) if unit == "d" else None,
+        "every_session": row["code"] not in FIRST_SESSION_ONLY,
         "not_after_hours": STALE_SOON_HOURS if is_soon else STALE_LATER_HOURS,
         "source": mark.source,
         "mark": mark.kind,

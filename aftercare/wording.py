@@ -78,6 +78,7 @@ def _values(session: Session, *, site: Site, window: Window | None) -> dict[str,
         "treated_on": _day(wall_time.local(session.ended_at, site.zone).date()),
         "link": "",
         "book_link": "",
+        "serum": "",
         **_personal(session),
     }
     values |= {name: _moment(wall_time.local(instant, site.zone)) for name, instant in allowed.items()}

@@ -14,7 +14,8 @@ NAMES = Path(__file__).with_name("names.toml")
 FALLBACK = "en"
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-CONDITION = re.compile(r"\[if (not )?([a-z_]+)\]\s*")
+ONE = r"(?:not )?[a-z0-9_]+"
+CONDITION = re.compile(rf"\[if ({ONE}(?: and {ONE})*|{ONE}(?: or {ONE})*)\]\s*")
 BUTTON = re.compile(r"\[\[(?P<label>[^\]|]+)\|(?P<address>[^\]|]+)\]\]")
 CARDS = ("red_flags", "contact")  # shared blocks that stand by themselves in the layout
 MARKS = {"# ": "title", "## ": "heading", "- ": "bullets", "= ": "rows"}
@@ -37,8 +38,9 @@ class Paragraph:
     """One paragraph of a letter.
 
     kind: title, heading, text, bullets, rows or button. lines: one entry per bullet or row, else a single
-    one; a row is "label | value", a button "label | address". condition: empty, "deep" or "not deep".
-    block: the shared block it came from, such as red_flags; empty for the letter's own.
+    one; a row is "label | value", a button "label | address". condition: empty, "deep", "not deep", or
+    several: "deep and not prp", "deep or prp". block: the shared block it came from, such as red_flags; empty for the
+    letter's own.
     """
 
     kind: str
@@ -48,9 +50,14 @@ class Paragraph:
 
     def holds(self, conditions: frozenset[str]) -> bool:
         """Return whether this paragraph belongs in a letter under these conditions."""
-        if self.condition.startswith("not "):
-            return self.condition.removeprefix("not ") not in conditions
-        return not self.condition or self.condition in conditions
+        met = ((name in conditions) is is_asked for name, is_asked in self.asked)
+        return any(met) if " or " in self.condition else all(met)
+
+    @property
+    def asked(self) -> list[tuple[str, bool]]:
+        """The conditions of this paragraph, each with whether it is to hold."""
+        parts = re.split(" and | or ", self.condition) if self.condition else []
+        return [(part.removeprefix("not "), not part.startswith("not ")) for part in parts]
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ class Letter:
     @property
     def conditions(self) -> frozenset[str]:
         """The conditions that change this letter."""
-        return frozenset(p.condition.removeprefix("not ") for p in self.paragraphs if p.condition)
+        return frozenset(name for paragraph in self.paragraphs for name, _ in paragraph.asked)
 
 
 def codes(app: str) -> list[str]:
@@ -159,7 +166,7 @@ def _paragraphs(language: str, body: str) -> list[Paragraph]:
 def _paragraph(piece: str) -> Paragraph:
     """Return one paragraph from its text. Raises ValueError when its marks are mixed or unclosed."""
     asked = CONDITION.match(piece)
-    condition = f"{asked[1] or ''}{asked[2]}" if asked else ""
+    condition = asked[1] if asked else ""
     lines = [line.strip() for line in piece[asked.end() if asked else 0 :].splitlines()]
     button = BUTTON.fullmatch(" ".join(lines))
     mark = next((mark for mark in MARKS if lines[0].startswith(mark)), "")

@@ -1,7 +1,7 @@
 """What the tests of the letters share: values for every name, and what a letter says with them."""
 
 import re
-from itertools import chain, combinations
+from itertools import combinations
 
 from clinic import words
 
@@ -25,6 +25,7 @@ VALUES = {
     "personal_words": "Keep the left cheek cool.",
     "products": "A mild cleanser; mineral sunscreen",
     "home_care": "Sunscreen each morning.",
+    "serum": "Hyaluronic gel",
     "treated_on": "Wed 24 September",
     "spf_from": "Thu 25 September, 16:00",
     "makeup_from": "Fri 26 September, 16:00",
@@ -40,15 +41,21 @@ AFTER = [code for app, code in LETTERS if app == "aftercare"]
 IN_TABLE_D = [(app, code) for app, code in LETTERS if app == "aftercare" or code.startswith("PRE_")]
 
 
-def said(code, *conditions, app=None):
+def said(code, *conditions, app=None, language="en"):
     """Return a letter's plain text on one line, under these conditions."""
     app = app or next(app for app, known in LETTERS if known == code)
-    text = words.render(words.load(app, "en", code), VALUES, frozenset(conditions)).text
+    text = words.render(words.load(app, language, code), VALUES, frozenset(conditions)).text
     return " ".join(re.sub(r"^[-=]{3,}$", "", text, flags=re.MULTILINE).split())
 
 
-def all_ways(app, code):
-    """Return the letter's text under every combination of the conditions that change it."""
-    ways = sorted(words.load(app, "en", code).conditions)
-    sets = chain.from_iterable(combinations(ways, size) for size in range(len(ways) + 1))
-    return [said(code, *conditions, app=app) for conditions in sets]
+def ways(letter):
+    """Return sets of conditions that bring out every paragraph: none, all, all but one, each one and each two."""
+    known = sorted(letter.conditions)
+    few = [frozenset(some) for size in (0, 1, 2) for some in combinations(known, size)]
+    return list(dict.fromkeys([*few, frozenset(known), *(frozenset(known) - {one} for one in known)]))
+
+
+def all_ways(app, code, language="en"):
+    """Return the letter's text under the conditions that change it."""
+    sets = ways(words.load(app, language, code))
+    return [said(code, *conditions, app=app, language=language) for conditions in sets]

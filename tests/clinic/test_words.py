@@ -2,11 +2,11 @@
 
 import re
 from html.parser import HTMLParser
-from itertools import chain, combinations
 
 import pytest
 
 from clinic import words
+from tests.aftercare.letters import ways
 
 LETTER = """Subject: After your visit, {first_name}
 
@@ -76,6 +76,21 @@ def test_a_condition_turns_paragraphs_on_and_off():
     ]
 
 
+@pytest.mark.parametrize(
+    ("asked", "holds_under"),
+    [
+        ("deep and link", [{"deep", "link"}]),
+        ("deep and not link", [{"deep"}]),
+        ("deep or link", [{"deep"}, {"link"}, {"deep", "link"}]),
+    ],
+)
+def test_a_paragraph_may_ask_for_two_conditions_or_for_one_of_two(asked, holds_under):
+    letter = words.parse(f"Subject: Hello\n\n[if {asked}]\n- Wait.")
+    sets = [set(), {"deep"}, {"link"}, {"deep", "link"}]
+
+    assert [some for some in sets if letter.paragraphs[0].holds(frozenset(some))] == holds_under
+
+
 def test_neighbouring_bullets_are_one_list():
     assert render().html.count("<ul") == 1
 
@@ -114,6 +129,7 @@ def test_a_condition_that_no_letter_knows_is_refused():
         ("Subject: Hello\n\n[if raining]\nTake care", words.UnknownCondition, "raining"),
         ("Subject: Hello\n\n{farewell}", words.NoSuchLetter, "_farewell"),
         ("Subject: Hello\n\nDear {first name}", ValueError, "cannot be read"),
+        ("Subject: Hello\n\n[if deep and link or prp]\nTake care", ValueError, "cannot be read"),
         ("Subject: Hello\n\nDear [you]", ValueError, "cannot be read"),
         ("Subject: Hello\n\n= Make-up, tomorrow", ValueError, "cannot be read"),
     ],
@@ -171,10 +187,9 @@ def test_a_link_left_open_is_filled_at_sending():
 def test_text_and_html_say_the_same_whatever_the_conditions(app, code):
     letter = words.load(app, "en", code)
     values = {name: f"{name.replace('_', ' ')} 7" for name in letter.vocabulary}
-    ways = sorted(letter.conditions)
 
-    for conditions in chain.from_iterable(combinations(ways, size) for size in range(len(ways) + 1)):
-        ready = words.render(letter, values, frozenset(conditions))
+    for conditions in ways(letter):
+        ready = words.render(letter, values, conditions)
         assert Shown(ready.html).words == re.findall(r"\w+", ready.text)
         assert re.findall(r"[{}\[\]]", ready.text) == []
 
