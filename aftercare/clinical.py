@@ -14,7 +14,7 @@ LANGUAGE = "en"
 OFFSET = re.compile(r"\+(\d+) (h|d)")
 STALE_SOON_HOURS = clinical.value("messages.stale_hours")  # C-47
 STALE_LATER_HOURS = 24 * clinical.value("messages.stale_days")  # C-48
-# The messages of one session. Table d also lists reviews after a series, maintenance and visit reminders.
+# What follows a session and a course. Table d also lists the reminders of a visit, which `booking` sends.
 CODES = (
     "AFTER_0H",
     "AFTER_24H",
@@ -26,7 +26,17 @@ CODES = (
     "FOLLOW_28D",
     "FOLLOW_35D",
     "FOLLOW_42D",
+    "SERIES_REVIEW_30",
+    "SERIES_REVIEW_90",
+    "SERIES_REVIEW_180",
+    "MAINT_DUE",
 )
+PURPOSES = {
+    "AFTER": Step.Purpose.CARE,
+    "FOLLOW": Step.Purpose.FOLLOW_UP,
+    "SERIES": Step.Purpose.REVIEW,
+    "MAINT": Step.Purpose.MAINTENANCE,
+}
 FIRST_SESSION_ONLY = ("AFTER_48H", "AFTER_5D")  # who knows them from a first session finds them on the own page
 
 
@@ -55,14 +65,14 @@ def load(at: datetime | None = None) -> int:
 
 
 def _fields(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a step's fields from its row, such as one with the offset "+24 h" or "+5 d" (C-301 to C-310)."""
-    number, unit = OFFSET.fullmatch(row["offset"]).groups()
+    """Return a step's fields from its row, such as one with the offset "+24 h" or "+5 d" (C-301 to C-314)."""
+    number, unit = OFFSET.match(row["offset"]).groups()
     mark = clinical.split_mark(row["mark"])
     is_soon = unit == "h" and int(number) <= 48
     return {
         "code": row["code"],
         "title": row["purpose"],
-        "purpose": Step.Purpose.FOLLOW_UP if row["code"].startswith("FOLLOW_") else Step.Purpose.CARE,
+        "purpose": PURPOSES[row["code"].partition("_")[0]],
         "offset_hours": int(number) if unit == "h" else None,
         "offset_days": int(number) if unit == "d" else None,
         "every_session": row["code"] not in FIRST_SESSION_ONLY,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -69,3 +70,22 @@ def waits_longer(*, is_signed: bool, deepest_mm: Decimal | None) -> bool:
 def marks_easily(*, fitzpatrick: int | None, has_pigment_history: bool) -> bool:
     """Return whether the extra words about sun apply; an unknown skin type counts as one that marks (C-51)."""
     return has_pigment_history or fitzpatrick is None or fitzpatrick >= DARKENS_FROM
+
+
+def days_within(stretches: Iterable[tuple[datetime, datetime]], zone: ZoneInfo) -> list[tuple[date, date]]:
+    """Return the first and last local day whose noon falls into each half-open stretch of UTC instants."""
+    days = [(_first_noon(start, zone), _first_noon(end, zone) - timedelta(days=1)) for start, end in stretches]
+    return [(first, last) for first, last in days if first <= last]
+
+
+def _first_noon(at: datetime, zone: ZoneInfo) -> date:
+    wall = wall_time.local(at, zone)
+    return wall.date() if wall.time() <= time(12) else wall.date() + timedelta(days=1)
+
+
+def before_closed(day: date, closed: Iterable[tuple[date, date]]) -> date:
+    """Return the day, or the last one before the stretch of closed days in which it lies (both ends closed)."""
+    for first, last in sorted(closed, reverse=True):
+        if first <= day <= last:
+            day = first - timedelta(days=1)
+    return day

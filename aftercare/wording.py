@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.utils import formats, translation
 
@@ -27,16 +29,17 @@ class NoWords(LookupError):
     """Raised when a step has no words in the patient's language, nor in English."""
 
 
-def say(step: Step, *, session: Session, site: Site, window: Window | None) -> Words:
+def say(step: Step, *, session: Session, site: Site, window: Window | None, instead_of: Collection[str] = ()) -> Words:
     """Return the step's message for the patient of this session, in their language where the step has it.
 
-    window: of the course, for a message that speaks of it. Raises NoWords, or what `clinic.words` raises for words
-    that cannot be filled.
+    window: of the course, for a message that speaks of it. instead_of: codes of older messages whose facts it carries.
+    Raises NoWords, or what `clinic.words` raises for words that cannot be filled.
     """
     letter = _letter(step, session.patient.language)
     with translation.override(letter.language):
-        values = words.late() | _values(session, site=site, window=window)
-    return words.render(letter, values, _conditions(session, letter))
+        told = words.late() | values(session, site=site, window=window)
+    overtaken = {f"instead_of_{code.lower().removeprefix('after_')}" for code in instead_of}
+    return words.render(letter, told, holding(session, among=letter.conditions) | (overtaken & letter.conditions))
 
 
 def language(step: Step, patient: Patient) -> str:
@@ -69,10 +72,11 @@ def _words_row(step: Step, language: str) -> StepWords:
     return row
 
 
-def _values(session: Session, *, site: Site, window: Window | None) -> dict[str, str]:
+def values(session: Session, *, site: Site, window: Window | None) -> dict[str, str]:
+    """Return what letters about a session ask for, in the language that is active; without the site's facts."""
     later = rules.waits_longer(is_signed=session.is_signed, deepest_mm=_deepest_mm(session))
     allowed = rules.permissions(session.ended_at, later=later, zone=site.zone)
-    values = {
+    told = {
         "first_name": session.patient.first_name,
         "practitioner_name": session.practitioner.short_name or session.practitioner.name,
         "treated_on": _day(wall_time.local(session.ended_at, site.zone).date()),
@@ -81,14 +85,14 @@ def _values(session: Session, *, site: Site, window: Window | None) -> dict[str,
         "serum": "",
         **_personal(session),
     }
-    values |= {name: _moment(wall_time.local(instant, site.zone)) for name, instant in allowed.items()}
+    told |= {name: moment(instant, site.zone) for name, instant in allowed.items()}
     if window is not None:
-        values |= {
+        told |= {
             "window_opens": _day(window.opens_on),
             "window_best": _day(window.best_on),
             "window_closes": _day(window.closes_on),
         }
-    return values
+    return told
 
 
 def _personal(session: Session) -> dict[str, str]:
@@ -104,21 +108,23 @@ def _bare(text: str) -> str:
     return text.replace("{", "(").replace("}", ")")
 
 
-def _conditions(session: Session, letter: Letter) -> frozenset[str]:
+def holding(session: Session, *, among: Collection[str]) -> frozenset[str]:
+    """Return those of the conditions of `clinic.words` that hold for this treatment and its patient."""
     patient, personal = session.patient, _personal(session)
-    marks = rules.marks_easily(fitzpatrick=patient.fitzpatrick, has_pigment_history=patient.has_pigment_history)
-    holds = {
-        "deep": rules.is_deep(_deepest_mm(session)),
-        "ibuprofen_ok": not patient.avoids_nsaids,
-        "pigment_care": marks,
-        "cold_sores": patient.has_cold_sores,
-        "prp": "prp" in letter.conditions and _had_plasma(session),
-        "personal": bool(personal["personal_words"]),
-        "products": bool(personal["products"]),
-        "home_care": bool(personal["home_care"]),
-        "for_you": any(personal.values()),
+    holds: dict[str, Callable[[], bool]] = {
+        "deep": lambda: rules.is_deep(_deepest_mm(session)),
+        "ibuprofen_ok": lambda: not patient.avoids_nsaids,
+        "pigment_care": lambda: rules.marks_easily(
+            fitzpatrick=patient.fitzpatrick, has_pigment_history=patient.has_pigment_history
+        ),
+        "cold_sores": lambda: patient.has_cold_sores,
+        "prp": lambda: _had_plasma(session),
+        "personal": lambda: bool(personal["personal_words"]),
+        "products": lambda: bool(personal["products"]),
+        "home_care": lambda: bool(personal["home_care"]),
+        "for_you": lambda: any(personal.values()),
     }
-    return frozenset(name for name, true in holds.items() if true)
+    return frozenset(name for name in among if name in holds and holds[name]())
 
 
 def _had_plasma(session: Session) -> bool:
@@ -131,8 +137,9 @@ def _deepest_mm(session: Session) -> Decimal | None:
     return max((zone_pass.depth_mm for zone_pass in session.zone_passes.all()), default=None)
 
 
-def _moment(wall: datetime) -> str:
-    return formats.date_format(wall, WHEN)
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as letters say it: Tue 10 March, 16:00."""
+    return formats.date_format(wall_time.local(at, zone), WHEN)
 
 
 def _day(day: date) -> str:

@@ -7,10 +7,11 @@ The plan is a function of the record. An app above declares all it wants said to
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -37,6 +38,8 @@ CHOICES = {  # what a patient said about e-mail, by what a message is for
     Purpose.AFTERCARE: "wants_aftercare_mail",
     Purpose.FOLLOW_UP: "wants_recall_mail",
 }
+PATIENCE = timedelta(seconds=60)  # of one healing, well below the time limit of a task
+BETWEEN_RUNS, GOLDEN = timedelta(minutes=10), 0.618034
 TIMES = ("due_at", "not_after")
 TEXT = ("language", "headline", "body_text")
 
@@ -49,7 +52,7 @@ class Desired:
     subject apart, else "". purpose: one of Notice.Purpose. due_at, not_after: UTC instants; it leaves at the first
     and never after the second, which is not before it. any_hour: it may leave at night, however late it is.
     words: as the patient reads them, with the site's own facts left open (`clinic.words.late`) until they leave.
-    Only what is still to be said belongs here: a message whose time passed before it was first planned does not.
+    One whose last moment has passed before it was ever planned is not planned any more.
     """
 
     kind: str
@@ -150,7 +153,8 @@ def reconcile_held(
     wanted = {} if patient.died_on else {one.key(owner): (owner, one) for owner, own in desired.items() for one in own}
     rows = {row.key: row for row in _open_or_wanted(patient.pk, list(desired), list(wanted))}
     reach, tally = Reach.of(patient), Counter[str]()
-    new = [_row(key, message, owner, reach, at=at) for key, (owner, message) in wanted.items() if key not in rows]
+    in_time = {key: one for key, one in wanted.items() if key not in rows and one[1].not_after >= at}
+    new = [_row(key, message, owner, reach, at=at) for key, (owner, message) in in_time.items()]
     insert(new, but_known=True)
     tally["inserted"] += len(new)
     leaves_now = any(row.due_at <= at for row in new)
@@ -171,13 +175,23 @@ def _open_or_wanted(patient: int, owners: list[str], keys: list[str]) -> QuerySe
     return Notice.objects.filter(open_or_wanted, owner__in=owners, patient=patient).order_by()
 
 
-def heal(*, owner: str, patient_ids: Iterable[int], desired: Callable[..., Iterable[Desired]], at: datetime) -> Tally:
+def heal(
+    *,
+    owner: str,
+    patient_ids: Iterable[int],
+    desired: Callable[..., Iterable[Desired]],
+    at: datetime,
+    patience: timedelta = PATIENCE,
+) -> Tally:
     """Reconcile these patients once more with what their owner desires; return what that took.
 
-    desired: called as desired(patient, at=at). One patient's trouble is logged and does not stop the next.
+    desired: called as desired(patient, at=at). One patient's trouble is logged and does not stop the next. Ends after
+    `patience`; every run begins elsewhere, so that each patient has a turn where one run cannot look at all of them.
     """
-    total = Tally()
-    for patient_id in patient_ids:
+    began, total = time.monotonic(), Tally()
+    for patient_id in _from_elsewhere(sorted(patient_ids), at=at):
+        if time.monotonic() - began >= patience.total_seconds():
+            break
         try:
             with transaction.atomic():
                 patient = hold(Patient(pk=patient_id))
@@ -185,6 +199,12 @@ def heal(*, owner: str, patient_ids: Iterable[int], desired: Callable[..., Itera
         except Exception:
             log.exception("What %s has to say to patient %s could not be derived again", owner, patient_id)
     return total
+
+
+def _from_elsewhere(ids: list[int], *, at: datetime) -> list[int]:
+    """Return the ids turned round, by a part of their length that goes evenly over all of it from run to run."""
+    first = int(len(ids) * (at.timestamp() // BETWEEN_RUNS.total_seconds() * GOLDEN % 1))
+    return ids[first:] + ids[:first]
 
 
 def _bring_about(row: Notice, message: Desired, *, reach: Reach, at: datetime) -> list[str]:

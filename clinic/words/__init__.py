@@ -19,13 +19,14 @@ from clinic.words.letters import (
     parse,
     source,
 )
-from clinic.words.rendering import MissingValue, Words, fill, late, render
+from clinic.words.rendering import MissingValue, Section, Words, fill, late, render, sections
 
 __all__ = [
     "Letter",
     "MissingValue",
     "NoSuchLetter",
     "Paragraph",
+    "Section",
     "UnknownCondition",
     "UnknownPlaceholder",
     "Words",
@@ -35,5 +36,6 @@ __all__ = [
     "load",
     "parse",
     "render",
+    "sections",
     "source",
 ]

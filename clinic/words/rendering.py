@@ -89,6 +89,14 @@ def render(letter: Letter, values: Mapping[str, str], conditions: frozenset[str]
     return Rendered(subject, text, lambda: _page(letter, {**values, "subject": subject}, conditions))
 
 
+def sections(
+    letter: Letter, values: Mapping[str, str], conditions: frozenset[str] = frozenset()
+) -> tuple[Section, ...]:
+    """Return the filled letter in sections, to be laid out elsewhere than in a mail. Raises as `render`."""
+    _check(letter, values, conditions)
+    return tuple(_sections(_joined([_piece(p, values) for p in letter.paragraphs if p.holds(conditions)])))
+
+
 def _page(letter: Letter, values: Mapping[str, str], conditions: frozenset[str]) -> str:
     """Return the letter as a page. To lay it out takes the longest of all, so that is done once without the values."""
     return MARK.sub(lambda found: escape(values[found[1]]), _laid_out(letter, conditions))

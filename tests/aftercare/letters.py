@@ -37,8 +37,9 @@ VALUES = {
     "window_closes": "Wed 5 November",
 }
 LETTERS = [(app, code) for app in ("aftercare", "booking") for code in words.codes(app)]
-AFTER = [code for app, code in LETTERS if app == "aftercare"]
-IN_TABLE_D = [(app, code) for app, code in LETTERS if app == "aftercare" or code.startswith("PRE_")]
+CARD = "LEAVE_WITH"  # no message, and its next visit stands in rows beside the permissions
+AFTER = [code for app, code in LETTERS if app == "aftercare" and code != CARD]
+IN_TABLE_D = [(app, code) for app, code in LETTERS if code in AFTER or code.startswith("PRE_")]
 
 
 def said(code, *conditions, app=None, language="en"):

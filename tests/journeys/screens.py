@@ -367,6 +367,7 @@ def _of_the_treatment() -> Iterator[Screen]:
     yield Screen("chart-refused", ANA, chart, _write_nine_millimetres)
     yield Screen("review", ANA, reverse("desk:session_review", args=[draft.uuid]))
     yield Screen("review-ended", ANA, reverse("desk:session_review", args=[ended.uuid]))
+    yield Screen("leave-with", ANA, reverse("desk:leave_with", args=[sealed.uuid]))
     yield from _of_reactions()
     yield Screen("sealed-record", ANA, reverse("desk:record", args=[sealed.uuid]), _unfold("Add an addendum"))
 
