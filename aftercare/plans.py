@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from aftercare import clinical
+from aftercare import clinical, recovery_links
 from aftercare.facts import OWNER, Facts
 from aftercare.models import Plan, Protocol, Step
 from aftercare.story import Story
@@ -34,6 +34,7 @@ def start(session: Session, *, by: Actor, at: datetime) -> Plan:
     if plan is None:
         plan = Plan.objects.create(session=session, protocol=_current_protocol(at), started_at=at)
         audit.record("aftercare.started", plan, by=by, at=at, patient=session.patient)
+        recovery_links.give(session, at=at)
     return plan
 
 
@@ -75,6 +76,7 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
 
 def heal(*, at: datetime) -> Tally:
     """Bring the notices of every patient with a running plan in line with the record; return what that took."""
+    recovery_links.give_missing(_since(at - recovery_links.OPEN_FOR).values_list("session", flat=True), at=at)
     patient_ids = _running(at).order_by().values_list("session__patient", flat=True).distinct()
     return notices.heal(owner=OWNER, patient_ids=list(patient_ids), desired=desired, at=at)
 

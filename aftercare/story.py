@@ -9,7 +9,7 @@ from functools import cached_property
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from aftercare import rules, turns, wording
+from aftercare import recovery_links, rules, turns, wording
 from aftercare.facts import LEFT_BEHIND, Facts
 from aftercare.models import Plan, Step
 from aftercare.turns import Turn
@@ -211,6 +211,14 @@ class Story:
 
     # --- what ---------------------------------------------------------------------------------------------
 
+    def _pages(self, step: Step) -> dict[str, str]:
+        """Return what stands in a message for the addresses of the patient's own pages."""
+        return {"link": self._recovery_page} if step.purpose == Purpose.CARE else {}
+
+    @cached_property
+    def _recovery_page(self) -> str:
+        return recovery_links.placeholder(self.session)
+
     def _message(self, step: Step) -> Desired:
         instead_of = self._speaks_for(step)
 
@@ -221,6 +229,7 @@ class Story:
                 site=self.site,
                 window=self.window,
                 instead_of=instead_of,
+                pages=self._pages(step),
             )
 
         turn = self.turn(step)

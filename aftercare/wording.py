@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -29,17 +29,28 @@ class NoWords(LookupError):
     """Raised when a step has no words in the patient's language, nor in English."""
 
 
-def say(step: Step, *, session: Session, site: Site, window: Window | None, instead_of: Collection[str] = ()) -> Words:
+def say(
+    step: Step,
+    *,
+    session: Session,
+    site: Site,
+    window: Window | None,
+    instead_of: Collection[str] = (),
+    pages: Mapping[str, str] | None = None,
+) -> Words:
     """Return the step's message for the patient of this session, in their language where the step has it.
 
     window: of the course, for a message that speaks of it. instead_of: codes of older messages whose facts it carries.
+    pages: what stands for the addresses of the patient's own pages, by the names of `clinic.words`: link, book_link.
     Raises NoWords, or what `clinic.words` raises for words that cannot be filled.
     """
     letter = _letter(step, session.patient.language)
+    led = {name: address for name, address in (pages or {}).items() if address}
     with translation.override(letter.language):
-        told = words.late() | values(session, site=site, window=window)
+        told = words.late() | values(session, site=site, window=window) | led
     overtaken = {f"instead_of_{code.lower().removeprefix('after_')}" for code in instead_of}
-    return words.render(letter, told, holding(session, among=letter.conditions) | (overtaken & letter.conditions))
+    beside = (overtaken | led.keys()) & letter.conditions
+    return words.render(letter, told, holding(session, among=letter.conditions) | beside)
 
 
 def language(step: Step, patient: Patient) -> str:
