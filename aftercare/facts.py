@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
+from aftercare import reports
 from booking.models import Appointment, Closure
 from clinic.models import Service, Site
 from outbox.models import Notice
@@ -42,7 +43,8 @@ class Facts:
     @cached_property
     def waits(self) -> str:
         """Why nobody is asked for the next session although it is to come; "" where nothing holds it back."""
-        return _("The next session waits for a clinician.") if reactions.holding(self.patient) else ""
+        held = reactions.holding(self.patient) or reports.is_open(self.patient)
+        return _("The next session waits for a clinician.") if held else ""
 
     @cached_property
     def _states(self) -> set[str]:

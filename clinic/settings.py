@@ -351,6 +351,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget what machines were told": {"task": "api.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "close what closures left open": {"task": "booking.tasks.close_gaps", "schedule": 60.0, "options": {"expires": 60}},
+    "tell whoever covers what waits": {
+        "task": "visits.tasks.escalate_reports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "list what is due for deletion": {
         "task": "visits.tasks.list_what_is_due_for_deletion",
         "schedule": crontab(hour=3, minute=20),
@@ -397,6 +402,7 @@ NOTICE_OWNERS = {
     "aftercare": "aftercare.plans.still_wanted",
     "reactions": "visits.reactions.still_wanted",
     "recalls": "visits.recalls.still_wanted",
+    "reports": "visits.reports.still_wanted",
 }
 PATIENT_MODEL = "patients.Patient"
 READ_GATE = "visits.access.refuse_behind_glass"

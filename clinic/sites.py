@@ -26,6 +26,7 @@ RULES = (
     "late_cancel_hours",
     "policy_words",
     "offer_minutes",
+    "report_minutes",
     "feeds_show_initials",
     "sheets_show_initials",
     "own_patients_only",

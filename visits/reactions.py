@@ -36,14 +36,14 @@ SUBJECT = "reaction:"
 def report(patient: Patient, *, session: Session | None, site: Site, by: Actor, at: datetime, **said: Any) -> Reaction:
     """Write down a reaction and all that follows from it. Raises as `treatments.reactions.report`."""
     outbox.hold(patient)
-    return _settled(reactions.report(patient, session=session, by=by, at=at, **said), site=site, by=by, at=at)
+    return settled(reactions.report(patient, session=session, by=by, at=at, **said), site=site, by=by, at=at)
 
 
 @step
 def follow(reaction: Reaction, *, version: int, site: Site, by: Actor, at: datetime, **said: Any) -> Reaction:
     """Write down how it goes on. Raises as `treatments.reactions.follow`."""
     outbox.hold(reaction.patient)
-    return _settled(reactions.follow(reaction, version=version, by=by, at=at, **said), site=site, by=by, at=at)
+    return settled(reactions.follow(reaction, version=version, by=by, at=at, **said), site=site, by=by, at=at)
 
 
 @step
@@ -53,14 +53,14 @@ def close(
     """End a reaction; what waited for that comes back. Raises as `treatments.reactions.close`."""
     outbox.hold(reaction.patient)
     closed = reactions.close(reaction, version=version, outcome=outcome, words=words, by=by, at=at)
-    return _settled(closed, site=site, by=by, at=at)
+    return settled(closed, site=site, by=by, at=at)
 
 
 @step
 def strike(reaction: Reaction, *, because: str, site: Site, by: Actor, at: datetime) -> Reaction:
     """Strike a reaction that was entered in error. Raises as `treatments.reactions.strike`."""
     outbox.hold(reaction.patient)
-    return _settled(reactions.strike(reaction, because=because, by=by, at=at), site=site, by=by, at=at)
+    return settled(reactions.strike(reaction, because=because, by=by, at=at), site=site, by=by, at=at)
 
 
 @step
@@ -84,7 +84,7 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
     return "" if Reaction.objects.to_look_at().filter(pk=pk).exists() else _("Somebody looked at it before.")
 
 
-def _settled(reaction: Reaction, *, site: Site, by: Actor, at: datetime) -> Reaction:
+def settled(reaction: Reaction, *, site: Site, by: Actor, at: datetime) -> Reaction:
     """Bring booking, the messages to the patient and the leads in line with a reaction as it stands now."""
     _hold_back(reaction, by=by, at=at)
     if reaction.waits_for_a_lead:

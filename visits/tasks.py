@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from visits import courses, purging, waiting
+from visits import courses, purging, reports, waiting
 
 
 @shared_task
@@ -20,3 +20,9 @@ def list_what_is_due_for_deletion() -> int:
 def close_lapsed_courses() -> int:
     """Close the courses that had no session for too long."""
     return courses.lapse_what_is_over(at=timezone.now())
+
+
+@shared_task
+def escalate_reports() -> int:
+    """Write to whoever covers for what patients told and nobody took on in time."""
+    return reports.escalate(at=timezone.now())

@@ -70,6 +70,12 @@ class Site(models.Model):
     )
     sheets_show_initials = models.BooleanField(_("initials only on the day sheets saved each evening"), default=False)
 
+    report_minutes = models.PositiveSmallIntegerField(
+        _("until a report nobody took on is told to the leads, minutes"),
+        default=60,
+        validators=[MinValueValidator(5), MaxValueValidator(1440)],
+        help_text=_("What is urgent is told at once."),
+    )
     sends_health_form = models.BooleanField(_("the health form goes out with a first booking"), default=False)
 
     class Meta:

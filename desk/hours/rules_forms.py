@@ -70,6 +70,12 @@ class SiteRulesForm(forms.Form):
         _("Below it a prescriber decides for each visit. Below 18, whatever it is, the guardian on record signs."),
     )
     offer_minutes = number(_("Offered time is held, minutes"), 5, 2880, _("For the one on the waitlist who is asked."))
+    report_minutes = number(
+        _("Until a report that nobody took on is told to the leads, minutes"),
+        5,
+        1440,
+        _("What patients tell from their recovery page; what is urgent is told at once."),
+    )
     policy_words = forms.CharField(
         label=_("What is said about missed visits"),
         max_length=250,
@@ -118,6 +124,7 @@ class SiteRulesForm(forms.Form):
             "hours_words",
             Div("country", "region", css_class="two"),
             Div("travel_minutes", "late_cancel_hours", "offer_minutes", css_class="three"),
+            "report_minutes",
             "policy_words",
             Div("consent_cooling_days", "minimum_age", css_class="three"),
             "consultation_first",
