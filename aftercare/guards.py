@@ -1,5 +1,6 @@
-"""What a patient told stays as it was told, and every step of it is only added; a report is closed, never deleted."""
+"""What a patient told stays as it was told; what aftercare a plan began with stays as it was published."""
 
+from aftercare.models import Protocol
 from clinic.guards import append_only, refuse
 
 TOLD = (
@@ -24,6 +25,25 @@ def told_differs(differs: str) -> str:
     return " OR ".join(f'NEW."{column}" {differs} OLD."{column}"' for column in TOLD)
 
 
+FIXED = [field.column for field in Protocol._meta.concrete_fields if field.name != "is_current"]
+RUNS = "EXISTS (SELECT 1 FROM aftercare_plan plan WHERE plan.protocol_id = {protocol})"
+PROTOCOL_OF = "(SELECT step.protocol_id FROM aftercare_step step WHERE step.id = {row}.step_id)"
+
+
+def _rewritten(differs: str) -> str:
+    """Return the SQL condition that anything of a published version changes but whether it is the current one."""
+    changed = " OR ".join(f"NEW.{column} {differs} OLD.{column}" for column in FIXED)
+    return f"OLD.published_at IS NOT NULL AND ({changed})"
+
+
+def _of_a_plan(row: str) -> str:
+    return RUNS.format(protocol=f"{row}.protocol_id")
+
+
+def _words_of_a_plan(row: str) -> str:
+    return RUNS.format(protocol=PROTOCOL_OF.format(row=row))
+
+
 GUARDS = [
     refuse(
         "aftercare_report_told",
@@ -35,4 +55,38 @@ GUARDS = [
     ),
     refuse("aftercare_report_stays", "aftercare_report", on="DELETE", message="a report is closed, not deleted"),
     append_only("aftercare_reportentry", message="what was written of a report is never changed"),
+    refuse(
+        "protocol_published",
+        "aftercare_protocol",
+        on="UPDATE",
+        sqlite_when=_rewritten("IS NOT"),
+        postgres_when=_rewritten("IS DISTINCT FROM"),
+        message="a published version of aftercare is never changed",
+    ),
+    refuse(
+        "protocol_kept",
+        "aftercare_protocol",
+        on="DELETE",
+        when="OLD.published_at IS NOT NULL",
+        message="a published version of aftercare is kept",
+    ),
 ]
+for kind, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD")):
+    GUARDS += [
+        refuse(
+            f"step_of_a_plan_{kind.lower()}",
+            "aftercare_step",
+            on=kind,
+            when=_of_a_plan(row),
+            message="plans follow this version of aftercare, so its steps stay",
+            asks=("aftercare_plan",),
+        ),
+        refuse(
+            f"words_of_a_plan_{kind.lower()}",
+            "aftercare_stepwords",
+            on=kind,
+            when=_words_of_a_plan(row),
+            message="plans follow this version of aftercare, so its words stay",
+            asks=("aftercare_plan", "aftercare_step"),
+        ),
+    ]

@@ -48,6 +48,8 @@ def say(
     led = {name: address for name, address in (pages or {}).items() if address}
     with translation.override(letter.language):
         told = words.late() | values(session, site=site, window=window) | led
+    if "serum" in letter.placeholders:  # asked of the record only for the letter that names it
+        told["serum"] = "; ".join(_serums(session))
     overtaken = {f"instead_of_{code.lower().removeprefix('after_')}" for code in instead_of}
     beside = (overtaken | led.keys()) & letter.conditions
     return words.render(letter, told, holding(session, among=letter.conditions) | beside)
@@ -130,6 +132,7 @@ def holding(session: Session, *, among: Collection[str]) -> frozenset[str]:
         ),
         "cold_sores": lambda: patient.has_cold_sores,
         "prp": lambda: _had_plasma(session),
+        "serum": lambda: bool(_serums(session)),
         "personal": lambda: bool(personal["personal_words"]),
         "products": lambda: bool(personal["products"]),
         "home_care": lambda: bool(personal["home_care"]),
@@ -142,6 +145,12 @@ def _had_plasma(session: Session) -> bool:
     """Return whether plasma of the patient's own blood was used (C-53)."""
     kits = session.serum_uses.filter(lot__product__kind=Product.Kind.PRP_KIT)
     return session.adjunct == Session.Adjunct.PRP or kits.exists()
+
+
+def _serums(session: Session) -> list[str]:
+    """Return the names of what was put on the skin and stays there, each once; plasma has words of its own."""
+    uses = session.serum_uses.exclude(lot__product__kind=Product.Kind.PRP_KIT).select_related("lot__product")
+    return list(dict.fromkeys(_bare(use.lot.product.name) for use in uses))
 
 
 def _deepest_mm(session: Session) -> Decimal | None:

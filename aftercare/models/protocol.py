@@ -2,23 +2,50 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models import User
+
 
 class Protocol(models.Model):
-    """A version of what follows a treatment; plans that run keep the version they began with."""
+    """A version of what follows a treatment; plans that run keep the version they began with.
+
+    made_by: who began to write it, None for the house's own. follows: the version that it was written from.
+    published_at: None while it is a draft, of which there is one at most. revision: counts what was saved in it. note:
+    what changes in it, and why.
+    """
 
     name = models.CharField(_("name"), max_length=80)
     version = models.PositiveSmallIntegerField(default=1)
-    is_current = models.BooleanField(default=True)
+    is_current = models.BooleanField(default=False)
+    follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(null=True, blank=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    revision = models.PositiveIntegerField(default=1)
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.CharField(_("what changes, and why"), max_length=250, blank=True)
 
     class Meta:
         ordering = ["name", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="protocol_version_once"),
             models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_current_protocol"),
+            models.UniqueConstraint(fields=["name"], condition=Q(published_at=None), name="one_protocol_draft"),
+            models.CheckConstraint(
+                condition=Q(is_current=False) | Q(published_at__isnull=False), name="protocol_current_is_published"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.published_at is None
+
+    @property
+    def is_of_the_house(self) -> bool:
+        """Whether the house shipped it, and nobody at the clinic wrote it."""
+        return self.made_by_id is None
 
 
 class Step(models.Model):

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from aftercare import plans
-from aftercare.models import Plan, Protocol, StepWords
+from aftercare.models import Plan, Protocol, Step, StepWords
 from booking import appointments
 from clinic.models import AuditRow
 from outbox import deliveries
@@ -202,7 +202,7 @@ def test_follow_ups_come_when_the_courses_own_window_opens(first_session, mia, c
 def test_a_plan_keeps_the_version_it_began_with(first_session, mia):
     plan = aftercare.begun(first_session)
     Protocol.objects.update(is_current=False)
-    Protocol.objects.create(name="Microneedling", version=2, is_current=True)
+    Protocol.objects.create(name="Microneedling", version=2, is_current=True, published_at=END)
 
     tally = in_line(mia, at=NEXT_MORNING)
 
@@ -339,12 +339,10 @@ def test_one_patients_trouble_does_not_stop_the_healing_of_the_next(
         by=HOUSE,
         at=TEN,
     )
+    StepWords.objects.create(step=Step.objects.get(code="AFTER_21D"), language="en-x", letter="broken")
     aftercare.begun(first_session)
     visit = booking.visit(other, microneedling, ana, starts_at=TEN + timedelta(days=1))
     aftercare.begun(treatments.ended(treatments.started(visit, by=as_ana), by=as_ana))
-    StepWords.objects.create(
-        step=first_session.plan.protocol.steps.get(code="AFTER_21D"), language="en-x", letter="broken"
-    )
     patients.edit(mia, version=mia.version, by=HOUSE, at=END, language="en-x")
     Notice.objects.all().delete()
 

@@ -4,14 +4,15 @@ from datetime import date
 
 import pytest
 
-from aftercare.models import Step, StepWords
+from aftercare.models import StepWords
 from outbox import deliveries
 from outbox.models import Notice
 from patients import patients
-from tests.factories import aftercare, booking, intake, treatments
+from tests.factories import aftercare, booking, intake, stock, treatments
 from tests.factories.aftercare import in_line
 from tests.factories.booking import HOUSE, TEN, minutes
 from treatments import sessions
+from treatments.drafts import SerumRow
 
 END = TEN + minutes(70)
 
@@ -147,9 +148,8 @@ def test_what_is_changed_until_the_signature_is_worded_anew_while_it_waits(first
 def test_the_words_around_it_are_in_the_language_of_the_letter(first_session, mia, as_ana):
     mia.language = "es"
     mia.save()
-    step = Step.objects.get(code="AFTER_0H")
-    StepWords.objects.create(
-        step=step, language="es", letter="Subject: Su visita\n\n# Su piel\n\n## Qué esperar\n\nCalma."
+    StepWords.objects.filter(step__code="AFTER_0H", language="es").update(
+        letter="Subject: Su visita\n\n# Su piel\n\n## Qué esperar\n\nCalma."
     )
     treatments.changed(first_session, by=as_ana, at=END, personal_words="Hielo esta noche.", products="Crema suave")
 
@@ -158,6 +158,16 @@ def test_the_words_around_it_are_in_the_language_of_the_letter(first_session, mi
     text = words_of("AFTER_0H")
     assert "Ana le escribe: Hielo esta noche." in text
     assert "Productos recomendados para usted: Crema suave" in text
+
+
+def test_the_serum_on_the_skin_is_named_and_plasma_is_not_among_them(first_session, as_ana):
+    lot = stock.serum("HA-0420")
+    serums = (SerumRow(lot, "after", None),)
+    treatments.changed(first_session, by=as_ana, at=END, serums=serums, serum_is_none=False)
+
+    aftercare.begun(sessions.Session.objects.get())
+
+    assert f"The serum on your skin can stay on ({lot.product.name})" in " ".join(words_of("AFTER_0H").split())
 
 
 def test_plasma_has_its_line(first_session, mia, as_ana):

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from aftercare.clinical import CODES
+from aftercare.clinical import codes
 from aftercare.models import Protocol, Step, StepWords
 from clinic import clinical, words
 from clinic.actors import Actor
@@ -67,16 +67,21 @@ def test_what_the_clinic_edited_stays_as_it_is():
     assert everything() == edited
 
 
-def test_only_the_missing_row_comes_back():
+def test_better_words_of_the_house_are_its_next_version_and_the_one_before_stays():
     load()
-    Step.objects.get(code="AFTER_7D").delete()
+    StepWords.objects.filter(step__code="AFTER_7D", language="es").delete()  # as an older house shipped it
 
-    assert load() == "intake: 0 new\ntreatments: 0 new\naftercare: 2 new\n"
-    assert set(Step.objects.values_list("code", flat=True)) == set(CODES)
+    assert load() == "intake: 0 new\ntreatments: 0 new\naftercare: 43 new\n"
+    first, second = Protocol.objects.order_by("version")
+    assert (first.is_current, second.is_current, second.follows) == (False, True, first)
+    assert (first.steps.count(), StepWords.objects.filter(step__protocol=first).count()) == (14, 27)
+    assert set(second.steps.values_list("code", flat=True)) == set(codes())
 
 
-def test_a_clinic_with_its_own_protocol_keeps_it_current():
-    own = Protocol.objects.create(name="Ours", version=3, is_current=True)
+def test_a_clinic_with_its_own_protocol_keeps_it_current(max_):
+    own = Protocol.objects.create(
+        name="Ours", version=3, is_current=True, made_by=max_.user, published_by=max_.user, published_at=AT
+    )
 
     load()
 
@@ -98,14 +103,28 @@ def test_steps_stand_at_the_times_of_the_table():
         ("FOLLOW_28D", None, 28, 168, "follow_up"),
         ("FOLLOW_35D", None, 35, 168, "follow_up"),
         ("FOLLOW_42D", None, 42, 168, "follow_up"),
+        ("SERIES_REVIEW_30", None, 30, 168, "review"),
+        ("SERIES_REVIEW_90", None, 90, 168, "review"),
+        ("SERIES_REVIEW_180", None, 180, 168, "review"),
+        ("MAINT_DUE", None, 90, 168, "maintenance"),
     ]
+
+
+def test_a_later_session_of_a_course_is_told_less():
+    load()
+
+    assert set(Step.objects.filter(every_session=False).values_list("code", flat=True)) == {"AFTER_48H", "AFTER_5D"}
 
 
 def test_every_step_carries_a_letter_that_can_be_read():
     load()
 
-    assert {row.step.code: words.parse(row.letter).subject for row in StepWords.objects.select_related("step")} == {
-        code: words.load("aftercare", "en", code).subject for code in CODES
+    letters = StepWords.objects.select_related("step")
+    read = {(row.step.code, row.language): words.parse(row.letter, language=row.language) for row in letters}
+    assert {key: letter.subject for key, letter in read.items()} == {
+        (code, language): words.load("aftercare", language, code).subject
+        for code in codes()
+        for language in ("en", "es")
     }
 
 
