@@ -98,12 +98,13 @@ def nearest(
     practitioners: Iterable[User] | None = None,
     patient: Patient | None = None,
     not_before: date | None = None,
+    not_after: date | None = None,
     ignore: Appointment | None = None,
     needling_minutes: int | None = None,
 ) -> list[FreeTime]:
     """Return the free times nearest to a wished one, soonest first; fewer only when 60 days hold no more.
 
-    The time that the moved visit (`ignore`) has already is none of them.
+    The time that the moved visit (`ignore`) has already is none of them. not_before, not_after: local days.
     """
     wished = wall_time.local(starts_at, site.zone).date()
     today = wall_time.local(at, site.zone).date()
@@ -111,11 +112,12 @@ def nearest(
     nearby: list[FreeTime] = []
     for reach in NEAR_DAYS:
         first = max(today, wished - timedelta(days=reach))
+        last = min(wished + timedelta(days=reach), not_after or date.max)
         nearby = find(
             service=service,
             site=site,
             start=first,
-            days=(wished - first).days + reach + 1,
+            days=(last - first).days + 1,
             at=at,
             practitioners=chosen,
             patient=patient,

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
-from booking import form_notices, history, offer_notices, telling
+from booking import form_notices, history, offer_notices, telling, visit_links
 from booking.models import Appointment, Change, Offer
 from booking.telling import Announcement, Hours, News
 from clinic import wall_time, words
@@ -20,6 +20,7 @@ from intake.models import HealthForm
 from outbox import notices
 from outbox.models import Notice
 from outbox.notices import Desired, Tally
+from patients import links
 from patients.models import Patient
 
 State = Appointment.State
@@ -27,16 +28,21 @@ State = Appointment.State
 OWNER = "booking"
 TO_COME = (State.BOOKED, State.CONFIRMED)
 SPOKEN_OF = (*TO_COME, State.CANCELLED)
-SUBJECT = "appointment:"
+SUBJECT = visit_links.SUBJECT
 HEARD = (Notice.State.HANDED, Notice.State.SENT, Notice.State.DONE)
 
 
 def desired(patient: Patient, *, at: datetime) -> list[Desired]:
-    """Return every message that visits to come, open offers and an open form want said, whether it has left or not."""
+    """Return every message that visits to come, open offers and an open form want said, whether it has left or not.
+
+    For whoever reads mail each visit that stands has the link to its page from then on.
+    """
     visits = _spoken_of(patient.pk, at)
     for visit in visits:
         visit.patient = patient
     told = _told(visits)
+    if patient.email and notices.wants_mail(patient, Notice.Purpose.APPOINTMENT):
+        visit_links.see_to([one.visit for one in told if one.current.news is not None], at=at)
     said = _said(patient, told)
     about_visits = [message for one in told for message in _messages(one, said.get(one.subject, ()))]
     offers = offer_notices.desired(patient, owner=OWNER, at=at)
@@ -83,7 +89,8 @@ def _with_all(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
 
 @often
 def _spoken_of(patient: int, at: datetime) -> QuerySet[Appointment]:
-    return _with_all(Appointment.objects.filter(patient=patient, starts_at__gt=at, state__in=SPOKEN_OF))
+    visits = Appointment.objects.filter(patient=patient, starts_at__gt=at, state__in=SPOKEN_OF)
+    return _with_all(visits).annotate(**visit_links.known())
 
 
 @often
@@ -200,7 +207,7 @@ def _values(told: Told, was: datetime | None, hours: Hours) -> dict[str, str]:
         "appointment_where": "{clinic_address}",
         "appointment_was": _when(wall_time.local(was or known.starts_at, zone)),
         "tell_us_by": _when(wall_time.local(by, zone)),
-        "link": "",
+        "link": links.placeholder_of(visit.link_uuid) if visit.link_uuid else "",
     }
 
 
@@ -209,6 +216,7 @@ def _conditions(visit: Appointment, was: datetime | None) -> frozenset[str]:
         "numbing": visit.is_numbed,
         "by_clinic": visit.cancelled_by == Appointment.CalledOffBy.CLINIC,
         "was": was is not None,
+        "link": visit.link_uuid is not None,
     }
     return frozenset(name for name, is_so in holds.items() if is_so)
 

@@ -3,7 +3,7 @@
 import logging
 import re
 
-KEYED = re.compile(r"(?<=/)(l|feeds)/[^/\s]+")  # a patient's link, and a private calendar
+KEYED = re.compile(r"(?<=/)([a-z]|feeds)/[^/\s]+")  # behind one letter a patient's link, and a private calendar
 
 
 class WithoutKeys(logging.Filter):

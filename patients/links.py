@@ -10,12 +10,14 @@ import hmac
 import secrets
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
+from clinic.often import insert
 from patients.models import Link, Patient
 
 KEY_FOR = b"patients.links"  # what the key is derived for, so that no other use of the secret makes a token
@@ -52,6 +54,15 @@ def standing(*, patient: Patient, purpose: str, subject: str, expires_at: dateti
         extend(link, expires_at=expires_at)
         link.refresh_from_db()
     return link
+
+
+def make_first(*, patient: Patient, purpose: str, until: Mapping[str, datetime], at: datetime) -> dict[str, Link]:
+    """Return a new link for each of these subjects, which had none before, in one statement. until: by subject."""
+    made = [
+        Link(patient=patient, purpose=purpose, subject=subject, nonce=_nonce(), made_at=at, expires_at=expires_at)
+        for subject, expires_at in until.items()
+    ]
+    return {link.subject: link for link in insert(made)}
 
 
 @transaction.atomic
@@ -109,12 +120,21 @@ def token(link: Link) -> str:
 
 def url(link: Link) -> str:
     """Return the whole address, as it goes to the patient and nowhere else."""
-    return f"{settings.PUBLIC_URL}/{PATHS.get(link.purpose, 'l')}/{token(link)}/"
+    return settings.PUBLIC_URL + path(link)
+
+
+def path(link: Link) -> str:
+    """Return the address without its first part, for one page of the patient that leads to another."""
+    return f"/{PATHS.get(link.purpose, 'l')}/{token(link)}/"
 
 
 def placeholder(link: Link) -> str:
     """Return what stands in a message in the link's place until it leaves."""
-    return f"{{link:{link.uuid}}}"
+    return placeholder_of(link.uuid)
+
+
+def placeholder_of(uuid: UUID) -> str:
+    return f"{{link:{uuid}}}"
 
 
 def _nonce() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
 
@@ -34,6 +34,21 @@ def wrong_link(request: HttpRequest, *, may_ask: bool = False) -> HttpResponse:
 def asked_for_a_new_link(request: HttpRequest) -> HttpResponse:
     """Answer that a new link is on its way if there is anything to send, the same whatever there is."""
     return quiet(render(request, "portal/new_link.html", {"site": sites.first()}))
+
+
+def call_us(request: HttpRequest, *, link: Link, site: Site, back: str = "") -> HttpResponse:
+    """Answer that this goes no further without a call; of the reason it says nothing. back: the page before it."""
+    return page(request, "portal/call_us.html", link=link, site=site, back=back)
+
+
+def after_get(address: str) -> HttpResponse:
+    """Answer a look with another page to look at."""
+    return quiet(HttpResponseRedirect(address, status=302))
+
+
+def after_post(address: str) -> HttpResponse:
+    """Answer a post that was done with the page that shows what came of it; a reader is led to its heading."""
+    return quiet(HttpResponseRedirect(f"{address}#now", status=303))
 
 
 def quiet(response: HttpResponse) -> HttpResponse:

@@ -4,6 +4,8 @@ from django.urls import path
 
 from portal import offers
 from portal.health import views as health
+from portal.visits import change
+from portal.visits import views as visits
 
 app_name = "portal"
 
@@ -12,4 +14,9 @@ urlpatterns = [
     path("f/<str:token>/", health.begin, name="health"),
     path("f/<str:token>/copy/<uuid:uuid>/", health.copy, name="health_copy"),
     path("f/<str:token>/<slug:code>/", health.step, name="health_step"),
+    path("v/<str:token>/", visits.visit, name="visit"),
+    path("v/<str:token>/cancel/", visits.cancel, name="visit_cancel"),
+    path("v/<str:token>/change/", change.month, name="visit_change"),
+    path("v/<str:token>/change/<str:day>/", change.day, name="visit_change_day"),
+    path("v/<str:token>/change/<int:start>/<int:who>/", change.time, name="visit_change_time"),
 ]

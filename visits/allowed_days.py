@@ -18,19 +18,25 @@ from treatments.models import PlannedVisit
 class AllowedDays:
     """The local days on which a visit may be. first: nothing before it. last: where its window closes, None for none.
 
-    refusal: why no day is known at all; then a clinician decides first.
+    before_the_next: the last day that leaves the rest before the next booked session of its course. refusal: why no
+    day is known at all; then a clinician decides first.
     """
 
     first: date
     last: date | None = None
     refusal: Refusal | None = None
+    before_the_next: date | None = None
 
 
-def allowed_days(visit: Appointment, *, at: datetime) -> AllowedDays:
-    """Return the days for a visit that moves on: none before its own day, nor before today."""
+def allowed_days(visit: Appointment, *, at: datetime, may_be_sooner: bool = False) -> AllowedDays:
+    """Return the days for a visit that moves on: none before its own day, nor before today.
+
+    may_be_sooner: days before its own count as well, as where the patient chooses.
+    """
     zone = visit.site.zone
-    day = max(wall_time.local(visit.starts_at, zone).date(), wall_time.local(at, zone).date())
-    firsts, lasts = [day], []
+    today = wall_time.local(at, zone).date()
+    day = today if may_be_sooner else max(wall_time.local(visit.starts_at, zone).date(), today)
+    firsts, lasts, before = [day], [], None
     refusal = restrictions.judge(visit.patient, service_kind=visit.service.kind, on=day, at=at)
     if refusal is not None:
         if refusal.earliest is None:
@@ -42,7 +48,7 @@ def allowed_days(visit: Appointment, *, at: datetime) -> AllowedDays:
         firsts += [after, _thought_over(visit, day, at)]
         lasts += [before, _window_closes(visit)]
     last = min((one for one in lasts if one is not None), default=None)
-    return AllowedDays(max(one for one in firsts if one is not None), last)
+    return AllowedDays(max(one for one in firsts if one is not None), last, before_the_next=before)
 
 
 def _thought_over(visit: Appointment, day: date, at: datetime) -> date | None:

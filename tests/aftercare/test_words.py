@@ -232,8 +232,8 @@ ASKED = {
     ],
     ("PRE_7D", "do not stop prescribed medicines"): [(r"Do not stop any medicine that a doctor gave you",)],
     ("PRE_24H", "Re-check link"): [
-        (r"look through your health answers.* Check my answers: https://clinic.example/p/1", "link"),
-        (r"think through your health once more",),
+        (r"I am coming, or I need a change: https://clinic.example/p/1 Please think through your health", "link"),
+        (r"think through your health once more. If anything is new, .* call us before you come",),
     ],
     ("PRE_24H", "arrive clean, no makeup"): [(r"Come with clean skin and no make-up",)],
     ("PRE_24H", "avoid sun, retinoids, alcohol"): [(r"out of strong sun. - Use no retinoids.* - Drink no alcohol",)],

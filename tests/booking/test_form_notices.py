@@ -45,8 +45,8 @@ def test_a_form_that_is_sent_leaves_after_the_grace_with_the_link(mia, site, smt
     deliveries.send_due(clock=lambda: SUNDAY + minutes(3))
     (mail,) = smtp_server.messages
     assert mail["Subject"] == "A few questions before your visit"
-    assert links.url(Link.objects.get()) in mail.get_body(["plain"]).get_content()
-    assert links.url(Link.objects.get()) not in Notice.objects.get().body_text
+    assert links.url(Link.objects.get(purpose="health")) in mail.get_body(["plain"]).get_content()
+    assert links.url(Link.objects.get(purpose="health")) not in Notice.objects.get().body_text
     assert form.expires_at == SUNDAY + timedelta(days=30)
 
 
@@ -63,12 +63,12 @@ def test_the_patient_reads_it_in_their_language(mia, site, smtp_server):
 def test_sent_again_it_is_the_same_form_at_the_same_address_and_a_second_mail(mia, site, smtp_server):
     sent(mia)
     deliveries.send_due(clock=lambda: SUNDAY + minutes(3))
-    address = links.url(Link.objects.get())
+    address = links.url(Link.objects.get(purpose="health"))
     sent(mia, at=SUNDAY + minutes(60))
     deliveries.send_due(clock=lambda: SUNDAY + minutes(63))
 
     assert [(row[1], row[3]) for row in told()] == [("1", "sent"), ("2", "sent")]
-    assert (HealthForm.objects.count(), links.url(Link.objects.get())) == (1, address)
+    assert (HealthForm.objects.count(), links.url(Link.objects.get(purpose="health"))) == (1, address)
 
 
 def test_a_reminder_leaves_three_days_before_the_visit(mia, ana, microneedling, site):
@@ -132,7 +132,7 @@ def test_without_mail_it_is_a_sheet_and_printing_settles_it(tomasz, site, dee):
     assert [(row[0], row[2]) for row in told()] == [(FORM, "sheet")]
 
     address = health_forms.print_out(form, by=dee, at=SUNDAY + minutes(5))
-    assert address == links.url(Link.objects.get())
+    assert address == links.url(Link.objects.get(purpose="health"))
     assert about_forms().get().state == "done"
 
 

@@ -20,6 +20,8 @@ def line(message, *args):
     ("path", "told"),
     [
         (f"/l/{SECRET}/", "/l/…/"),
+        (f"/f/{SECRET}/details/", "/f/…/details/"),
+        (f"/v/{SECRET}/change/2026-03-04/", "/v/…/change/2026-03-04/"),
         (f"/feeds/{SECRET}.ics", "/feeds/…"),
         (f"https://clinic.example/l/{SECRET}/", "https://clinic.example/l/…/"),
         ("/patients/17/", "/patients/17/"),

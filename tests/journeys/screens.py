@@ -29,6 +29,7 @@ from stock.models import Lot, Product
 from tests.factories import intake
 from tests.factories import screening as full
 from tests.journeys.health_screens import of_health_forms
+from tests.journeys.visit_screens import of_visits
 from treatments.models import Course, PlannedVisit, Reaction, Recall, Session
 from visits import closing, erasing, merging, purging
 
@@ -75,6 +76,7 @@ def all_screens(mailbox: Path) -> list[Screen]:
         *_of_hours(),
         *_of_messages(mailbox),
         *of_health_forms(Screen, desk=DEE, nobody=NOBODY, at=MOMENT),
+        *of_visits(Screen, nobody=NOBODY, at=MOMENT),
     ]
 
 
@@ -138,7 +140,7 @@ def _of_the_waitlist() -> Iterator[Screen]:
     free, offer = _called_off(), Offer.objects.get(state=Offer.State.OPEN)
     match, page = (
         f"{reverse('desk:waitlist_match')}?practitioner={free.practitioner_id}&minutes=30&start={DAY}T",
-        Link.objects.get(),
+        Link.objects.get(purpose="offer"),
     )
 
     yield Screen("waitlist", DEE, waitlist)

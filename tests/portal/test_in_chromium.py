@@ -25,7 +25,7 @@ def telephone(open_page):
 def address(mia, review, ana):
     offered(waits(mia, review), ana)
     with time_machine.travel(SUNDAY + minutes(20)):
-        yield f"/l/{links.token(Link.objects.get())}/"
+        yield f"/l/{links.token(Link.objects.get(purpose='offer'))}/"
 
 
 def test_a_patient_takes_the_time_with_one_press(telephone, address, mia):

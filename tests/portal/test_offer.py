@@ -34,7 +34,7 @@ def offer(mia, review, ana, dee):
 
 @pytest.fixture
 def address(offer):
-    return f"/l/{links.token(Link.objects.get())}/"
+    return f"/l/{links.token(Link.objects.get(purpose='offer'))}/"
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def everything():
 
 
 def test_the_address_in_the_mail_is_the_address_of_the_page(offer, settings):
-    link = Link.objects.get()
+    link = Link.objects.get(purpose="offer")
 
     assert links.url(link) == settings.PUBLIC_URL + reverse("portal:offer", args=[links.token(link)])
 
@@ -92,7 +92,7 @@ def test_the_hours_are_the_sites_and_a_later_day_is_named(phone, mia, review, an
     at = TEN.replace(month=3, day=30, hour=20)  # summer time: 21:00 in London
     offered(waits(mia, review), ana, at=at, starts_at=TEN.replace(day=31, hour=14))
     with time_machine.travel(at, tick=False):
-        page = words(phone.get(f"/l/{links.token(Link.objects.get())}/"))
+        page = words(phone.get(f"/l/{links.token(Link.objects.get(purpose='offer'))}/"))
 
     assert "<b>Tuesday 31 March</b><b>15:00 to 15:15</b>" in page
     assert "until <b>Tuesday 31 March, 09:57</b>" in page
@@ -189,7 +189,7 @@ def test_an_answer_that_is_none_changes_nothing(phone, address):
 def test_a_later_visit_is_named_and_moved(phone, mia, review, ana):
     later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7))
     offered(waits(mia, review, booking=later), ana)
-    address = f"/l/{links.token(Link.objects.get())}/"
+    address = f"/l/{links.token(Link.objects.get(purpose='offer'))}/"
 
     assert "your appointment on Monday 9 March, 10:00 moves to this time" in words(phone.get(address))
     phone.post(address, {"answer": "take"})
@@ -267,7 +267,7 @@ def test_who_takes_a_time_gets_it_in_writing_whatever_was_ticked_before(phone, m
     later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7), tell_patient=False)
     offered(waits(mia, review, booking=later), ana)
 
-    assert promised(phone, f"/l/{links.token(Link.objects.get())}/") == [COMING]
+    assert promised(phone, f"/l/{links.token(Link.objects.get(purpose='offer'))}/") == [COMING]
     deliveries.send_due(clock=lambda: NOON + minutes(3))
     (mail,) = smtp_server.messages
     assert "Mon 2 March, 10:00" in mail.get_body(["plain"]).get_content()
@@ -276,7 +276,7 @@ def test_who_takes_a_time_gets_it_in_writing_whatever_was_ticked_before(phone, m
 def test_a_visit_that_the_desk_moves_without_a_letter_promises_none(phone, mia, review, ana, dee):
     later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7), tell_patient=False)
     offered(waits(mia, review, booking=later), ana)
-    address = f"/l/{links.token(Link.objects.get())}/"
+    address = f"/l/{links.token(Link.objects.get(purpose='offer'))}/"
     phone.post(address, {"answer": "take"})
     taken = Appointment.objects.get()
     when = {"starts_at": TEN + minutes(15), "tell_patient": False}
@@ -300,7 +300,7 @@ def test_who_stays_on_the_list_reads_how_they_hear_of_the_next_time(phone, addre
 def test_a_time_for_a_visit_that_is_called_off_has_gone(phone, mia, review, ana, dee):
     later = visit(mia, review, ana, starts_at=TEN + timedelta(days=7))
     offered(waits(mia, review, booking=later), ana)
-    address = f"/l/{links.token(Link.objects.get())}/"
+    address = f"/l/{links.token(Link.objects.get(purpose='offer'))}/"
     reception.cancel(later, version=later.version, reason="Ill", by=dee, at=NOON)
 
     page, answer = phone.get(address), phone.post(address, {"answer": "take"})
@@ -368,7 +368,7 @@ def test_a_wrong_link_opens_nothing_and_says_whom_to_call(phone, address, site):
 
 @pytest.mark.parametrize("stop", ["expired", "revoked", "anew"])
 def test_a_link_that_is_over_is_a_wrong_link(phone, address, mia, sunday, stop):
-    link = Link.objects.get()
+    link = Link.objects.get(purpose="offer")
     if stop == "expired":
         sunday.move_to(TEN + minutes(15))
     elif stop == "revoked":

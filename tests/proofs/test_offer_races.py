@@ -98,7 +98,7 @@ def test_many_yeses_are_one(house: House) -> None:
 
 def test_many_yeses_over_http_get_the_same_answer(live: Live, house: House) -> None:
     offer_to(house, house.people[0])
-    address = f"/l/{links.token(Link.objects.get())}/"
+    address = f"/l/{links.token(Link.objects.get(purpose='offer'))}/"
     phones = [live.visitor() for _ in range(12)]
     answers = rush([lambda one=phone: one.post(address, {"answer": "take"}) for phone in phones])
 

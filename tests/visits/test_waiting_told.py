@@ -24,7 +24,7 @@ def offer(mia, review, ana, dee):
 
 
 def test_the_patient_is_told_by_mail_with_a_link_of_their_own(offer):
-    notice, link = Notice.objects.get(kind="OFFER"), Link.objects.get()
+    notice, link = Notice.objects.get(kind="OFFER"), Link.objects.get(purpose="offer")
 
     assert (notice.state, notice.channel) == (Notice.State.DUE, Notice.Channel.MAIL)
     assert (notice.due_at, notice.not_after) == (SUNDAY + minutes(3), EXPIRY)
@@ -58,7 +58,7 @@ def test_planning_an_offer_again_changes_nothing(offer, mia):
 def test_the_mail_that_leaves_opens_the_offer(offer, smtp_server):
     deliveries.send_due(clock=lambda: SUNDAY + minutes(3))
     (mail,) = smtp_server.messages
-    token = links.token(Link.objects.get())
+    token = links.token(Link.objects.get(purpose="offer"))
 
     assert f"/l/{token}/" in mail.get_body(["plain"]).get_content()
     assert links.read(token, purpose=offers.PURPOSE, at=SUNDAY).subject == f"offer:{offer.uuid}"

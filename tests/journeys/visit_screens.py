@@ -1,0 +1,82 @@
+"""The screens of a patient's visit behind its link, in English and in Spanish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+
+from playwright.sync_api import Page
+
+from booking import free_times, visit_links
+from booking.models import Appointment
+from clinic.actors import Actor
+from clinic.models import Service, Site
+from patients import links, patients
+from visits import by_link, reception
+
+Of = Callable[..., object]
+HOUSE = Actor.system("pictures")
+SOON = timedelta(days=8)
+
+
+def of_visits(screen: Of, *, nobody: str, at: datetime) -> Iterator[object]:
+    """Yield each state of a visit's page and of the choice of another time. screen: makes a Screen."""
+    for language, name in (("en", "Ngozi Adebayo"), ("es", "Marta Ibáñez")):
+        visit, address = _booked(name, language, at)
+        later = _free(visit.site, (visit.starts_at + timedelta(days=1)).date(), at)
+        yield screen(f"own-visit-{language}", nobody, address)
+        yield screen(f"own-visit-cancel-{language}", nobody, f"{address}cancel/")
+        yield screen(f"own-visit-cancel-refused-{language}", nobody, f"{address}cancel/", _say_too_much)
+        yield screen(f"own-visit-month-{language}", nobody, f"{address}change/")
+        yield screen(f"own-visit-month-empty-{language}", nobody, f"{address}change/?month=2999-01")
+        yield screen(f"own-visit-day-{language}", nobody, f"{address}change/{_day(later)}/")
+        yield screen(f"own-visit-day-anybody-{language}", nobody, f"{address}change/{_day(later)}/?who=any")
+        start = f"{address}change/{int(later.starts_at.timestamp())}/{later.practitioner.pk}/"
+        yield screen(f"own-visit-time-{language}", nobody, start)
+        gone = f"{address}change/{int(later.starts_at.timestamp()) + 60}/{later.practitioner.pk}/"
+        yield screen(f"own-visit-gone-{language}", nobody, gone, status=409)
+        known = {"by": Actor.of_link(name, visit.uuid), "at": at}
+        yes, address = _booked(f"{name} Yes", language, at)
+        by_link.confirm(yes, version=yes.version, **known)
+        yield screen(f"own-visit-confirmed-{language}", nobody, address)
+        no, address = _booked(f"{name} No", language, at)
+        by_link.cancel(no, version=no.version, **known)
+        yield screen(f"own-visit-cancelled-{language}", nobody, address)
+
+
+def _booked(name: str, language: str, at: datetime) -> tuple[Appointment, str]:
+    person = patients.register(
+        name=name, email=f"{name.split()[0].lower()}@post.example", language=language, by=HOUSE, at=at
+    )
+    site = Site.objects.get()
+    free = _free(site, (at + SOON).date(), at)
+    visit = reception.book(
+        patient=person,
+        service=_consultation(),
+        practitioner=free.practitioner,
+        starts_at=free.starts_at,
+        site=site,
+        by=HOUSE,
+        at=at,
+    )
+    link = visit_links.of(visit, at=at)
+    assert link is not None
+    return visit, links.path(link)
+
+
+def _consultation() -> Service:
+    return Service.objects.filter(kind=Service.Kind.CONSULTATION, is_offered=True).earliest("position", "pk")
+
+
+def _free(site: Site, day: date, at: datetime) -> free_times.FreeTime:
+    return free_times.find(service=_consultation(), site=site, start=day, days=14, at=at, limit=1)[0]
+
+
+def _day(free: free_times.FreeTime) -> str:
+    return f"{free.starts_at:%Y-%m-%d}"
+
+
+def _say_too_much(page: Page) -> None:
+    page.locator("textarea").fill("So much to say. " * 20)
+    page.locator(".button.main").click()
+    page.locator(".note.stop").wait_for()
