@@ -4,6 +4,7 @@ from django.urls import path
 
 from portal import offers
 from portal.health import views as health
+from portal.recovery import views as recovery
 from portal.visits import change
 from portal.visits import views as visits
 
@@ -11,6 +12,9 @@ app_name = "portal"
 
 urlpatterns = [
     path("l/<str:token>/", offers.offer, name="offer"),
+    path("r/<str:token>/", recovery.today, name="recovery"),
+    path("r/<str:token>/how/", recovery.how, name="recovery_how"),
+    path("r/<str:token>/told/", recovery.told, name="recovery_told"),
     path("f/<str:token>/", health.begin, name="health"),
     path("f/<str:token>/copy/<uuid:uuid>/", health.copy, name="health_copy"),
     path("f/<str:token>/<slug:code>/", health.step, name="health_step"),

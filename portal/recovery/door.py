@@ -1,0 +1,107 @@
+"""Who stands before the recovery pages: whoever holds the link of a session that has ended and still counts.
+
+Red flags, the clinic's phone and *Something's not right* never need a code; of the person there is the first name only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, wraps
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from aftercare import recovery_links, reports
+from aftercare.models import Report
+from clinic.actors import Actor
+from clinic.models import Site
+from patients import links
+from patients.models import Link, Patient
+from portal.pages import page, quiet, wrong_link
+from treatments.models import Session
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A patient, behind the link of one session, at a moment."""
+
+    token: str
+    link: Link
+    session: Session
+    at: datetime
+
+    @property
+    def patient(self) -> Patient:
+        return self.session.patient
+
+    @property
+    def site(self) -> Site:
+        return self.session.appointment.site
+
+    @property
+    def by(self) -> Actor:
+        return Actor.of_link(self.patient.name, self.link.uuid)
+
+    @property
+    def language(self) -> str:
+        return self.patient.language
+
+    @property
+    def hours(self) -> int:
+        """How many hours ago the treatment ended."""
+        return reports.hours_since(self.session, self.at) or 0
+
+    @cached_property
+    def last_told(self) -> Report | None:
+        """What they told last of this session."""
+        told = Report.objects.filter(patient=self.patient, session=self.session)
+        return told.order_by("-told_at", "-pk").first()
+
+    @cached_property
+    def open_report(self) -> Report | None:
+        """What they told and nobody has closed yet, the gravest first."""
+        return Report.objects.filter(patient=self.patient).holding().urgent_first().first()
+
+    def address(self, name: str = "recovery") -> str:
+        return reverse(f"portal:{name}", args=[self.token])
+
+
+View = Callable[..., HttpResponse]
+
+
+def with_link(view: View) -> View:
+    """Let a view meet the visitor whom the link names, in their language and on the site's clock."""
+
+    @wraps(view)
+    def met(request: HttpRequest, token: str) -> HttpResponse:
+        visitor = _visitor(request, token)
+        if visitor is None:
+            return wrong_link(request)
+        with translation.override(visitor.language), timezone.override(visitor.site.zone):
+            return quiet(view(request, visitor))
+
+    return met
+
+
+def _visitor(request: HttpRequest, token: str) -> Visitor | None:
+    link = links.read(token, purpose=recovery_links.PURPOSE, at=request.now)
+    if link is None or link.patient.died_on is not None or link.patient.closed_at is not None:
+        return None
+    standing = Session.objects.filter(struck_at=None, ended_at__lte=request.now, patient=link.patient)
+    whole = ("patient", "course", "practitioner", "appointment__site")
+    session_id = link.subject.removeprefix(recovery_links.SUBJECT)
+    found = standing.select_related(*whole).prefetch_related("zone_passes").filter(pk=session_id).first()
+    return Visitor(token, link, found, request.now) if found else None
+
+
+def show(request: HttpRequest, visitor: Visitor, name: str, *, status: int = 200, **context: object) -> HttpResponse:
+    known = {"visitor": visitor, "report": visitor.open_report, **context}
+    template = f"portal/recovery/{name}.html"
+    return page(request, template, link=visitor.link, site=visitor.site, status=status, **known)
+
+
+def to(address: str) -> HttpResponse:
+    return HttpResponseRedirect(address, status=303)
