@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("desk.courses.urls")),
     path("", include("desk.series.urls")),
     path("", include("desk.waitlist.urls")),
+    path("", include("desk.follow_ups.urls")),
     path("", include("desk.palette.urls")),
     path("", include("desk.feeds.urls")),
 ]

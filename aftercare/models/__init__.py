@@ -1,5 +1,6 @@
+from aftercare.models.call import Call
 from aftercare.models.plan import Plan
 from aftercare.models.protocol import Protocol, Step, StepWords
 from aftercare.models.report import Report, ReportEntry
 
-__all__ = ["Plan", "Protocol", "Report", "ReportEntry", "Step", "StepWords"]
+__all__ = ["Call", "Plan", "Protocol", "Report", "ReportEntry", "Step", "StepWords"]

@@ -51,6 +51,7 @@ PLACES = (
     Place(_("Rooms"), "desk:rooms", "see_board", "board", _("chairs")),
     Place(_("Month"), "desk:month", "see_board", "board", _("load overview")),
     Place(_("Waitlist"), "desk:waitlist", "book", "list", _("waiting sooner")),
+    Place(_("To come again"), "desk:follow_ups", "book", "list", _("recall overdue lapsed due rebook call follow-up")),
     Place(_("One person twice?"), "desk:twins", "edit_patients", "people", _("duplicates merge twins double")),
     Place(_("Import patients"), "desk:imports", "import_patients", "people", _("csv xlsx table upload")),
     Place(_("Closed time"), "desk:closures", "close_time", "x", _("leave closures conflicts loose ends")),

@@ -124,6 +124,7 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "closures": closure.uuid,
         "questions": "KELOID",
         "waitlist": offer.entry.uuid,
+        "follow-ups": mia.uuid,
         "offers": offer.uuid,
         "feeds": f"practitioner-{ana.pk}",
         "due": due_for_deletion(mia).uuid,

@@ -65,6 +65,7 @@ def all_screens(mailbox: Path) -> list[Screen]:
         *_before_the_house(),
         *_of_the_day(),
         *_of_the_waitlist(),
+        *_of_follow_ups(),
         *_of_closed_time(),
         *_of_patients(),
         *_of_twins(),
@@ -133,6 +134,17 @@ def _of_the_day() -> Iterator[Screen]:
     yield Screen("me", DEE, "/?view=list", lambda page: page.locator("#me > summary").click())
     yield Screen("not-yours", DEE, reverse("desk:my_day"), status=403)
     yield Screen("not-here", DEE, "/nowhere/", status=404)
+
+
+def _of_follow_ups() -> Iterator[Screen]:
+    due, known = reverse("desk:follow_ups"), _session(course__isnull=False)
+
+    yield Screen("follow-ups", DEE, due)
+    yield Screen("follow-ups-overdue", DEE, f"{due}?show=overdue")
+    yield Screen("follow-ups-lapsed", DEE, f"{due}?show=lapsed")
+    yield Screen("follow-ups-later", DEE, f"{due}?show=due&later=1")
+    yield Screen("follow-up-call", DEE, reverse("desk:follow_up_call", args=[known.patient.uuid]), _send)
+    yield Screen("follow-up-rates", MAX, reverse("desk:follow_up_rates"))
 
 
 def _of_the_waitlist() -> Iterator[Screen]:
