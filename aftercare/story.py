@@ -180,10 +180,19 @@ class Story:
 
     @cached_property
     def _closed(self) -> list[tuple[date, date]]:
-        zone, opens_on = self.site.zone, self.window.opens_on
-        start, _end = wall_time.day_bounds(opens_on - INVITED_EARLIER, zone)
-        _start, end = wall_time.day_bounds(opens_on, zone)
+        """The days on which the site is shut in the window and shortly before it, by first and last."""
+        zone = self.site.zone
+        start, _end = wall_time.day_bounds(self.window.opens_on - INVITED_EARLIER, zone)
+        _start, end = wall_time.day_bounds(self.window.closes_on, zone)
         return rules.days_within(self.facts.closed_at(self.site, between=(start, end)), zone)
+
+    def _closed_in_window(self, step: Step) -> tuple[date, date] | None:
+        """Return the first stretch of days in the window on which the site is shut, for the step that speaks of it."""
+        if step.purpose != Purpose.FOLLOW_UP or self.window is None or EDGES.get(step.offset_days) != "opens_on":
+            return None
+        opens_on, closes_on = self.window.opens_on, self.window.closes_on
+        within = [(max(first, opens_on), min(last, closes_on)) for first, last in self._closed]
+        return next(((first, last) for first, last in within if first <= last), None)
 
     def _review_days(self, step: Step) -> int | None:
         """Return the day of this review: the course's own first, second and so on, where its plan names any."""
@@ -230,6 +239,7 @@ class Story:
                 window=self.window,
                 instead_of=instead_of,
                 pages=self._pages(step),
+                closed=self._closed_in_window(step),
             )
 
         turn = self.turn(step)

@@ -37,21 +37,25 @@ def say(
     window: Window | None,
     instead_of: Collection[str] = (),
     pages: Mapping[str, str] | None = None,
+    closed: tuple[date, date] | None = None,
 ) -> Words:
     """Return the step's message for the patient of this session, in their language where the step has it.
 
     window: of the course, for a message that speaks of it. instead_of: codes of older messages whose facts it carries.
     pages: what stands for the addresses of the patient's own pages, by the names of `clinic.words`: link, book_link.
-    Raises NoWords, or what `clinic.words` raises for words that cannot be filled.
+    closed: the first and last day of the window on which the site is shut. Raises NoWords, or what `clinic.words`
+    raises for words that cannot be filled.
     """
     letter = _letter(step, session.patient.language)
     led = {name: address for name, address in (pages or {}).items() if address}
     with translation.override(letter.language):
         told = words.late() | values(session, site=site, window=window) | led
+        if closed:
+            told |= {"closed_from": _day(closed[0]), "closed_until": _day(closed[1])}
     if "serum" in letter.placeholders:  # asked of the record only for the letter that names it
         told["serum"] = "; ".join(_serums(session))
     overtaken = {f"instead_of_{code.lower().removeprefix('after_')}" for code in instead_of}
-    beside = (overtaken | led.keys()) & letter.conditions
+    beside = (overtaken | led.keys() | ({"closed"} if closed else set())) & letter.conditions
     return words.render(letter, told, holding(session, among=letter.conditions) | beside)
 
 
@@ -95,6 +99,8 @@ def values(session: Session, *, site: Site, window: Window | None) -> dict[str, 
         "treated_on": _day(wall_time.local(session.ended_at, site.zone).date()),
         "link": "",
         "book_link": "",
+        "closed_from": "",
+        "closed_until": "",
         "serum": "",
         **_personal(session),
     }

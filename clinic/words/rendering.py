@@ -18,7 +18,9 @@ LAYOUT = "mail/letter.html"
 INLINER = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
 JOINED = ("bullets", "rows")
 PAIRED = ("rows", "button")
-MAY_BE_EMPTY = frozenset({"link", "book_link", "personal_words", "products", "home_care", "serum"})
+MAY_BE_EMPTY = frozenset(
+    {"link", "book_link", "personal_words", "products", "home_care", "closed_from", "closed_until", "serum"}
+)
 MARK = re.compile("\ue000([a-z_]+)\ue001")  # of no language, so no letter holds one
 LATE = ("clinic_name", "clinic_address", "clinic_phone", "clinic_hours", "out_of_hours", "emergency_number")
 

@@ -35,6 +35,8 @@ VALUES = {
     "window_opens": "Wed 22 October",
     "window_best": "Wed 29 October",
     "window_closes": "Wed 5 November",
+    "closed_from": "Mon 27 October",
+    "closed_until": "Fri 31 October",
 }
 LETTERS = [(app, code) for app in ("aftercare", "booking") for code in words.codes(app)]
 CARD = "LEAVE_WITH"  # no message, and its next visit stands in rows beside the permissions

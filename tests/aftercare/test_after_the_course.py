@@ -148,6 +148,8 @@ def test_where_the_window_opens_while_the_site_is_shut_the_invitation_comes_befo
 
     assert standing()["FOLLOW_28D"].date() == (TEN + days(25)).date()  # shut from the afternoon on
     assert standing()["FOLLOW_35D"].date() == (TEN + days(35)).date()
+    words = Notice.objects.get(kind="FOLLOW_28D").body_text
+    assert "We are closed from Mon 30 March to Fri 3 April." in " ".join(words.split())
 
 
 # --- after the course -------------------------------------------------------------------------------------------
