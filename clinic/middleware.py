@@ -12,7 +12,7 @@ from django.utils import timezone
 from clinic import sites
 from clinic.actors import Actor
 
-OPEN_WITHOUT_A_SITE = ("/account/", "/api/", "/healthz/", "/mailbox/")
+OPEN_WITHOUT_A_SITE = ("/account/", "/api/", "/healthz/", "/readyz/", "/mailbox/")
 
 
 class HouseMiddleware:

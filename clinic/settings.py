@@ -5,6 +5,7 @@ demo and DEBUG may be loose; anything else must be safe or does not start.
 """
 
 import os
+import tomllib
 from pathlib import Path
 
 from celery.schedules import crontab
@@ -15,6 +16,7 @@ from kombu import Exchange, Queue
 from clinic.environment import LOOPBACK, SMTP, Environment, is_loopback, is_weak, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 env = Environment(os.environ)
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
@@ -212,7 +214,7 @@ if HTTPS and not PUBLIC_URL.startswith("https://"):
 _hsts_seconds = env.number("HSTS_SECONDS", default=31_536_000, low=0, high=63_072_000)
 SECURE_HSTS_SECONDS = _hsts_seconds if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]  # whoever watches over the house asks from inside
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$"]  # whoever watches over the house asks from inside
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -291,7 +293,8 @@ EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
-EMAIL_TIMEOUT = 20  # seconds; far below the lease of a notice being sent
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", default=20, low=1, high=60)  # seconds; far below the lease of a notice
+MAILS_A_MINUTE = env.number("MAILS_A_MINUTE", default=60, low=1, high=1_000_000)  # of all workers together
 if not _MAY_BE_LOOSE:
     _remedy = "smtp+tls://user:password@host:587"
     if EMAIL_BACKEND != SMTP:
@@ -340,7 +343,12 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # Beat only wakes a sweep; what is due is asked of the database. A wake-up that waited too long is dropped.
 CELERY_BEAT_SCHEDULE = {
-    "send what is due": {"task": "outbox.tasks.sweep", "schedule": 20.0, "options": {"expires": 60}},
+    "send what is due": {
+        "task": "outbox.tasks.sweep",
+        "schedule": 20.0,
+        "kwargs": {"from_beat": True},
+        "options": {"expires": 60},
+    },
     "say again what visits want": {"task": "booking.tasks.heal", "schedule": 600.0, "options": {"expires": 600}},
     "say again what plans want": {"task": "aftercare.tasks.heal", "schedule": 600.0, "options": {"expires": 600}},
     "let go of holds that ran out": {"task": "booking.tasks.tidy", "schedule": 60.0, "options": {"expires": 60}},
@@ -404,6 +412,7 @@ NOTICE_OWNERS = {
     "recalls": "visits.recalls.still_wanted",
     "reports": "visits.reports.still_wanted",
 }
+NOTICE_PLANNERS = {"aftercare": "visits.notices.reconcile"}  # asked where several messages of one are due together
 PATIENT_MODEL = "patients.Patient"
 READ_GATE = "visits.access.refuse_behind_glass"
 CLINICAL_LOADERS = ["intake.clinical.load", "treatments.clinical.load", "aftercare.clinical.load"]

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("desk.charting.urls")),
     path("", include("desk.screening.urls")),
     path("", include("desk.messages.urls")),
+    path("", include("desk.status.urls")),
     path("", include("desk.mailbox.urls")),
     path("", include("desk.values.urls")),
     path("", include("desk.products.urls")),

@@ -10,8 +10,9 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -19,13 +20,14 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
-from outbox import gate, letters, pauses, post, rules, suppressions
+from outbox import claims, gate, letters, owners, pace, pauses, post, rules, suppressions
+from outbox.claims import Candidate
 from outbox.models import Attempt, Notice
 from outbox.rules import Verdict
 
 log = logging.getLogger(__name__)
 State = Notice.State
-BATCH = 50
+BATCH = 20  # messages held at once; a slow server keeps so many from the other workers
 PATIENCE = timedelta(seconds=90)  # below the task's time limit
 
 
@@ -43,13 +45,30 @@ class Outcome(StrEnum):
     PAUSED = "paused"
 
 
+TRIED = {Outcome.SENT, Outcome.DELAYED, Outcome.FAILED, Outcome.PAUSED}  # these count against the pace
+
+
+class TooSoon(Exception):
+    """Raised when the patient had a message a moment ago. until: when they may have this one."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
 def deliver(notice_id: int, *, at: datetime, line: post.Line | None = None) -> Outcome:
     """Try to send one message that is due; say what became of it. Safe to call twice, or from two workers at once.
 
     line: to the mail server, where several messages share one. Must not run inside a transaction. Raises DatabaseError
     only; then the lease runs out and a later call goes on.
     """
-    notice = _claim(notice_id, at=at)
+    claim = claims.take_one(notice_id, at=at)
+    return _deliver(notice_id, claim.lease_until, at=at, line=line) if claim.ids else Outcome.NOT_OURS
+
+
+def _deliver(notice_id: int, lease_until: datetime, *, at: datetime, line: post.Line | None) -> Outcome:
+    """Go on with a message that we hold, from the facts of this moment."""
+    notice = claims.held(notice_id, lease_until)
     if notice is None:
         return Outcome.NOT_OURS
     try:
@@ -59,6 +78,8 @@ def deliver(notice_id: int, *, at: datetime, line: post.Line | None = None) -> O
         attempt = _write_down(notice, to=verdict.address, at=at)
     except DatabaseError:
         raise
+    except TooSoon as too_soon:
+        return _turn_back(notice, gate.Pass(gate.Way.LATER, until=too_soon.until), at=at)
     except Exception as trouble:  # one message that cannot be prepared must not stop the others
         log.exception("Notice %s could not be prepared", notice.pk)
         notice.attempt_count += 1
@@ -70,64 +91,69 @@ def deliver(notice_id: int, *, at: datetime, line: post.Line | None = None) -> O
 
 
 def send_due(*, clock: Callable[[], datetime], patience: timedelta = PATIENCE) -> Counter[Outcome]:
-    """Send everything that is due, the most urgent first, and return how often each outcome came.
+    """Send what is due as fast as the settings allow, and return how often each outcome came.
 
-    clock: returns the moment, asked before each message. Stops after `patience`, or when sending pauses; what is left
-    is for the next call. One message's trouble never stops the next.
+    clock: returns the moment, asked before each message. What is fresh leaves first, the most urgent of it before the
+    others. Stops after `patience`, when sending pauses, or when as much left as may leave in a minute; what remains is
+    for the next call. One message's trouble never stops the next.
     """
-    began_at = clock()
-    expire(at=began_at)
-    tally = Counter[Outcome]()
-    with post.Line() as line:
-        for notice_id in _due_one_by_one(clock):
-            outcome = _deliver_or_go_on(notice_id, at=clock(), line=line)
-            tally[outcome] += 1
-            if outcome == Outcome.PAUSED or clock() - began_at >= patience:
+    return _Sweep(clock, patience).run()
+
+
+@dataclass
+class _Sweep:
+    """One walk through everything that is due. seen: what had its try; asked: whose plan was asked."""
+
+    clock: Callable[[], datetime]
+    patience: timedelta
+    seen: set[int] = field(default_factory=set)
+    asked: set[tuple[str, int]] = field(default_factory=set)
+    tally: Counter[Outcome] = field(default_factory=Counter)
+
+    def run(self) -> Counter[Outcome]:
+        self.ends_at = self.clock() + self.patience
+        expire(at=self.clock())
+        with post.Line() as line:
+            while not pauses.holds(self.clock()) and (found := claims.look(at=self.clock(), but=self.seen)):
+                self.seen.update(one.pk for one in found)
+                owners.ask_again(found, asked=self.asked, at=self.clock())
+                if not all(self._send(batch, line) for batch in _batches(found)):
+                    break
+        return self.tally
+
+    def _send(self, batch: Sequence[Candidate], line: post.Line) -> bool:
+        """Send some messages; return whether there may be more. What we held and did not begin with is let go."""
+        at = self.clock()
+        allowed = pace.take(len(batch), at=at)
+        claim = claims.take(batch[:allowed], at=at)
+        goes_on, left = allowed == len(batch), 0
+        for number, notice_id in enumerate(claim.ids, start=1):
+            outcome = self._deliver_or_go_on(notice_id, claim.lease_until, line)
+            self.tally[outcome] += 1
+            left += outcome in TRIED
+            if outcome == Outcome.PAUSED or self.clock() >= self.ends_at:
+                claims.let_go(claim.ids[number:], claim.lease_until, at=self.clock())
+                goes_on = False
                 break
-    return tally
+        pace.give_back(allowed - left, at=at)
+        return goes_on
+
+    def _deliver_or_go_on(self, notice_id: int, lease_until: datetime, line: post.Line) -> Outcome:
+        try:
+            return _deliver(notice_id, lease_until, at=self.clock(), line=line)
+        except Exception:  # its lease runs out and a later sweep tries again; the next message must not wait
+            log.exception("Notice %s met trouble on its way", notice_id)
+            return Outcome.DELAYED
 
 
-def _due_one_by_one(clock: Callable[[], datetime]) -> Iterator[int]:
-    """Yield each message that is due, once, unless sending pauses; asked anew while the first are on their way."""
-    seen = set[int]()
-    while not pauses.holds(clock()):
-        batch = list(Notice.objects.due(clock()).exclude(pk__in=seen).values_list("pk", flat=True)[:BATCH])
-        if not batch:
-            return
-        seen.update(batch)
-        yield from batch
-
-
-def _deliver_or_go_on(notice_id: int, *, at: datetime, line: post.Line) -> Outcome:
-    try:
-        return deliver(notice_id, at=at, line=line)
-    except Exception:  # its lease runs out and a later sweep tries again; the next message must not wait
-        log.exception("Notice %s met trouble on its way", notice_id)
-        return Outcome.DELAYED
+def _batches(found: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
+    return (found[start : start + BATCH] for start in range(0, len(found), BATCH))
 
 
 def expire(*, at: datetime) -> int:
     """Settle every message whose last moment passed before it left, on whatever channel; return how many."""
-    late = Notice.objects.filter(state=State.DUE, not_after__lt=at)
     words = _("Its time had passed before it could be sent.")
-    return late.update(state=State.EXPIRED, settled_at=at, state_reason=words)
-
-
-def _claim(notice_id: int, *, at: datetime) -> Notice | None:
-    """Take a message that is due for the length of a lease, or None when it is not, or somebody else was faster.
-
-    One that a stopped worker had handed over stays "handed", since it may have left.
-    """
-    lease = at + rules.LEASE
-    ready = Notice.objects.due(at).filter(pk=notice_id).order_by()
-    if not ready.exclude(state=State.HANDED).update(state=State.SENDING, lease_until=lease):
-        if not ready.filter(state=State.HANDED).update(lease_until=lease):
-            return None
-        words = _("The worker stopped before an answer came.")
-        left_open = Attempt.objects.filter(notice_id=notice_id, outcome=Attempt.Outcome.STARTED)
-        left_open.update(outcome=Attempt.Outcome.UNKNOWN, ended_at=at, reply=words)
-    claimed = Notice.objects.select_related("site", "patient").filter(pk=notice_id, lease_until=lease)
-    return claimed.filter(state__in=[State.SENDING, State.HANDED]).first()
+    return Notice.objects.late(at).update(state=State.EXPIRED, settled_at=at, state_reason=words)
 
 
 def _turn_back(notice: Notice, verdict: gate.Pass, *, at: datetime) -> Outcome:
@@ -153,8 +179,14 @@ def _let_go(notice: Notice, **changes: Any) -> int:
 
 @transaction.atomic(durable=True)
 def _write_down(notice: Notice, *, to: str, at: datetime) -> Attempt | None:
-    """Write the attempt with its exact bytes and mark the row as handed; None when it was taken back meanwhile."""
-    last = notice.attempts.order_by("-number").first()
+    """Write the attempt with its exact bytes and mark the row as handed; None when it was taken back meanwhile.
+
+    Raises TooSoon.
+    """
+    until = pace.free_again(notice, at=at)
+    if until is not None:
+        raise TooSoon(until)
+    last = notice.attempts.order_by("-number").first() if notice.message_id else None
     unchanged = last is not None and last.started_at >= notice.planned_at and notice.to_address == to
     content = bytes(last.message_bytes) if last and unchanged else letters.compose(notice, to=to, at=at)
     may_have_arrived = last is not None and last.outcome == Attempt.Outcome.UNKNOWN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -12,6 +13,10 @@ from clinic import wall_time
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180)]
 LEASE = timedelta(minutes=3)  # longer than an SMTP conversation may take
 PUNCTUAL = timedelta(hours=1)
+FRESH = timedelta(hours=1)  # what became due since then goes before what waited longer
+MINUTE = 60  # seconds
+ONE_MAIL_IN = timedelta(minutes=10)  # to one patient, but for what is exempt
+EXEMPT = ("appointment", "form", "staff")  # news of a visit cannot wait for a letter that left before it
 ON_PAPER = ("aftercare", "form")  # what nobody keeps from a call
 POLICY = re.compile(r"\b5\.7\.\d+")
 MAILBOX_FULL = re.compile(r"\b5\.2\.2\b")
@@ -51,6 +56,24 @@ def channel_for(purpose: str, *, wants_mail: bool, has_address: bool, has_phone:
 def next_try(at: datetime, *, tries: int) -> datetime:
     """Return when a message is tried again after `tries` tries failed (1 or more): 1, 5, 15, 60, then 180 minutes."""
     return at + BACKOFF[min(tries, len(BACKOFF)) - 1]
+
+
+def turn(at: datetime, *, due_at: datetime, not_after: datetime) -> tuple[bool, datetime, datetime]:
+    """Return what messages are sorted by: fresh ones before late ones, the most urgent of each first.
+
+    After days of standstill today's messages do not wait for last week's.
+    """
+    return at - due_at > FRESH, not_after, due_at
+
+
+def let_out_since(let_out: Sequence[Sequence[int]], *, second: int) -> list[list[int]]:
+    """Return what was let out in the minute up to a second; what lies further ahead than that was a wrong clock."""
+    return [[when, count] for when, count in let_out if abs(second - when) < MINUTE and count > 0]
+
+
+def granted(wanted: int, *, let_out: Sequence[Sequence[int]], most: int) -> int:
+    """Return how many mails more may leave now. let_out: of the last minute; most: in any minute."""
+    return max(min(wanted, most - sum(count for _when, count in let_out)), 0)
 
 
 def held_until(at: datetime, *, due_at: datetime, any_hour: bool, zone: ZoneInfo) -> datetime | None:

@@ -6,6 +6,7 @@ throw-away one. STIPPLE_NO_SKIP=1 turns every skip into a failure.
 
 import atexit
 import gc
+import importlib
 import os
 import shutil
 import signal
@@ -171,3 +172,10 @@ def static_files_are_looked_for_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def messages_are_moving() -> None:
+    """Let every page take for granted that messages move: none has a worker beside it, and none asks for it."""
+    vitals = importlib.import_module("outbox.vitals")  # after Django was started
+    vitals.know([], seconds=float("inf"))

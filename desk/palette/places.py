@@ -47,6 +47,7 @@ PLACES = (
     Place(_("Patients"), "desk:patients", "see_patients", "people", _("find list"), key="/"),
     Place(_("My day"), "desk:my_day", "treat", "day", _("chart sessions")),
     Place(_("Messages"), "desk:messages", "see_messages", "mail", _("e-mail outbox sent")),
+    Place(_("Is everything running?"), "desk:status", "see_messages", "info", _("status health worker mail stuck")),
     Place(_("Week"), "desk:week", "see_board", "board", _("practitioner")),
     Place(_("Rooms"), "desk:rooms", "see_board", "board", _("chairs")),
     Place(_("Month"), "desk:month", "see_board", "board", _("load overview")),

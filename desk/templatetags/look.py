@@ -168,6 +168,7 @@ def more_places(context: template.Context) -> list[Place]:
         ("desk:course_templates", _("What courses begin from"), "list", may("edit_courses")),
         ("desk:values", _("Clinical values"), "form", may("read_messages")),
         ("desk:phrases", _("Your phrases"), "form", may("treat")),
+        ("desk:status", _("Is everything running?"), "info", may("see_messages")),
         ("desk:mailbox", _("Demo mailbox"), "mail", settings.DEMO and may("read_messages")),
         ("mfa_index", _("Second factor"), "lock", True),
         ("account_change_password", _("Change password"), "key", True),

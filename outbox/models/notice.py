@@ -12,12 +12,23 @@ from patients.models import Patient
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
-    def due(self, at: datetime) -> NoticeQuerySet:
-        """Mails to send now: due, or being sent under a lease that ran out; the most urgent first."""
+    def waiting(self, at: datetime) -> NoticeQuerySet:
+        """Mails whose time has come and which nobody holds."""
         its_turn = Q(next_try_at=None) | Q(next_try_at__lte=at)
-        waiting = Q(state=Notice.State.DUE, due_at__lte=at) & its_turn
-        abandoned = Q(state__in=[Notice.State.SENDING, Notice.State.HANDED], lease_until__lt=at)
-        return self.filter(waiting | abandoned, channel=Notice.Channel.MAIL).order_by("not_after", "due_at", "id")
+        return self.filter(its_turn, state=Notice.State.DUE, due_at__lte=at, channel=Notice.Channel.MAIL)
+
+    def abandoned(self, at: datetime) -> NoticeQuerySet:
+        """Mails that were being sent under a lease that ran out."""
+        held = [Notice.State.SENDING, Notice.State.HANDED]
+        return self.filter(state__in=held, lease_until__lt=at, channel=Notice.Channel.MAIL)
+
+    def due(self, at: datetime) -> NoticeQuerySet:
+        """Mails to send now: waiting, or abandoned."""
+        return self.waiting(at) | self.abandoned(at)
+
+    def late(self, at: datetime) -> NoticeQuerySet:
+        """Messages on whatever channel whose last moment passed before they left."""
+        return self.filter(state=Notice.State.DUE, due_at__lt=at, not_after__lt=at)  # the first is what the index knows
 
     def open(self) -> NoticeQuerySet:
         """Messages that have not begun to leave, so they can still be changed or withdrawn."""
@@ -104,6 +115,7 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["state", "due_at"], name="notice_state_due"),
             models.Index(fields=["owner", "subject"], name="notice_owner_subject"),
+            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="notice_held"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(not_after__gte=models.F("due_at")), name="notice_can_be_in_time"),

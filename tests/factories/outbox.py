@@ -19,6 +19,9 @@ WORDS = Words(
     "One day after your visit", "Dear Mia,\n\nCall us on {clinic_phone}.\n", "<p>Call us on {clinic_phone}.</p>"
 )
 
+PLANNERS = {OWNER: "tests.factories.outbox.plan_again"}
+
+asked_again: list[Patient] = []  # whose plan was made again because several of its messages were due together
 no_longer_wanted: dict[str, str] = {}  # key -> reason; the facts of the record, for this owner
 
 
@@ -54,3 +57,12 @@ def planned(patient: Patient, *desired: Desired, at: datetime = NINE - timedelta
     """Plan these messages and return the row of the first."""
     plan(patient, *desired, at=at)
     return Notice.objects.get(key=desired[0].key(OWNER))
+
+
+def plan_again(patient: Patient, *, at: datetime) -> None:
+    """Make this owner's plan again: the newest message takes the place of the older. Raises for somebody in trouble."""
+    asked_again.append(patient)
+    if "trouble" in patient.name:
+        raise RuntimeError("the record cannot be read")
+    newest = Notice.objects.filter(patient=patient, owner=OWNER).order_by("kind").last()
+    plan(patient, message(newest.site, newest.kind, due_at=newest.due_at), at=at, because="The next message says it.")

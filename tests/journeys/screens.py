@@ -471,6 +471,7 @@ def _of_messages(mailbox: Path) -> Iterator[Screen]:
     yield Screen("message-of-the-desk", DEE, reverse("desk:message", args=[failed.uuid]))
     for shelf in ("due", "hand", "sent", "withdrawn", "failed"):
         yield Screen(f"messages-{shelf}", MAX, f"{messages}?show={shelf}")
+    yield Screen("status", DEE, reverse("desk:status"))
     yield Screen("feeds", MAX, reverse("desk:feeds"), _make_an_address)
     yield Screen("feeds-of-a-practitioner", ANA, reverse("desk:feeds"))
     yield Screen("feeds-of-the-desk", DEE, reverse("desk:feeds"))
