@@ -322,8 +322,8 @@ def settle_all(chosen: Iterable[Notice], *, by: Actor, at: datetime) -> None:
 def try_again(notice: Notice, *, by: Actor, at: datetime) -> None:
     """Let a message that failed, or that a person withdrew, go out once more; it may become a sheet or a call.
 
-    Raises Refused when it did neither, when its last moment has passed (a stale message helps nobody), and when the
-    patient's record is not open.
+    So may one that left for an address which is not the patient's any more. Raises Refused for any other, when its
+    last moment has passed (a stale message helps nobody), and when the patient's record is not open.
     """
     if notice.patient is not None:
         hold(notice.patient)
@@ -331,6 +331,8 @@ def try_again(notice: Notice, *, by: Actor, at: datetime) -> None:
         sentence = _("This message would arrive too late to help. Call the patient instead.")
         raise Refused(Refusal("notice.too_late", _("Its time has passed"), sentence))
     stopped = Q(state=State.FAILED) | Q(state=State.WITHDRAWN, settled_by__isnull=False)
+    if notice.patient is not None and notice.patient.email:
+        stopped |= Q(state=State.SENT, channel=Channel.MAIL) & ~Q(to_address__iexact=notice.patient.email)
     afresh = {"state": State.DUE, "settled_at": None, "settled_by": None, "next_try_at": None, "attempt_count": 0}
     way = _way(notice)
     if not Notice.objects.filter(stopped, pk=notice.pk).update(**afresh, **way, state_reason="", planned_at=at):

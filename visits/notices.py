@@ -10,8 +10,9 @@ from datetime import datetime
 from aftercare import plans
 from booking import notices as visit_notices
 from clinic.actors import Actor
-from outbox import notices
+from outbox import addresses, notices
 from outbox.models import Notice
+from patients import links
 from patients.models import Patient
 from visits.transactions import step
 
@@ -48,3 +49,29 @@ def try_again(notice: Notice, *, by: Actor, at: datetime) -> None:
     notices.try_again(notice, by=by, at=at)
     if notice.patient is not None:
         reconcile(notice.patient, at=at)
+
+
+def follow_address(patient: Patient, *, before: str, at: datetime) -> None:
+    """Let messages follow a patient whose record was changed. before: the e-mail address until then.
+
+    Where it was another, whatever was sent there opens nothing any more: it may be a stranger's.
+    """
+    if before and before.lower() != patient.email.lower():
+        links.renew_all(patient, at=at)
+    if before.lower() != patient.email.lower():
+        addresses.follow(patient, at=at)
+    reconcile(patient, at=at)
+
+
+@step
+def send_again(patient: Patient, *, by: Actor, at: datetime) -> int:
+    """Send the aftercare of today once more that did not reach the patient; return how many messages. Raises Refused.
+
+    Where the plan says that the newest takes the place of the older ones, it does so here too.
+    """
+    held = notices.hold(patient)
+    chosen = list(addresses.missed(held, at=at))
+    for notice in chosen:
+        notices.try_again(notice, by=by, at=at)
+    reconcile_held(held, at=at)
+    return len(chosen)

@@ -135,8 +135,9 @@ def walk_in_new(
 @step
 def change_patient(patient: Patient, *, version: int, by: Actor, at: datetime, **fields: Any) -> Patient:
     """Change a patient's record; what is still unsent follows in words and way. Raises as `patients.edit`."""
+    before = patient.email
     changed = patients.edit(patient, version=version, by=by, at=at, **fields)
-    notices.reconcile(changed, at=at)
+    notices.follow_address(changed, before=before, at=at)
     return changed
 
 

@@ -21,7 +21,7 @@ from booking import form_notices
 from clinic import askings, audit, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused
-from desk.messages import listing
+from desk.messages import listing, missed
 from desk.messages.blocks import blocks
 from desk.messages.forms import WithdrawForm
 from outbox import letters, notices, pauses
@@ -50,9 +50,31 @@ def messages_list(request: HttpRequest) -> HttpResponse:
         "may_read": request.actor.may("read_messages"),
         "pause": pauses.standing(),
         "tonight": tonight,
+        "missed": missed.count(request, patient) if patient else 0,
     }
     whole = "desk/messages/list.html"
     return TemplateResponse(request, f"{whole}#found" if request.htmx and not request.htmx.boosted else whole, context)
+
+
+@may("edit_patients")
+@require_POST
+def aftercare_again(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Send today's aftercare again to a patient whose address was put right."""
+    patient = get_object_or_404(Patient, uuid=uuid)
+    address = missed.page_of(patient)
+    try:
+        if answer := submissions.answered_before(request):
+            return redirect(answer)
+        with submissions.once(request, leads_to=address) as posted:
+            count = visit_notices.send_again(patient, by=request.actor, at=request.now)
+    except (submissions.Mismatch, Refused) as refused:
+        messages.warning(request, str(refused))
+        return redirect(address)
+    if count:
+        messages.success(request, _("Today's aftercare is on its way again."))
+    else:
+        messages.info(request, _("Nothing of today waits to be sent again."))
+    return redirect(posted.url)
 
 
 @may("see_messages")

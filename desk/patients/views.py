@@ -21,6 +21,7 @@ from clinic import askings, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from desk.back import came_from
+from desk.messages import missed
 from desk.packages import reading as packages
 from desk.palette import recents
 from desk.patients import comparing, record, timeline
@@ -122,8 +123,9 @@ def patient_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = PatientForm(request.POST)
     if not form.is_valid():
         return _edit_page(request, person, form, status=422)
+    before = person.email
     try:
-        reception.change_patient(person, **form.cleaned_data, by=request.actor, at=request.now)
+        person = reception.change_patient(person, **form.cleaned_data, by=request.actor, at=request.now)
     except Stale as stale:
         return _stale(request, form, person, stale)
     except Refused as refused:
@@ -133,6 +135,8 @@ def patient_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if others := comparing.meanwhile(person, since=form.cleaned_data["version"], reader=request.actor):
         said = f"{said} {others}"
     messages.success(request, said)
+    if person.email != before:
+        missed.offer(request, person)
     return redirect(came_from(request) or _address(person))
 
 
