@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from clinic import words
 from clinic.models import Site
 from clinic.words import Words
+from outbox import choosing
 from outbox.models import Notice
 from patients import links
 from patients.models import Link
@@ -58,6 +59,9 @@ def compose(notice: Notice, *, to: str, at: datetime) -> bytes:
     Links are still to be filled in. Raises ValueError when a header would break, as with a line break in a subject.
     """
     mail, letter = EmailMessage(policy=WIRE), _letter(notice)
+    if notice.patient is not None:
+        own = choosing.link_of(notice.patient, at=at)
+        letter = choosing.with_foot(letter, notice, own)
     sender_name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     mail["From"] = _named(sender_name or notice.site.name, sender)
     mail["To"] = _named(notice.patient.name if notice.patient else "", to)
@@ -68,6 +72,9 @@ def compose(notice: Notice, *, to: str, at: datetime) -> bytes:
     mail["Content-Language"] = notice.language
     mail["Auto-Submitted"] = "auto-generated"  # so that no holiday reply comes back
     mail["X-Auto-Response-Suppress"] = "All"
+    if choosing.may_be_stopped(notice):
+        mail["List-Unsubscribe"] = f"<{links.placeholder(own)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058: a program stops it with one press
     mail.set_content(letter.text)
     if letter.html:
         mail.add_alternative(letter.html, subtype="html")
@@ -80,8 +87,9 @@ def with_links(content: bytes) -> bytes:
     A mail without links is returned as it is. The same mail gives the same bytes while its links stay as they are.
     """
     mail = message_from_bytes(content, policy=WIRE)
+    stops = LINK.findall(mail.get("List-Unsubscribe", ""))
     parts = [part for part in mail.walk() if part.get_content_maintype() == "text"]
-    wanted = {found for part in parts for found in LINK.findall(part.get_content())}
+    wanted = {found for part in parts for found in LINK.findall(part.get_content())} | set(stops)
     if not wanted:
         return content
     addresses = {str(link.uuid): links.url(link) for link in Link.objects.filter(uuid__in=wanted)}
@@ -90,7 +98,11 @@ def with_links(content: bytes) -> bytes:
         part.set_content(filled_in, subtype=part.get_content_subtype())
         if part is not mail:
             del part["MIME-Version"]  # only the whole mail says it
-    return mail.as_bytes()
+    whole = mail.as_bytes()
+    for stop in stops:  # put in as it is: a header is folded at blanks, and an address has none
+        address = addresses.get(stop, settings.PUBLIC_URL)
+        whole = whole.replace(f"<{{link:{stop}}}>".encode(), f"<{address}>".encode(), 1)
+    return whole
 
 
 def message_id(notice: Notice) -> str:

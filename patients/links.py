@@ -22,7 +22,13 @@ from patients.models import Link, Patient
 
 KEY_FOR = b"patients.links"  # what the key is derived for, so that no other use of the secret makes a token
 ID_BYTES, CODE_BYTES = 16, 32
-PATHS = {"health": "f", "recovery": "r", "visit": "v", "book": "b"}  # where a link leads that is not one page
+PATHS = {
+    "health": "f",
+    "stop": "s",
+    "recovery": "r",
+    "visit": "v",
+    "book": "b",
+}  # where a link leads that is not one page
 TOKEN_LENGTH = (ID_BYTES + CODE_BYTES) * 4 // 3  # 64 letters, without padding
 
 

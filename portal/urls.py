@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import offers
+from portal import offers, stopping
 from portal.health import views as health
 from portal.recovery import views as recovery
 from portal.visits import change
@@ -15,6 +15,7 @@ urlpatterns = [
     path("r/<str:token>/", recovery.today, name="recovery"),
     path("r/<str:token>/how/", recovery.how, name="recovery_how"),
     path("r/<str:token>/told/", recovery.told, name="recovery_told"),
+    path("s/<str:token>/", stopping.stopping, name="stopping"),
     path("f/<str:token>/", health.begin, name="health"),
     path("f/<str:token>/copy/<uuid:uuid>/", health.copy, name="health_copy"),
     path("f/<str:token>/<slug:code>/", health.step, name="health_step"),

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from clinic.words import Words
-from outbox import deliveries, notices, suppressions
+from outbox import claims, deliveries, letters, notices, suppressions
 from outbox.deliveries import Outcome
 from outbox.models import Attempt, Notice
 from patients import patients
@@ -28,6 +28,12 @@ def fresh(row):
     return row
 
 
+def held(row, *, at):
+    """Take a message as a worker does, and return it as it holds it; None when it cannot be had."""
+    claim = claims.take_one(row.pk, at=at)
+    return claims.held(row.pk, claim.lease_until) if claim.ids else None
+
+
 def part(mail, kind):
     """Return the words of one part, plain or html, with ordinary line ends."""
     return mail.get_body([kind]).get_content().replace("\r\n", "\n")
@@ -42,7 +48,7 @@ def test_a_due_message_is_handed_over_and_sent(row, post_office):
     assert (row.state, row.attempt_count, row.lease_until, row.maybe_twice) == (State.SENT, 1, None, False)
     assert NINE <= row.settled_at <= NINE + timedelta(seconds=10)
     assert (attempt.number, attempt.outcome, attempt.smtp_code) == (1, Attempt.Outcome.ACCEPTED, 250)
-    assert post_office.raw == [bytes(attempt.message_bytes)]
+    assert post_office.raw == [letters.with_links(bytes(attempt.message_bytes))]
     assert post_office.recipients == [["mia.okafor@post.example"]]
 
 
@@ -67,8 +73,8 @@ def test_the_facts_of_the_clinic_are_filled_in_as_they_are_when_it_leaves(row, p
     deliveries.deliver(row.pk, at=NINE)
 
     mail = post_office.messages[0]
-    assert part(mail, "plain") == "Dear Mia,\n\nCall us on 0113 496 9999.\n"
-    assert part(mail, "html") == "<p>Call us on 0113 496 9999.</p>\n"
+    assert part(mail, "plain").startswith("Dear Mia,\n\nCall us on 0113 496 9999.\n")
+    assert part(mail, "html").startswith("<p>Call us on 0113 496 9999.</p>\n")
 
 
 def test_the_facts_of_the_clinic_cannot_break_the_page(row, post_office, site):
@@ -77,7 +83,7 @@ def test_the_facts_of_the_clinic_cannot_break_the_page(row, post_office, site):
 
     deliveries.deliver(row.pk, at=NINE)
 
-    assert part(post_office.messages[0], "html") == "<p>Skin &amp; &lt;Co&gt;</p>\n"
+    assert part(post_office.messages[0], "html").startswith("<p>Skin &amp; &lt;Co&gt;</p>\n")
 
 
 def test_a_message_in_letters_beyond_ascii_arrives_as_it_was_written(site, post_office, mia):
@@ -87,7 +93,7 @@ def test_a_message_in_letters_beyond_ascii_arrives_as_it_was_written(site, post_
 
     mail = post_office.messages[0]
     assert mail["Subject"] == "Żółć – señor"
-    assert part(mail, "plain") == "Grüße, Zoë\n"
+    assert part(mail, "plain").startswith("Grüße, Zoë\n")
     assert post_office.raw[0].isascii()
 
 
@@ -190,40 +196,40 @@ def test_a_crash_before_the_answer_was_kept_sends_the_same_bytes_again_and_says_
 
     fresh(row)
     assert (outcome, row.state, row.maybe_twice) == (Outcome.SENT, State.SENT, True)
-    assert [bytes(attempt.message_bytes) for attempt in row.attempts.all()] == post_office.raw
+    assert [letters.with_links(bytes(attempt.message_bytes)) for attempt in row.attempts.all()] == post_office.raw
     assert post_office.raw[0] == post_office.raw[1]
     assert list(row.attempts.values_list("outcome", flat=True)) == ["unknown", "accepted"]
 
 
 def test_a_crash_before_the_hand_over_is_no_second_copy(row, post_office):
-    deliveries._claim(row.pk, at=NINE)
+    held(row, at=NINE)
 
     assert deliveries.deliver(row.pk, at=A_LEASE_LATER) == Outcome.SENT
     assert (fresh(row).maybe_twice, len(post_office.raw)) == (False, 1)
 
 
 def test_a_lease_keeps_the_message_from_everybody_else(row, post_office):
-    deliveries._claim(row.pk, at=NINE)
+    held(row, at=NINE)
 
     assert deliveries.deliver(row.pk, at=NINE + timedelta(minutes=3)) == Outcome.NOT_OURS
 
 
 def test_a_withdrawal_between_the_gate_and_the_hand_over_wins(row, post_office, mia):
-    held = deliveries._claim(row.pk, at=NINE)
+    ours = held(row, at=NINE)
     plan(mia, because="The visit was cancelled.", at=NINE)
 
-    attempt = deliveries._write_down(held, to=held.to_address, at=NINE)
+    attempt = deliveries._write_down(ours, to=ours.to_address, at=NINE)
 
     assert (attempt, fresh(row).state, row.state_reason) == (None, State.WITHDRAWN, "The visit was cancelled.")
     assert row.attempts.count() == 0
 
 
 def test_a_withdrawal_while_it_is_on_its_way_is_marked_and_it_counts_as_sent(row, post_office, mia):
-    held = deliveries._claim(row.pk, at=NINE)
-    attempt = deliveries._write_down(held, to=held.to_address, at=NINE)
+    ours = held(row, at=NINE)
+    attempt = deliveries._write_down(ours, to=ours.to_address, at=NINE)
     plan(mia, because="The visit was cancelled.", at=NINE)
 
-    outcome = deliveries._conclude(held, attempt, *deliveries._hand_over(attempt, to=held.to_address), at=NINE)
+    outcome = deliveries._conclude(ours, attempt, *deliveries._hand_over(attempt, to=ours.to_address), at=NINE)
 
     fresh(row)
     assert (outcome, row.state, row.crossed_at) == (Outcome.SENT, State.SENT, NINE)
@@ -232,11 +238,11 @@ def test_a_withdrawal_while_it_is_on_its_way_is_marked_and_it_counts_as_sent(row
 
 def test_a_withdrawal_while_it_is_on_its_way_stops_every_further_try(row, post_office, mia):
     post_office.content_answers = ["451 4.3.0 Try later"]
-    held = deliveries._claim(row.pk, at=NINE)
-    attempt = deliveries._write_down(held, to=held.to_address, at=NINE)
+    ours = held(row, at=NINE)
+    attempt = deliveries._write_down(ours, to=ours.to_address, at=NINE)
     plan(mia, because="The visit was cancelled.", at=NINE)
 
-    outcome = deliveries._conclude(held, attempt, *deliveries._hand_over(attempt, to=held.to_address), at=NINE)
+    outcome = deliveries._conclude(ours, attempt, *deliveries._hand_over(attempt, to=ours.to_address), at=NINE)
 
     assert (outcome, fresh(row).state, row.state_reason) == (
         Outcome.WITHDRAWN,
@@ -255,22 +261,22 @@ def test_after_a_crash_a_withdrawn_message_is_not_sent_again(row, post_office, m
 
 
 def test_an_answer_that_comes_after_the_lease_still_counts(row, post_office):
-    held = deliveries._claim(row.pk, at=NINE)
-    attempt = deliveries._write_down(held, to=held.to_address, at=NINE)
-    deliveries._claim(row.pk, at=A_LEASE_LATER)
+    ours = held(row, at=NINE)
+    attempt = deliveries._write_down(ours, to=ours.to_address, at=NINE)
+    held(row, at=A_LEASE_LATER)
 
-    deliveries._conclude(held, attempt, *deliveries._hand_over(attempt, to=held.to_address), at=NINE)
+    deliveries._conclude(ours, attempt, *deliveries._hand_over(attempt, to=ours.to_address), at=NINE)
 
     assert fresh(row).state == State.SENT
 
 
 def test_a_refusal_that_comes_after_the_lease_leaves_the_row_to_its_new_holder(row, post_office):
     post_office.recipient_answers = {row.to_address: "550 5.1.1 No such user"}
-    held = deliveries._claim(row.pk, at=NINE)
-    attempt = deliveries._write_down(held, to=held.to_address, at=NINE)
-    newer = deliveries._claim(row.pk, at=A_LEASE_LATER)
+    ours = held(row, at=NINE)
+    attempt = deliveries._write_down(ours, to=ours.to_address, at=NINE)
+    newer = held(row, at=A_LEASE_LATER)
 
-    deliveries._conclude(held, attempt, *deliveries._hand_over(attempt, to=held.to_address), at=NINE)
+    deliveries._conclude(ours, attempt, *deliveries._hand_over(attempt, to=ours.to_address), at=NINE)
 
     assert (fresh(row).state, row.lease_until) == (State.HANDED, newer.lease_until)
 
