@@ -55,4 +55,6 @@ def with_foot(letter: Words, notice: Notice, link: Link) -> Words:
         asked,
     )
     page, end, rest = letter.html.rpartition("</body>")
-    return Words(letter.subject, text, f"{page}{foot}{end}{rest}" if end else letter.html + foot if letter.html else "")
+    if not end:
+        page, rest = f"{rest.rstrip()}\n" if rest else "", ""
+    return Words(letter.subject, text, f"{page}{foot}{end}{rest}" if page else "")
