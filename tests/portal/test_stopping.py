@@ -114,7 +114,8 @@ def test_it_is_in_the_trail_as_the_patients_link(mia, address):
     Client().post(address, ONE_CLICK)
 
     row = AuditRow.objects.filter(verb="edit").latest("pk")
-    assert (row.actor_kind, row.actor_name, list(row.fields)) == ("link", mia.name, ["wants_recall_mail"])
+    link = choosing.link_of(mia, at=NINE)
+    assert (row.actor_kind, row.actor_id, list(row.fields)) == ("link", str(link.uuid), ["wants_recall_mail"])
 
 
 def test_pressed_twice_it_is_stopped_once(mia, address):
