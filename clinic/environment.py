@@ -23,6 +23,19 @@ VAULT_KEY_BYTES = 32
 VAULT_KEY_REMEDY = (
     'what `python -c "import secrets; print(secrets.token_urlsafe(32))"` prints, and keep a copy elsewhere'
 )
+PROVIDERS = (  # which both send and tell of bounces
+    "brevo",
+    "mailersend",
+    "mailgun",
+    "mailjet",
+    "mailtrap",
+    "postal",
+    "postmark",
+    "resend",
+    "sendgrid",
+    "sparkpost",
+    "unisender_go",
+)
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
@@ -63,6 +76,21 @@ class Environment:
         """Return a comma-separated list without blanks or empty entries."""
         found = [part.strip() for part in self.text(name).split(",") if part.strip()]
         return found or list(default)
+
+    def pairs(self, name: str) -> dict[str, str]:
+        """Return what a list such as api_key=abc,sender_domain=mg.example.org names; a part without = is a problem."""
+        found = dict(part.partition("=")[::2] for part in self.names(name))
+        if not all(key.isidentifier() and value for key, value in found.items()):
+            self.refuse(name, "one of its parts is not a name, an equals sign and a value", "api_key=…")
+        return found
+
+    def provider(self, name: str) -> str:
+        """Return the provider that mail goes through, or "" for a mail server of one's own."""
+        provider = self.text(name).lower()
+        if provider and provider not in PROVIDERS:
+            self.refuse(name, f"{provider!r} is not known", f"one of {', '.join(PROVIDERS)}")
+            return ""
+        return provider
 
     def database(self, name: str, *, default: Path) -> dict:
         """Return Django's description of the database; a SQLite file at `default` when nothing is set."""

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "template_partials",
     "csp",
     "phonenumber_field",
+    "anymail",
     "clinic",
     "stock",
     "patients",
@@ -295,7 +296,22 @@ EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", default=20, low=1, high=60)  # seconds; far below the lease of a notice
 MAILS_A_MINUTE = env.number("MAILS_A_MINUTE", default=60, low=1, high=1_000_000)  # of all workers together
-if not _MAY_BE_LOOSE:
+MAIL_PROVIDER = env.provider("ANYMAIL_PROVIDER")
+_provider_options = env.pairs("ANYMAIL_OPTIONS")
+_webhook_secret = env.text("ANYMAIL_WEBHOOK_SECRET")
+if MAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
+    if not _provider_options:
+        env.refuse("ANYMAIL_OPTIONS", "the provider would take no mail", "api_key=… or as the provider names it")
+    if len(_webhook_secret) < 24 or ":" in _webhook_secret:
+        env.refuse("ANYMAIL_WEBHOOK_SECRET", "anybody could report a bounce", "at least 24 random letters and digits")
+ANYMAIL = {
+    **{f"{MAIL_PROVIDER}_{name}".upper(): value for name, value in _provider_options.items()},
+    "WEBHOOK_SECRET": f"stipple:{_webhook_secret}",
+    "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+    "IGNORE_UNSUPPORTED_FEATURES": True,
+}
+if not _MAY_BE_LOOSE and not MAIL_PROVIDER:
     _remedy = "smtp+tls://user:password@host:587"
     if EMAIL_BACKEND != SMTP:
         env.refuse("EMAIL_URL", "messages to patients would reach nobody", _remedy)

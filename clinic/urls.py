@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("portal.urls")),
     path("api/", include("api.urls")),
     path("feeds/", include("api.feeds")),
+    path("webhooks/", include("api.webhooks")),
     path("account/", include("allauth.urls")),
     path("healthz/", health, name="health"),
 ]

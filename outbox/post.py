@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import smtplib
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 
+from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
+from outbox import provider
+from outbox.answers import Answer
 from outbox.rules import Stage
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The mail server's last words. code: three digits, None when it said nothing; stage: how far we had come."""
-
-    stage: Stage
-    code: int | None
-    words: str
-
-    def __str__(self) -> str:
-        return f"{self.code or ''} {self.words}".strip()[:250]
-
-    @property
-    def is_yes(self) -> bool:
-        return self.stage == Stage.CONTENT and self.code is not None and 200 <= self.code < 300
 
 
 class Line:
@@ -50,6 +36,8 @@ class Line:
 
     def send(self, content: bytes, *, sender: str, to: str) -> Answer:
         """Hand over one mail and return the server's last answer; raises nothing."""
+        if settings.MAIL_PROVIDER:
+            return provider.send(content, to=to)
         was_open = self._connection is not None
         answer = self._say(content, sender=sender, to=to)
         if was_open and answer.stage == Stage.SENDER and answer.code in (None, 421):

@@ -157,6 +157,36 @@ def test_one_machine_may_do_without_https_while_only_it_can_reach_itself(start):
     assert start(ONE_MACHINE="1", ALLOWED_HOSTS="clinic.lan", **mail)["SESSION_COOKIE_SECURE"] is True
 
 
+PROVIDER = {
+    "ANYMAIL_PROVIDER": "mailgun",
+    "ANYMAIL_OPTIONS": "api_key=abc, sender_domain=mg.example.org",
+    "ANYMAIL_WEBHOOK_SECRET": "twenty-four-letters-or-more",
+}
+
+
+def test_a_provider_takes_the_place_of_a_mail_server(start):
+    safe = {name: value for name, value in SAFE.items() if name != "EMAIL_URL"}
+
+    found = start(**safe, **PROVIDER)
+
+    assert found["EMAIL_BACKEND"] == "anymail.backends.mailgun.EmailBackend"
+    assert (found["ANYMAIL"]["MAILGUN_API_KEY"], found["ANYMAIL"]["MAILGUN_SENDER_DOMAIN"]) == ("abc", "mg.example.org")
+    assert found["ANYMAIL"]["WEBHOOK_SECRET"] == "stipple:twenty-four-letters-or-more"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ANYMAIL_PROVIDER", "pigeon"),
+        ("ANYMAIL_OPTIONS", ""),
+        ("ANYMAIL_OPTIONS", "abc"),
+        ("ANYMAIL_WEBHOOK_SECRET", "short"),
+    ],
+)
+def test_a_provider_that_could_not_work_or_be_trusted_is_refused(start, name, value):
+    assert name in names(refusals(start, **{**SAFE, **PROVIDER, name: value}))
+
+
 def test_redis_takes_the_place_of_the_folder(start):
     over_folder, over_redis = start(**SAFE), start(**SAFE, REDIS_URL="redis://127.0.0.1:6379/1")
 
