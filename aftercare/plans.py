@@ -51,8 +51,8 @@ def desired(patient: Patient, *, at: datetime) -> list[Desired]:
     if not _any_running(patient.pk, at - REACH):  # as for most who book; the rest is wide to ask for
         return []
     facts = Facts(patient, at)
-    running = _running(at).filter(session__patient=patient)
-    return [message for plan in running for message in Story(plan, facts).messages()]
+    plans = running(at).filter(session__patient=patient)
+    return [message for plan in plans for message in Story(plan, facts).messages()]
 
 
 @often
@@ -77,7 +77,7 @@ def still_wanted(notice: Notice, *, at: datetime) -> str:
 def heal(*, at: datetime) -> Tally:
     """Bring the notices of every patient with a running plan in line with the record; return what that took."""
     recovery_links.give_missing(_since(at - recovery_links.OPEN_FOR).values_list("session", flat=True), at=at)
-    patient_ids = _running(at).order_by().values_list("session__patient", flat=True).distinct()
+    patient_ids = running(at).order_by().values_list("session__patient", flat=True).distinct()
     return notices.heal(owner=OWNER, patient_ids=list(patient_ids), desired=desired, at=at)
 
 
@@ -97,7 +97,7 @@ def _with_all(plans: QuerySet[Plan]) -> QuerySet[Plan]:
     ).prefetch_related("session__zone_passes", steps)
 
 
-def _running(at: datetime):
+def running(at: datetime):
     """Return plans that still have, or may have, something to say."""
     return _with_all(_since(at - REACH))
 

@@ -7,19 +7,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.utils import formats, translation
+from django.utils import translation
 
 from aftercare import rules
 from aftercare.models import Step, StepWords
 from clinic import wall_time, words
 from clinic.models import Site
-from clinic.words import Letter, Words
+from clinic.words import Letter, Words, days
 from patients.models import Patient
 from stock.models import Product
 from treatments.models import Session
 from treatments.rules import Window
 
-WHEN, DAY = "D j F, H:i", "D j F"
 FALLBACK = "en"
 FIRST = "AFTER_0H"  # the message that leaves when the treatment ends
 PERSONAL = "{personal}"
@@ -47,11 +46,25 @@ def say(
     raises for words that cannot be filled.
     """
     letter = _letter(step, session.patient.language)
+    return said(letter, session=session, site=site, window=window, instead_of=instead_of, pages=pages, closed=closed)
+
+
+def said(
+    letter: Letter,
+    *,
+    session: Session,
+    site: Site,
+    window: Window | None,
+    instead_of: Collection[str] = (),
+    pages: Mapping[str, str] | None = None,
+    closed: tuple[date, date] | None = None,
+) -> Words:
+    """Return a letter of aftercare as the patient of this session gets it; otherwise as `say`."""
     led = {name: address for name, address in (pages or {}).items() if address}
     with translation.override(letter.language):
         told = words.late() | values(session, site=site, window=window) | led
         if closed:
-            told |= {"closed_from": _day(closed[0]), "closed_until": _day(closed[1])}
+            told |= {"closed_from": days.day(closed[0]), "closed_until": days.day(closed[1])}
     if "serum" in letter.placeholders:  # asked of the record only for the letter that names it
         told["serum"] = "; ".join(_serums(session))
     overtaken = {f"instead_of_{code.lower().removeprefix('after_')}" for code in instead_of}
@@ -96,7 +109,7 @@ def values(session: Session, *, site: Site, window: Window | None) -> dict[str, 
     told = {
         "first_name": session.patient.first_name,
         "practitioner_name": session.practitioner.short_name or session.practitioner.name,
-        "treated_on": _day(wall_time.local(session.ended_at, site.zone).date()),
+        "treated_on": days.day(wall_time.local(session.ended_at, site.zone).date()),
         "link": "",
         "book_link": "",
         "closed_from": "",
@@ -107,9 +120,9 @@ def values(session: Session, *, site: Site, window: Window | None) -> dict[str, 
     told |= {name: moment(instant, site.zone) for name, instant in allowed.items()}
     if window is not None:
         told |= {
-            "window_opens": _day(window.opens_on),
-            "window_best": _day(window.best_on),
-            "window_closes": _day(window.closes_on),
+            "window_opens": days.day(window.opens_on),
+            "window_best": days.day(window.best_on),
+            "window_closes": days.day(window.closes_on),
         }
     return told
 
@@ -165,8 +178,4 @@ def _deepest_mm(session: Session) -> Decimal | None:
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """Return an instant as letters say it: Tue 10 March, 16:00."""
-    return formats.date_format(wall_time.local(at, zone), WHEN)
-
-
-def _day(day: date) -> str:
-    return formats.date_format(day, DAY)
+    return days.moment(wall_time.local(at, zone))

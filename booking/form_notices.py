@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from booking import telling
@@ -14,6 +14,7 @@ from booking.models import Appointment
 from booking.telling import Hours
 from clinic import wall_time, words
 from clinic.often import often
+from clinic.words import days
 from intake import health_forms
 from intake.models import HealthForm
 from outbox.models import Notice
@@ -88,6 +89,6 @@ def _values(form: HealthForm, visit: Appointment | None) -> dict[str, str]:
     when = wall_time.local(visit.starts_at, visit.site.zone) if visit else None
     return {
         "first_name": form.patient.first_name,
-        "appointment_when": formats.date_format(when, "D j F, H:i") if when else "-",
+        "appointment_when": days.moment(when) if when else "-",
         "link": links.placeholder(health_forms.link_of(form)),
     }

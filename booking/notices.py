@@ -16,6 +16,7 @@ from booking.telling import Announcement, Hours, News
 from clinic import wall_time, words
 from clinic.models import Phase, Service, User
 from clinic.often import often
+from clinic.words import days
 from intake.models import HealthForm
 from outbox import notices
 from outbox.models import Notice
@@ -222,4 +223,4 @@ def _conditions(visit: Appointment, was: datetime | None) -> frozenset[str]:
 
 
 def _when(wall: datetime) -> str:
-    return formats.date_format(wall, "D j F, H:i")
+    return days.moment(wall)

@@ -14,6 +14,7 @@ from booking import offers, preferences, waitlist
 from booking.models import Offer
 from clinic import wall_time, words
 from clinic.often import often
+from clinic.words import days
 from outbox.models import Notice
 from outbox.notices import Desired
 from patients import links
@@ -89,4 +90,4 @@ def _values(offer: Offer, link: Link, was: datetime) -> dict[str, str]:
 
 
 def _when(wall: datetime) -> str:
-    return formats.date_format(wall, "D j F, H:i")
+    return days.moment(wall)

@@ -426,6 +426,7 @@ NOTICE_OWNERS = {
     "aftercare": "aftercare.plans.still_wanted",
     "reactions": "visits.reactions.still_wanted",
     "recalls": "visits.recalls.still_wanted",
+    "protocols": "aftercare.protocols.still_wanted",
     "reports": "visits.reports.still_wanted",
 }
 NOTICE_PLANNERS = {"aftercare": "visits.notices.reconcile"}  # asked where several messages of one are due together

@@ -87,6 +87,22 @@ class Letter:
         return frozenset(name for paragraph in self.paragraphs for name, _ in paragraph.asked)
 
 
+def meanings(kind: str) -> dict[str, str]:
+    """Return every name ("names") or condition ("conditions") of the house, with what it stands for."""
+    return dict(_names()[kind])
+
+
+def names_of(app: str) -> frozenset[str]:
+    """Return the names that letters of an app may ask for."""
+    return frozenset().union(*_names()["letters"].get(app, {}).values())
+
+
+def blocks() -> list[str]:
+    """Return the blocks that letters share, such as red_flags."""
+    shared = HOUSE / "clinic" / "words" / FALLBACK
+    return sorted(path.stem.removeprefix("_") for path in shared.glob("_*.txt"))
+
+
 def codes(app: str) -> list[str]:
     """Return the codes of all letters of an app, such as AFTER_0H, sorted."""
     return sorted(_names()["letters"].get(app, ()))
