@@ -9,7 +9,7 @@ from functools import cached_property
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from aftercare import recovery_links, rules, turns, wording
+from aftercare import book_links, recovery_links, rules, turns, wording
 from aftercare.facts import LEFT_BEHIND, Facts
 from aftercare.models import Plan, Step
 from aftercare.turns import Turn
@@ -33,6 +33,7 @@ PURPOSES = {
 }
 REVIEWED = (Course.State.FINISHED, Course.State.EARLY, Course.State.MAINTENANCE)
 MAINTAINED = (Course.State.FINISHED, Course.State.MAINTENANCE)
+INVITES_IN_PASSING = "AFTER_21D"  # the one message of care that leads to the next visit, too
 AROUND_A_REVIEW = timedelta(days=21)  # a review booked that near is the one that would be asked for
 INVITED_EARLIER = timedelta(days=14)  # at most, before a closure in which the window opens
 
@@ -222,11 +223,23 @@ class Story:
 
     def _pages(self, step: Step) -> dict[str, str]:
         """Return what stands in a message for the addresses of the patient's own pages."""
-        return {"link": self._recovery_page} if step.purpose == Purpose.CARE else {}
+        pages = {"link": self._recovery_page} if step.purpose == Purpose.CARE else {}
+        leads_to_a_time = step.purpose in (Purpose.FOLLOW_UP, Purpose.MAINTENANCE) or step.code == INVITES_IN_PASSING
+        return pages | {"book_link": self._booking_page} if leads_to_a_time else pages
 
     @cached_property
     def _recovery_page(self) -> str:
         return recovery_links.placeholder(self.session)
+
+    @cached_property
+    def _booking_page(self) -> str:
+        """What stands for the page on which the next visit is chosen; "" while it would only say to call.
+
+        Who reads no mail is called or gets a sheet, and has no use for it.
+        """
+        is_to_come = not (self._no_next_session() and self._no_maintenance())
+        is_asked = self.session.patient.email and is_to_come and not self.facts.waits
+        return book_links.placeholder(self.session, at=self.at) if is_asked else ""
 
     def _message(self, step: Step) -> Desired:
         instead_of = self._speaks_for(step)

@@ -103,9 +103,16 @@ def month_page(request: HttpRequest, pages: Pages, **known: Any) -> HttpResponse
     context = {
         "month": month if soonest else None,
         "goes_to": pages.month(choice.day_of(soonest)) if soonest and month.is_empty else "",
+        "best": best_day(choice),
         "other": pages.month(month.first, anybody=not anybody) if _has_others(choice) else "",
     }
     return _page(request, "month", pages, **context, **known)
+
+
+def best_day(choice: Choice) -> date | None:
+    """Return the best day to name for a visit that is to be booked; None where no day is better than the first."""
+    window = choice.window
+    return window.best_on if window and window.best_on != window.opens_on else None
 
 
 def _month_said(request: HttpRequest) -> date | None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portal import offers, stopping
+from portal.booking import views as booking
 from portal.health import views as health
 from portal.recovery import views as recovery
 from portal.visits import change
@@ -19,6 +20,9 @@ urlpatterns = [
     path("f/<str:token>/", health.begin, name="health"),
     path("f/<str:token>/copy/<uuid:uuid>/", health.copy, name="health_copy"),
     path("f/<str:token>/<slug:code>/", health.step, name="health_step"),
+    path("b/<str:token>/", booking.month, name="book"),
+    path("b/<str:token>/<str:day>/", booking.day, name="book_day"),
+    path("b/<str:token>/<int:start>/<int:who>/", booking.time, name="book_time"),
     path("v/<str:token>/", visits.visit, name="visit"),
     path("v/<str:token>/cancel/", visits.cancel, name="visit_cancel"),
     path("v/<str:token>/change/", change.month, name="visit_change"),

@@ -1,4 +1,4 @@
-"""What a patient does behind a link: says yes to a visit, moves it, calls it off. Every rule of the desk holds."""
+"""What a patient does behind a link: says yes, moves, calls off, books. Every rule of the desk holds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from booking import appointments, claims, own_hands
 from booking.models import Appointment
 from clinic.actors import Actor
-from clinic.refusals import Refused
+from clinic.refusals import Refusal, Refused
+from treatments.models import Course
 from visits import bookings, own_choice
 from visits.transactions import step
 
@@ -54,6 +55,42 @@ def move(
     if free is None:
         raise Refused(claims.taken())
     return bookings.move(visit, starts_at=free.starts_at, practitioner=free.practitioner, version=version, by=by, at=at)
+
+
+@step
+def book(course: Course, *, starts_at: datetime, practitioner: int, by: Actor, at: datetime) -> Appointment:
+    """Book the next session of a course at a time of its patient's choice. practitioner: the id of who gives it.
+
+    Raises Refused where it takes a call, by every rule that would stop the desk, and for somebody who has a session
+    booked already. A time that is not among those that may be chosen is refused as one that is taken.
+    """
+    patient = bookings.hold_living(course.patient)
+    course = Course.objects.get(pk=course.pk, patient=patient)
+    course.patient = patient
+    if own_choice.booked(patient, at=at) is not None:
+        raise Refused(_booked_already())
+    choice = own_choice.to_book(course, at=at)
+    free = choice.at_start(starts_at, practitioner)
+    if free is None:
+        raise Refused(claims.taken())
+    return bookings.book(
+        patient=patient,
+        service=choice.service,
+        site=choice.site,
+        practitioner=free.practitioner,
+        starts_at=free.starts_at,
+        needling_minutes=choice.needling_minutes,
+        by=by,
+        at=at,
+    )
+
+
+def _booked_already() -> Refusal:
+    return Refusal(
+        rule="own_choice.booked",
+        title=_("You have an appointment already"),
+        sentence=_("Nothing was booked. To change it, open it here, or call us."),
+    )
 
 
 def _no_reason() -> str:

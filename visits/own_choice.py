@@ -9,16 +9,25 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
+from aftercare import reports
 from booking import free_times
 from booking.free_times import FreeTime
 from booking.models import Appointment
+from booking.rules import needling_minutes
 from clinic import wall_time
 from clinic.models import Service, Site, User
 from clinic.refusals import Refusal, Refused
 from patients.models import Patient
-from treatments import gates
+from treatments import courses, gates, reactions
+from treatments.course_days import maintenance_days
+from treatments.models import Course, Session
+from treatments.rules import Window
+from visits import judging
 from visits.allowed_days import allowed_days
 
+MAINTAINED = (Course.State.FINISHED, Course.State.MAINTENANCE)
 MANY_STOPS = 10  # more rules than could stand one behind the other
 
 
@@ -28,7 +37,7 @@ class Choice:
 
     practitioner: whom the patient knows, who is shown first. moves: the visit that is to have another time. like: the
     instant of a visit whose hour is theirs. is_late: the time that was meant for it is over or full, and what is
-    shown lies behind it.
+    shown lies behind it. window: of the course, for a visit that is to be booked.
     """
 
     patient: Patient
@@ -42,6 +51,7 @@ class Choice:
     moves: Appointment | None = None
     like: datetime | None = None
     is_late: bool = False
+    window: Window | None = None
 
     def between(self, first: date, last: date, *, anybody: bool) -> dict[date, list[FreeTime]]:
         """Return what is free by local day, for the days that have something."""
@@ -133,6 +143,61 @@ def to_move(visit: Appointment, *, at: datetime) -> Choice:
         like=visit.starts_at,
     )
     return within(whole, allowed.last)
+
+
+def to_book(course: Course, *, at: datetime) -> Choice:
+    """Return the times for the next session of a course, or for its maintenance after it.
+
+    With whom and where the last one was. Raises Refused where the house wants to be called, in words that say no more.
+    """
+    last = courses.last_session(course)
+    window = _window(course, last)
+    waits = reactions.holding(course.patient) or reports.is_open(course.patient)
+    if last is None or window is None or waits:
+        raise Refused(_call_first())
+    service, site = last.appointment.service, last.appointment.site
+
+    def stops(day: date) -> list[Refusal]:
+        return judging.stops(course.patient, service=service, site=site, on=day, at=at)
+
+    zones = course.zones.count()
+    today = wall_time.local(at, site.zone).date()
+    whole = Choice(
+        patient=course.patient,
+        service=service,
+        site=site,
+        practitioner=last.appointment.practitioner,
+        first=first_day(max(today, window.opens_on), stops),
+        last=last_day(service, site, at=at),
+        at=at,
+        needling_minutes=needling_minutes(zones) if zones else None,
+        like=last.appointment.starts_at,
+        window=window,
+    )
+    return within(whole, window.closes_on)
+
+
+def _window(course: Course, last: Session | None) -> Window | None:
+    """Return when the next session falls: by the course, or by the rules of maintenance once it came to its end."""
+    if course.state == Course.State.RUNNING:
+        return courses.window(course)
+    if last is None or course.state not in MAINTAINED or Course.objects.open().filter(patient=course.patient).exists():
+        return None
+    earliest, latest = (timedelta(days=days) for days in maintenance_days())
+    treated_on = wall_time.local(last.ended_at, last.appointment.site.zone).date()
+    return Window(treated_on + earliest, treated_on + earliest, treated_on + latest)
+
+
+def booked(patient: Patient, *, at: datetime) -> Appointment | None:
+    """Return the needling to come that a patient has already, the soonest; None without one."""
+    ahead = Appointment.objects.for_board().filter(patient=patient, service__kind=Service.Kind.NEEDLING)
+    return ahead.filter(state__in=Appointment.STANDING, starts_at__gt=at).order_by("starts_at").first()
+
+
+def _call_first() -> Refusal:
+    return Refusal(
+        rule="own_choice.call", title=_("Please call us"), sentence=_("We would like to talk with you first.")
+    )
 
 
 def within(whole: Choice, last: date | None) -> Choice:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aftercare import book_links, recovery_links
 from booking.own_hands import Stands
 from patients import links
 from patients.models import Link
 from portal.visits.door import Guest
 from treatments.models import Course, Session
-
-RECOVERY, BOOK = "recovery", "book"
 
 
 @dataclass(frozen=True)
@@ -25,10 +24,12 @@ def of(guest: Guest) -> Ahead:
     """Return where a visit that is over, under way or called off leads; nothing is made for it."""
     if guest.stands in (Stands.BEGUN, Stands.OVER):
         session = Session.objects.standing().filter(appointment=guest.visit).first()
-        return Ahead(recovery=_open(guest, RECOVERY, f"session:{session.pk}") if session else "")
+        return Ahead(
+            recovery=_open(guest, recovery_links.PURPOSE, recovery_links.subject(session.pk)) if session else ""
+        )
     if guest.stands == Stands.CANCELLED:
         course = Course.objects.going_on().filter(patient=guest.patient).first()
-        return Ahead(book=_open(guest, BOOK, f"course:{course.pk}") if course else "")
+        return Ahead(book=_open(guest, book_links.PURPOSE, book_links.subject(course)) if course else "")
     return Ahead()
 
 

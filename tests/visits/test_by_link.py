@@ -147,3 +147,22 @@ def test_a_session_keeps_the_rest_before_the_next_one(course, mia, ana, micronee
     third = reception.book(starts_at=TEN + timedelta(days=64), at=TEN + minutes(91), **known)
 
     assert own_choice.to_move(second, at=TEN + minutes(92)).last == (third.starts_at - timedelta(days=28)).date()
+
+
+def test_the_next_session_is_booked_where_and_with_whom_the_last_one_was(course, mia, ana, microneedling, site):
+    at, when = TEN + timedelta(days=21), TEN + timedelta(days=36, hours=-1)
+    known = {"practitioner": ana.pk, "by": BY, "at": at}
+    booked = by_link.book(course, starts_at=when, **known)
+
+    assert (booked.patient, booked.service, booked.practitioner, booked.site) == (mia, microneedling, ana, site)
+    assert booked.planned_visit.course == course
+    with pytest.raises(Refused) as refused:
+        by_link.book(course, starts_at=when + timedelta(days=1), **known)
+    assert refused.value.refusal.rule == "own_choice.booked"
+
+
+def test_a_day_outside_the_window_cannot_be_booked_behind_a_link(course, ana):
+    at = TEN + timedelta(days=21)
+    for days in (22, 43):
+        known = {"starts_at": TEN + timedelta(days=days), "practitioner": ana.pk, "at": at}
+        assert rule_of(by_link.book, course, **known) == "claim.taken"
