@@ -98,6 +98,13 @@ def _put(lot: Lot, *, since: datetime | None, kind: str, verb: str, reason: str,
     return lot
 
 
+def was_set_aside(lot: Lot, *, at: datetime) -> bool:
+    """Return whether a lot was out of use at that moment, whatever became of it since."""
+    turns = lot.movements.filter(kind__in=(Movement.Kind.SET_ASIDE, Movement.Kind.RELEASED), at__lte=at)
+    last = turns.order_by("-at", "-pk").first()
+    return last is not None and last.kind == Movement.Kind.SET_ASIDE
+
+
 def why_unusable(lot: Lot, *, on: date) -> Refusal | None:
     """Return why nothing of this lot may be used on that day, or None."""
     return rules.lot_refusal(

@@ -1,6 +1,8 @@
 """What a session took from the shelf: counted when it is signed, and looked at once more, for the deed is done.
 
 A lot that was set aside or had expired stops nobody from writing what happened: it becomes an incident, for the lead.
+What is written afterwards asks of every lot that is set aside by then, or was on the day and is released since: whoever
+writes it has the pack in hand and knows.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.refusals import Refusal, Refused
+from stock import lots as stock_lots
 from stock import movements
 from stock.models import Lot
 from treatments import drafts, incidents
@@ -80,4 +83,8 @@ def _of_lot(session: Session, lot: Lot) -> Iterator[Doubt]:
         refusal = Refusal(
             "lot.quarantined", _("A lot was used that is set aside."), words % (named | {"moment": moment})
         )
-        yield Doubt(refusal, asks_reason=session.ended_at is None or lot.quarantined_at <= session.ended_at)
+        was_so = session.is_afterwards or session.ended_at is None or lot.quarantined_at <= session.ended_at
+        yield Doubt(refusal, asks_reason=was_so)
+    elif session.is_afterwards and stock_lots.was_set_aside(lot, at=session.started_at):
+        sentence = _("Lot %(lot)s of %(product)s was set aside at that time; it is in use again by now.") % named
+        yield Doubt(Refusal("lot.quarantined", _("A lot was used that was set aside."), sentence), asks_reason=True)

@@ -58,7 +58,8 @@ class Chart:
         self.unsigned: list[tuple[str, str]] = []  # what is to be signed before the chart can be kept: code and words
         self.zone = session.appointment.site.zone
         self.day = wall_time.local(session.started_at, self.zone).date()
-        self.shelf = Shelf.of(session.appointment.site, wall_time.local(at, self.zone).date())
+        today, done_on = wall_time.local(at, self.zone).date(), self.day if session.is_afterwards else None
+        self.shelf = Shelf.of(session.appointment.site, today, done_on=done_on)
         self.main = ChartForm(data, initial=initial["main"], shelf=self.shelf)
         self.rows: dict[str, BaseFormSet] = {}
         for name, make in SETS.items():

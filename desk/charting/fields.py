@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Device, Site, User
 from desk import numbers
+from desk.charting import aside
 from stock.models import Lot, Product
 from treatments.models import Zone
 
@@ -83,9 +84,49 @@ class PickField(forms.Field):
         return found
 
 
-def lots_of(kind: str) -> PickField:
+class LotField(PickField):
+    """A lot of one kind of product. What was done already is told with lots, too, that could not be used now."""
+
+    warning = ""  # what is to be said of the lot that is chosen
+
+    def __init__(self, kind: str) -> None:
+        things = Lot.objects.offered_as(kind).select_related("product")
+        super().__init__(things, label=_("Lot"), empty=_("Choose a lot"))
+        self.kind = kind
+
+    def offer_from(self, shelf: Shelf) -> None:
+        """Show what of the shelf is of this kind: what may be used, and in a group of its own what may not."""
+        self.shelf = shelf
+        self.offer(shelf.of_kind(self.kind), lot_words)
+
+    def offer(self, things: Iterable[Any], words: Callable[[Any], str] = str) -> None:
+        super().offer(things, words)
+        unfit = [(lot.pk, f"{lot.number} · {why} · {lot.product.name}") for lot, why in self._aside()]
+        if unfit:
+            self.widget.choices = [*self.widget.choices, (gettext("Not good to use now"), unfit)]
+
+    def keep(self, value: Any) -> None:
+        """Show also what is on the record, and where it was written afterwards, what the signature will ask of it."""
+        if all(str(lot.pk) != str(self.prepare_value(value)) for lot, _why in self._aside()):
+            super().keep(value)
+        self.warning = self._warning(self.find(value)) if self.shelf.written_afterwards else ""
+
+    def _aside(self) -> list[tuple[Lot, str]]:
+        return [(lot, why) for lot, why in self.shelf.aside if _is_offered_as(lot, self.kind)]
+
+    def _warning(self, lot: Lot | None) -> str:
+        why = lot and aside.why(lot, self.shelf.on)
+        words = gettext("Lot %(lot)s: %(why)s. If it was so when it was used, the signature asks how that came to be.")
+        return words % {"lot": lot.number, "why": why} if why else ""
+
+
+def lots_of(kind: str) -> LotField:
     """Return a field for a lot of one kind of product."""
-    return PickField(Lot.objects.offered_as(kind).select_related("product"), label=_("Lot"), empty=_("Choose a lot"))
+    return LotField(kind)
+
+
+def _is_offered_as(lot: Lot, kind: str) -> bool:
+    return lot.product.kind in Product.OFFERED_AS.get(kind, (kind,))
 
 
 def lot_words(lot: Lot) -> str:
@@ -96,21 +137,30 @@ def lot_words(lot: Lot) -> str:
 
 @dataclass(frozen=True)
 class Shelf:
-    """What and who may be picked today: four queries for the whole chart."""
+    """What and who may be picked today: four queries for the whole chart.
 
+    aside: what could not be used now, each with its reason, only for what is written afterwards.
+    """
+
+    on: date
     zones: list[Zone]
     devices: list[Device]
     lots: list[Lot]
     people: list[User]
+    aside: list[tuple[Lot, str]]
+    written_afterwards: bool
 
     @classmethod
-    def of(cls, site: Site, on: date) -> Shelf:
+    def of(cls, site: Site, on: date, *, done_on: date | None = None) -> Shelf:
+        """Return what is at hand on that day. done_on: of what is written afterwards, the day on which it was done."""
         devices = Device.objects.filter(site=site, quarantined_at=None, service_due_on__gte=on)
         zones, people = Zone.objects.filter(is_prohibited=False), User.objects.filter(is_active=True)
-        return cls(list(zones), list(devices), list(Lot.objects.usable(on)), list(people))
+        unfit = aside.lots(on, of_day=done_on) if done_on else []
+        usable = list(Lot.objects.usable(on))
+        return cls(on, list(zones), list(devices), usable, list(people), unfit, done_on is not None)
 
     def of_kind(self, kind: str) -> list[Lot]:
-        return [lot for lot in self.lots if lot.product.kind in Product.OFFERED_AS.get(kind, (kind,))]
+        return [lot for lot in self.lots if _is_offered_as(lot, kind)]
 
 
 def scale(top: int) -> forms.TypedChoiceField:

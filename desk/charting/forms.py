@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Device
-from desk.charting.fields import NumberField, PickField, Shelf, blank_first, clock, dress, lot_words, lots_of, scale
+from desk.charting.fields import NumberField, PickField, Shelf, blank_first, clock, dress, lots_of, scale
 from desk.charting.more import MoreFields, person
 from desk.charting.prp import PrpFields
 from desk.screening import fields as asking
@@ -191,7 +191,7 @@ class ChartForm(MoreFields, PrpFields):
         for name, words in self.LABELS.items():
             self.fields[name].label = words
         self.fields["device"].offer(shelf.devices)
-        self.fields["cartridge_lot"].offer(shelf.of_kind(Product.Kind.CARTRIDGE), lot_words)
+        self.fields["cartridge_lot"].offer_from(shelf)
         for name in ("device", "cartridge_lot"):
             self.fields[name].keep(self[name].value())
         self.offer(shelf)
@@ -204,7 +204,6 @@ class RowForm(forms.Form):
 
     WANTED: dict[str, str] = {}  # field, and what to say when it is missing while the row says something else
     PICKED = "lot"
-    KIND = ""
     found: tuple[Finding, ...] = ()  # what the rules notice at this row, set by the chart
     asks_reason = False
     is_new_finding = False
@@ -220,7 +219,7 @@ class RowForm(forms.Form):
         dress(self)
 
     def offer(self, shelf: Shelf) -> None:
-        self.fields["lot"].offer(shelf.of_kind(self.KIND), lot_words)
+        self.fields["lot"].offer_from(shelf)
 
     @property
     def is_blank(self) -> bool:
@@ -318,7 +317,6 @@ class SerumForm(RowForm):
     """A serum on the skin."""
 
     WANTED = {"lot": _("Choose the lot.")}
-    KIND = Product.Kind.SERUM
 
     lot = lots_of(Product.Kind.SERUM)
     phase = forms.ChoiceField(
@@ -338,7 +336,6 @@ class CreamForm(RowForm):
     """A numbing cream on the skin."""
 
     WANTED = {"lot": _("Choose the lot."), "on_at": _("Write when the cream went on.")}
-    KIND = Product.Kind.ANAESTHETIC
 
     lot = lots_of(Product.Kind.ANAESTHETIC)
     grams = NumberField(

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import User
-from desk.charting.fields import PickField, Shelf, blank_first, lot_words, lots_of, scale
+from desk.charting.fields import PickField, Shelf, blank_first, lots_of, scale
 from stock.models import Product
 from treatments.models import Session
 
@@ -43,7 +43,7 @@ class MoreFields(forms.Form):
         self.fields["skin_prep_lot"].label = _("Skin preparation")
         self.fields["pain_after"].label = _("Pain afterwards, 0 to 10")
         self.fields["assistant"].offer(shelf.people, str)
-        self.fields["skin_prep_lot"].offer(shelf.of_kind(Product.Kind.SKIN_PREP), lot_words)
+        self.fields["skin_prep_lot"].offer_from(shelf)
         for name in ("assistant", "skin_prep_lot"):
             self.fields[name].keep(self[name].value())
 

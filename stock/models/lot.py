@@ -19,6 +19,14 @@ class LotQuerySet(models.QuerySet["Lot"]):
             .order_by("expires_on", "number")
         )
 
+    def set_aside(self, on: date, *, expired_since: date) -> LotQuerySet:
+        """Lots that are not usable on that day, without those that expired before `expired_since`; the last first."""
+        unfit = (
+            models.Q(expires_on__lt=on) | models.Q(quarantined_at__isnull=False) | models.Q(product__is_stocked=False)
+        )
+        found = self.filter(unfit, expires_on__gte=expired_since)
+        return found.select_related("product").order_by("-expires_on", "number")
+
     def with_left(self) -> LotQuerySet:
         """Each lot with `left`: the units that its movements leave, below 0 where the shelf was counted wrongly."""
         return self.annotate(left=Coalesce(Sum("movements__count"), 0))

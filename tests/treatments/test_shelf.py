@@ -142,6 +142,39 @@ def test_what_was_done_already_is_told_with_the_lot_that_was_used(session, as_an
     assert {one["rule"] for one in Incident.objects.get().stopped_by} == {"lot.quarantined", "lot.expired"}
 
 
+def test_what_was_set_aside_before_it_was_written_down_asks_for_a_reason_though_it_was_good_then(session, as_ana, tips):
+    Session.objects.filter(pk=session.pk).update(is_afterwards=True)
+    session.refresh_from_db()
+    over = treatments.ended(session, by=as_ana, cartridge_lot=tips)
+    lots.quarantine(tips, reason="recall", by=HOUSE, at=OVER + minutes(2))
+
+    with pytest.raises(shelf.ReasonMissing):
+        treatment.sign(over, by=as_ana, at=OVER + minutes(5))
+
+
+def test_what_was_set_aside_at_that_time_and_is_in_use_again_asks_for_a_reason(session, as_ana, tips):
+    Session.objects.filter(pk=session.pk).update(is_afterwards=True)
+    session.refresh_from_db()
+    lots.quarantine(tips, reason="torn box", by=HOUSE, at=TEN - minutes(5))
+    over = treatments.ended(session, by=as_ana, cartridge_lot=tips)
+    lots.release(tips, reason="only the box", by=HOUSE, at=OVER + minutes(2))
+
+    assert [(one.refusal.sentence, one.asks_reason) for one in shelf.doubts(Session.objects.get(pk=over.pk))] == [
+        ("Lot C4-0871 of Tip 3.00 was set aside at that time; it is in use again by now.", True)
+    ]
+
+
+def test_the_control_what_was_released_before_it_asks_nothing(session, as_ana, tips):
+    Session.objects.filter(pk=session.pk).update(is_afterwards=True)
+    session.refresh_from_db()
+    lots.quarantine(tips, reason="torn box", by=HOUSE, at=TEN - minutes(9))
+    lots.release(tips, reason="only the box", by=HOUSE, at=TEN - minutes(5))
+
+    over = treatments.ended(session, by=as_ana, cartridge_lot=tips)
+
+    assert shelf.doubts(Session.objects.get(pk=over.pk)) == []
+
+
 def test_the_control_while_it_is_done_neither_lot_is_taken(session, as_ana, tips):
     lots.quarantine(tips, reason="recall", by=HOUSE, at=TEN)
 
