@@ -424,6 +424,7 @@ CELERY_BEAT_SCHEDULE = {
 NOTICE_OWNERS = {
     "booking": "booking.notices.still_wanted",
     "aftercare": "aftercare.plans.still_wanted",
+    "incidents": "visits.incidents.still_wanted",
     "reactions": "visits.reactions.still_wanted",
     "recalls": "visits.recalls.still_wanted",
     "protocols": "aftercare.protocols.still_wanted",

@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 
 from clinic import audit
 from clinic.actors import Actor
+from clinic.capabilities import capabilities_of
+from clinic.models import User
 from clinic.refusals import Refusal, Refused
 from treatments.models import Incident, IncidentReview, Session
 
 LONGEST = 4000  # letters
+CAPABILITY = "review_incidents"
 
 
 class ReasonMissing(Refused):
@@ -51,6 +54,12 @@ def review(incident: Incident, *, words: str, by: Actor, at: datetime) -> Incide
         raise ReviewedBefore(Refusal("incident.reviewed", _("Nothing was changed"), sentence)) from error
     audit.record("incident.reviewed", incident, by=by, at=at, patient=incident.session.patient)
     return found
+
+
+def leads() -> list[User]:
+    """Return who hears of an incident: everybody here who may look at it."""
+    here = User.objects.filter(is_active=True).prefetch_related("grants")
+    return [user for user in here if CAPABILITY in capabilities_of(user.roles)]
 
 
 def _said(words: str, sentence: str) -> str:

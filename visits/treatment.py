@@ -25,7 +25,7 @@ from treatments import addenda, course_lapses, courses, decisions, gates, rules,
 from treatments.courses import CoursePlan
 from treatments.drafts import Draft
 from treatments.models import Addendum, Course, Session
-from visits import notices
+from visits import incidents, notices
 from visits.transactions import step
 
 SOFT_DAYS = 3  # the desk may book that many days early with a practitioner's name (C-64)
@@ -104,6 +104,7 @@ def written_afterwards(
     if appointment.state not in (Appointment.State.IN_ROOM, Appointment.State.DONE):
         session.appointment = appointments.enter_room(appointment, version=version, by=by, at=started_at)
     _begin_course(session, by=by, at=at)
+    incidents.tell(session, at=at)
     notices.reconcile(appointment.patient, at=at)
     return session
 
@@ -146,13 +147,14 @@ def finish(session: Session, *, ended_at: datetime, by: Actor, at: datetime, ver
 
 @step
 def sign(session: Session, *, by: Actor, at: datetime, version: int | None = None, reason: str = "") -> Session:
-    """Seal the record and re-word what is still unsent by what was really done.
+    """Seal the record, re-word what is still unsent by what was really done, and tell the leads of an incident.
 
     version: of the chart that the person read. reason: why a lot was used that should not have been. Raises as
     `sessions.sign`.
     """
     outbox.hold(session.patient)
     signed = sessions.sign(session, version=version, reason=reason, by=by, at=at)
+    incidents.tell(signed, at=at)
     notices.reconcile(signed.patient, at=at)
     return signed
 
