@@ -112,7 +112,7 @@ class Calendar:
         file.add("refresh-interval", ASK_AGAIN, parameters={"VALUE": "DURATION"})
         file.add("x-published-ttl", "PT15M")
         for event in self.events:
-            file.add_component(_component(event))
+            file.add_component(component(event))
         return file.to_ical()
 
 
@@ -171,7 +171,8 @@ def _event(visit: Appointment, feed: Feed) -> Event:
     )
 
 
-def _component(event: Event) -> icalendar.Event:
+def component(event: Event) -> icalendar.Event:
+    """Return one visit as calendars read it; the instants keep the zone that they come in."""
     line = icalendar.Event()
     line.add("uid", event.uid)
     line.add("sequence", event.sequence)

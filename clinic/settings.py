@@ -431,6 +431,7 @@ NOTICE_OWNERS = {
     "reports": "visits.reports.still_wanted",
 }
 NOTICE_PLANNERS = {"aftercare": "visits.notices.reconcile"}  # asked where several messages of one are due together
+NOTICE_CALENDARS = {"booking": "booking.calendar_files.of"}  # the file that goes with a message, if any
 PATIENT_MODEL = "patients.Patient"
 READ_GATE = "visits.access.refuse_behind_glass"
 CLINICAL_LOADERS = ["intake.clinical.load", "treatments.clinical.load", "aftercare.clinical.load"]

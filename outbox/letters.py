@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from clinic import words
 from clinic.models import Site
 from clinic.words import Words
-from outbox import choosing
+from outbox import choosing, owners
 from outbox.models import Notice
 from patients import links
 from patients.models import Link
@@ -78,6 +78,8 @@ def compose(notice: Notice, *, to: str, at: datetime) -> bytes:
     mail.set_content(letter.text)
     if letter.html:
         mail.add_alternative(letter.html, subtype="html")
+    if file := owners.calendar_for(notice):
+        mail.add_attachment(file, subtype="calendar", filename="appointment.ics", params={"method": "PUBLISH"})
     return mail.as_bytes()
 
 
@@ -93,7 +95,7 @@ def with_links(content: bytes) -> bytes:
     if not wanted:
         return content
     addresses = {str(link.uuid): links.url(link) for link in Link.objects.filter(uuid__in=wanted)}
-    for part in parts:
+    for part in (one for one in parts if LINK.search(one.get_content())):  # a calendar file names none and stays
         filled_in = LINK.sub(lambda found: addresses.get(found[1], settings.PUBLIC_URL), part.get_content())
         part.set_content(filled_in, subtype=part.get_content_subtype())
         if part is not mail:

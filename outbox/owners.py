@@ -26,6 +26,12 @@ def reason_against(notice: Notice, *, at: datetime) -> str:
     return str(still_wanted(notice, at=at))
 
 
+def calendar_for(notice: Notice) -> str:
+    """Return the calendar file that goes with a message; "" where its owner has none for it."""
+    calendars = settings.NOTICE_CALENDARS.get(notice.owner)
+    return str(import_string(calendars)(notice)) if calendars else ""
+
+
 def ask_again(found: Iterable[Candidate], *, asked: set[tuple[str, int]], at: datetime) -> None:
     """Where several messages about one thing are due together, have their plan made again before any leaves.
 

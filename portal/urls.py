@@ -25,6 +25,7 @@ urlpatterns = [
     path("b/<str:token>/<int:start>/<int:who>/", booking.time, name="book_time"),
     path("v/<str:token>/", visits.visit, name="visit"),
     path("v/<str:token>/cancel/", visits.cancel, name="visit_cancel"),
+    path("v/<str:token>/appointment.ics", visits.calendar, name="visit_calendar"),
     path("v/<str:token>/change/", change.month, name="visit_change"),
     path("v/<str:token>/change/<str:day>/", change.day, name="visit_change_day"),
     path("v/<str:token>/change/<int:start>/<int:who>/", change.time, name="visit_change_time"),

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from booking import calendar_files
 from booking.models import Appointment
 from booking.own_hands import Stands, changeable_until, why_not
 from clinic.policy import open_to_all
@@ -61,6 +62,17 @@ def cancel(request: HttpRequest, guest: Guest) -> HttpResponse:
     except (Refused, Stale) as why:
         return stopped(request, guest, why)
     return after_post(guest.home)
+
+
+@open_to_all
+@require_safe
+@with_link
+def calendar(request: HttpRequest, guest: Guest) -> HttpResponse:
+    """Hand out the visit for the patient's own calendar: the file that goes with the mails about its time."""
+    file = calendar_files.written(guest.visit, language=guest.patient.language)
+    answer = HttpResponse(file, content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return answer
 
 
 def stopped(request: HttpRequest, guest: Guest, why: Refused | Stale) -> HttpResponse:

@@ -292,3 +292,13 @@ def test_the_page_speaks_the_language_of_the_patient(booked, address, mia, dee):
 
     assert heading(page) == "Mia, su cita"
     assert "miércoles 4 marzo" in words(page).lower()
+
+
+def test_the_visit_is_handed_to_the_patients_own_calendar(booked, address):
+    page = telephone().get(address)
+    file = telephone().get(f"{address}appointment.ics")
+
+    assert f'href="{address}appointment.ics"' in words(page)
+    assert file.headers["Content-Type"] == "text/calendar; charset=utf-8; method=PUBLISH"
+    assert file.headers["Content-Disposition"] == 'attachment; filename="appointment.ics"'
+    assert f"UID:{booked.uuid}" in file.content.decode()
