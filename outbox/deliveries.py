@@ -24,6 +24,7 @@ from outbox import claims, gate, letters, owners, pace, pauses, post, rules, sup
 from outbox.claims import Candidate
 from outbox.models import Attempt, Notice
 from outbox.rules import Verdict
+from patients.models import Patient
 
 log = logging.getLogger(__name__)
 State = Notice.State
@@ -86,6 +87,7 @@ def _deliver(notice_id: int, lease_until: datetime, *, at: datetime, line: post.
         words = _("It could not be prepared (%s).") % type(trouble).__name__
         return _put_off(notice, words, at=at, most_tries=len(rules.BACKOFF))
     if attempt is None:
+        claims.let_go([notice.pk], lease_until, at=at)
         return Outcome.NOT_OURS
     return _conclude(notice, attempt, *_hand_over(attempt, to=verdict.address, line=line), at=at)
 
@@ -181,8 +183,11 @@ def _let_go(notice: Notice, **changes: Any) -> int:
 def _write_down(notice: Notice, *, to: str, at: datetime) -> Attempt | None:
     """Write the attempt with its exact bytes and mark the row as handed; None when it was taken back meanwhile.
 
-    Raises TooSoon.
+    So it is when the patient's record was changed since the gate looked: then the gate looks again, from the record as
+    it is. The patient is held until this is kept, and whoever changes the record waits so long. Raises TooSoon.
     """
+    if notice.patient is not None and not _is_unchanged(notice.patient):
+        return None
     until = pace.free_again(notice, at=at)
     if until is not None:
         raise TooSoon(until)
@@ -190,7 +195,13 @@ def _write_down(notice: Notice, *, to: str, at: datetime) -> Attempt | None:
     unchanged = last is not None and last.started_at >= notice.planned_at and notice.to_address == to
     content = bytes(last.message_bytes) if last and unchanged else letters.compose(notice, to=to, at=at)
     may_have_arrived = last is not None and last.outcome == Attempt.Outcome.UNKNOWN
-    ours = Notice.objects.filter(pk=notice.pk, state=notice.state, lease_until=notice.lease_until, crossed_at=None)
+    ours = Notice.objects.filter(
+        pk=notice.pk,
+        patient=notice.patient_id,  # a merge gives it to somebody else
+        state=notice.state,
+        lease_until=notice.lease_until,
+        crossed_at=None,
+    )
     handed = {
         "state": State.HANDED,
         "attempt_count": notice.attempt_count + 1,
@@ -204,6 +215,11 @@ def _write_down(notice: Notice, *, to: str, at: datetime) -> Attempt | None:
         setattr(notice, name, value)
     number = last.number + 1 if last else 1
     return Attempt.objects.create(notice=notice, number=number, started_at=at, message_bytes=content)
+
+
+def _is_unchanged(patient: Patient) -> bool:
+    held = Patient.objects.select_for_update(no_key=True).filter(pk=patient.pk, version=patient.version)
+    return held.order_by().values_list("pk", flat=True).first() is not None
 
 
 def _hand_over(attempt: Attempt, *, to: str, line: post.Line | None = None) -> tuple[post.Answer, timedelta]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.module_loading import import_string
 
 from outbox.claims import Candidate
@@ -45,6 +46,7 @@ def ask_again(found: Iterable[Candidate], *, asked: set[tuple[str, int]], at: da
             continue
         asked.add((owner, patient_id))
         try:
-            import_string(planner)(Patient.objects.get(pk=patient_id), at=at)
+            with transaction.atomic():
+                import_string(planner)(Patient.objects.get(pk=patient_id), at=at)
         except Exception:
             log.exception("What %s has to say to patient %s could not be planned again", owner, patient_id)

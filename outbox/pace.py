@@ -13,7 +13,6 @@ from django.db import transaction
 
 from outbox import rules
 from outbox.models import Notice, Pace
-from patients.models import Patient
 
 State = Notice.State
 
@@ -41,12 +40,11 @@ def give_back(unused: int, *, at: datetime) -> None:
 def free_again(notice: Notice, *, at: datetime) -> datetime | None:
     """Return when the patient may have this message, or None when it may leave now.
 
-    Nobody gets two letters of care within ten minutes; one that would be too late by then leaves at once. The patient
-    is held until the transaction ends, so that two workers take turns.
+    Nobody gets two letters of care within ten minutes; one that would be too late by then leaves at once. The caller
+    holds the patient, so that two workers take turns.
     """
     if notice.patient_id is None or notice.purpose in rules.EXEMPT:
         return None
-    Patient.objects.select_for_update(no_key=True).filter(pk=notice.patient_id).values_list("pk").first()
     others = Notice.objects.filter(patient=notice.patient_id, channel=Notice.Channel.MAIL).exclude(pk=notice.pk)
     others = others.exclude(purpose__in=rules.EXEMPT)
     since = at - rules.ONE_MAIL_IN

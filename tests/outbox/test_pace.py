@@ -217,3 +217,13 @@ def test_a_plan_that_cannot_be_made_again_stops_nothing(site, post_office, asked
     assert [record.message for record in caplog.records] == [
         f"What tests has to say to patient {somebody.pk} could not be planned again"
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_plan_that_the_house_names_can_be_asked_from_a_sweep(mia, site, post_office, settings, caplog):
+    settings.NOTICE_PLANNERS = {outbox.OWNER: settings.NOTICE_PLANNERS["aftercare"]}
+    plan(mia, message(site, "AFTER_24H"), message(site, "AFTER_48H"))
+
+    sweep()
+
+    assert caplog.records == []

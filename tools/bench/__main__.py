@@ -29,6 +29,7 @@ from tools.bench.report import tables
 ROOT = Path(__file__).resolve().parents[2]
 DURABLE = ("listen_addresses=", "shared_buffers=256MB")
 ROUNDS, BOOKINGS = 120, 240
+SENDING_AT = 100_000  # visits from which on it is measured too how messages leave; that has a size of its own
 ALL_SIZES, ALL_ENGINES = "1000,10000,100000", "sqlite,postgres"
 
 
@@ -64,7 +65,33 @@ def run(engine: str, size: int) -> dict[str, Any]:
         seeded = time.perf_counter() - began
         with server(env, Path(folder)) as host:
             figures = list(measured(host, told))
-    return {"engine": engine, "visits": size, "seeded_s": round(seeded, 1), "figures": [asdict(one) for one in figures]}
+        sending = leaving(env) if size >= SENDING_AT else None
+    return {
+        "engine": engine,
+        "visits": size,
+        "seeded_s": round(seeded, 1),
+        "figures": [asdict(one) for one in figures],
+        "sending": sending,
+    }
+
+
+def leaving(env: dict[str, str]) -> dict[str, Any]:
+    """Return how fast messages leave out of a table of a million, with two workers and a mail server that takes all."""
+
+    def step(name: str) -> dict[str, Any]:
+        return json.loads(call(env, "-m", "tools.bench.sending", name))
+
+    port = free_port()
+    env = env | {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
+    rows = step("fill")["rows"]
+    found = {"rows": rows, "idle": step("idle"), "claim": step("claim"), **step("ready")}
+    command = [sys.executable, "-m", "tools.bench.sending", "send"]
+    with subprocess.Popen([sys.executable, "-m", "tools.bench.sink", str(port)], cwd=ROOT) as sink:
+        workers = [subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        told = [json.loads(worker.communicate()[0]) for worker in workers]
+        sink.terminate()
+    sent, seconds = sum(one["sent"] for one in told), max(one["seconds"] for one in told)
+    return found | {"sent": sent, "mails_per_second": sent / seconds}
 
 
 @contextmanager

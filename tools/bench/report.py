@@ -24,12 +24,15 @@ TARGETS_MULTIPLE = {  # of the one-row view's p95 in the same run
 }
 TARGETS_PER_SECOND = {"booking, one client": 80, "booking, eight clients": 150}
 GROWTH_AT_MOST = 1.3
+IDLE_MS, CLAIMED, MAILS = 5, 10_000, 200  # how messages leave out of a table of a million
 HEAD = f"{'':<28}{'median ms':>10}{'p95 ms':>9}{'x one row':>11}{'queries':>9}{'KB':>8}{'a second':>10}"
 
 
 def tables(runs: list[dict[str, Any]]) -> str:
     """Return one table for each run, then how the medians grew, then what the targets say."""
-    return "\n".join(line for part in (*map(_table, runs), _growth(runs), _verdicts(runs)) for line in part)
+    return "\n".join(
+        line for part in (*map(_table, runs), _sending(runs), _growth(runs), _verdicts(runs)) for line in part
+    )
 
 
 def _table(run: dict[str, Any]) -> Iterator[str]:
@@ -47,6 +50,19 @@ def _table(run: dict[str, Any]) -> Iterator[str]:
         )
         if set(one["statuses"]) - {"201", 201}:
             yield f"    answered: {one['statuses']}"
+
+
+def _sending(runs: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield how fast messages leave: targets on PostgreSQL."""
+    for run in runs:
+        if not (found := run.get("sending")):
+            continue
+        yield ""
+        yield f"{run['engine']}: messages leave out of a table of {found['rows']:,}"
+        idle, claimed, mails = found["idle"]["p95_ms"], found["claim"]["per_second"], found["mails_per_second"]
+        yield f"{'a sweep of nothing due':<28}{idle:>10.1f} ms p95, target {IDLE_MS:>4}   {_word(idle < IDLE_MS)}"
+        yield f"{'claimed and marked':<28}{claimed:>10,.0f} a second, target {CLAIMED:,}   {_word(claimed >= CLAIMED)}"
+        yield f"{'mails, two workers':<28}{mails:>10.0f} a second, target {MAILS:>3}   {_word(mails >= MAILS)}"
 
 
 def _growth(runs: list[dict[str, Any]]) -> Iterator[str]:
