@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("desk.status.urls")),
     path("", include("desk.mailbox.urls")),
     path("", include("desk.values.urls")),
+    path("", include("desk.protocols.urls")),
     path("", include("desk.products.urls")),
     path("", include("desk.stock.urls")),
     path("", include("desk.devices.urls")),

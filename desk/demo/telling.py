@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.models import Site
-from desk.demo import charts, diary, house, people, shelf, waiting
+from desk.demo import charts, diary, house, letters, people, shelf, waiting
 from desk.demo.charts import Shelf
 from desk.demo.house import House
 from desk.demo.lives import DESK, Teller
@@ -51,6 +51,7 @@ def tell(*, moment: datetime, zone: ZoneInfo) -> int:
     place, script = house.build(day), Script(day, zone)
     teller = Teller(place, script, Shelf())
     _fill_shelf(script, place.actor("Max"))
+    letters.tell(script, place.actor("Max"))
     for practitioner in place.practitioners:
         written = {"by": place.actor(practitioner.short_name), "at": moment - timedelta(days=30)}
         phrases.write(practitioner, charts.PHRASES, **written)

@@ -158,6 +158,7 @@ def more_places(context: template.Context) -> list[Place]:
         ("desk:closed", _("Closed records"), "lock", may("keep_records")),
         ("desk:due", _("Due for deletion"), "x", may("keep_records")),
         ("desk:consent_texts", _("Consent texts"), "form", may("manage")),
+        ("desk:protocols", _("Aftercare messages"), "mail", may("manage")),
         ("desk:reactions", _("Adverse reactions"), "warn", may("treat")),
         ("desk:incidents", _("Incidents"), "warn", may("review_incidents")),
         ("desk:packages", _("Packages"), "list", may("keep_money")),

@@ -111,6 +111,8 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "notes": note.uuid,
         "letters": letter.uuid,
         "consent-texts": "procedure",
+        "protocols": "1",
+        "protocol-steps": "AFTER_24H",
         "incidents": incidents.record(
             session, stopped_by=[], reason=f"{CANARY} incident", by=as_ana, at=TEN + minutes(95)
         ).uuid,

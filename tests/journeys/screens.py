@@ -319,9 +319,27 @@ def _of_consents() -> Iterator[Screen]:
     yield Screen("device-closed", INES, sign, _hand_over_and_look_elsewhere)
     yield Screen("consent-texts", MAX, reverse("desk:consent_texts"))
     yield Screen("consent-text", MAX, reverse("desk:consent_text", args=["prp"]), _write_another_consent)
+    yield from _of_aftercare_messages()
     yield Screen("incidents", MAX, reverse("desk:incidents"))
     yield Screen("consent-paper", DEE, f"{paper}?purpose=clinical_photos")
     yield Screen("consent-paper-refused", DEE, paper, _send)
+
+
+def _of_aftercare_messages() -> Iterator[Screen]:
+    """Yield the messages as they stand, one that is written, one that cannot be saved, and a version."""
+    step = reverse("desk:protocol_step", args=["AFTER_24H"])
+    yield Screen("protocols", MAX, reverse("desk:protocols"))
+    yield Screen("protocol-step", MAX, step)
+    yield Screen("protocol-step-refused", MAX, step, _write_what_cannot_be_sent)
+    yield Screen("protocol-step-new", MAX, reverse("desk:protocol_step_new"))
+    yield Screen("protocol-version", MAX, reverse("desk:protocol", args=["1"]))
+    yield Screen("protocol-plans", MAX, reverse("desk:protocol_plans"))
+
+
+def _write_what_cannot_be_sent(page: Page) -> None:
+    page.locator("#id_words_en").fill("Subject: Hello\n\n# Hello\n\nDear {nickname},\n\n{red_flags}\n\n{contact}")
+    page.locator("form[data-main] [data-send]").click()
+    page.locator(".errbox").wait_for()
 
 
 def _hand_over(page: Page) -> None:
