@@ -1,0 +1,5 @@
+"""Pictures that come from outside: cleaned in a process of their own, and refused in words."""
+
+from clinic.pictures.cleaning import Cleaned, NotUsable, clean
+
+__all__ = ["Cleaned", "NotUsable", "clean"]
