@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils import translation
 
-from aftercare import wording
+from aftercare import recovery_links, wording
 from booking.models import Appointment
 from clinic import words
 from clinic.models import Service
@@ -22,10 +22,14 @@ NOT_TOLD = dict.fromkeys(("appointment_when", "window_opens", "window_best", "wi
 
 @dataclass(frozen=True)
 class Card:
-    """One page for one patient. sections: as a letter is laid out; language: the one it is written in."""
+    """One page for one patient. sections: as a letter is laid out; language: the one it is written in.
+
+    A button stands where a camera finds the patient's own page.
+    """
 
     language: str
     sections: tuple[Section, ...]
+    link: str
 
 
 def card(session: Session, *, at: datetime) -> Card:
@@ -40,9 +44,10 @@ def card(session: Session, *, at: datetime) -> Card:
         told = NOT_TOLD | wording.values(session, site=site, window=window) | letters.facts(site)
         if visit is not None:
             told["appointment_when"] = wording.moment(visit.starts_at, site.zone)
+    told["link"] = recovery_links.address(session, at=at)
     holds = wording.holding(session, among=letter.conditions)
-    holds |= {name for name, there in (("visit", visit), ("window", window)) if there is not None}
-    return Card(letter.language, words.sections(letter, told, holds))
+    holds |= {name for name, there in (("visit", visit), ("window", window), ("link", told["link"])) if there}
+    return Card(letter.language, words.sections(letter, told, holds), told["link"])
 
 
 def _goes_on(course: Course | None) -> bool:

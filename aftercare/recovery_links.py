@@ -39,6 +39,14 @@ def placeholder(session: Session) -> str:
     return links.placeholder(Link(uuid=found[0])) if found else ""
 
 
+def address(session: Session, *, at: datetime) -> str:
+    """Return the whole address of the page, for the patient's own eyes; "" where none is open."""
+    named = Link.objects.filter(
+        purpose=PURPOSE, subject=subject(session.pk), revoked_at=None, expires_at__gt=at
+    ).first()
+    return links.url(named) if named else ""
+
+
 def subject(session_id: int) -> str:
     return f"{SUBJECT}{session_id}"
 

@@ -12,6 +12,7 @@ from aftercare import leaving
 from clinic import audit
 from clinic.policy import may
 from desk.charting.pages import session_of
+from desk.health_forms import qr
 
 
 @may("read_messages")
@@ -22,5 +23,7 @@ def leave_with(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if session.ended_at is None or session.struck_at is not None:
         raise Http404
     audit.read(session, by=request.actor, at=request.now, patient=session.patient)
-    context = {"session": session, "card": leaving.card(session, at=request.now), "site": session.appointment.site}
+    card = leaving.card(session, at=request.now)
+    square = qr.path_of(card.link) if card.link else None
+    context = {"session": session, "card": card, "square": square, "site": session.appointment.site}
     return TemplateResponse(request, "desk/charting/leave_with.html", context)
