@@ -26,9 +26,13 @@ REFUSING = [  # what stands in a patient's way is said by the rules themselves
     *(HOUSE / "booking" / f"{name}.py" for name in ("offers", "refusals")),
     *(HOUSE / "intake" / f"{name}.py" for name in ("agreeing", "answers", "screenings")),
     *(HOUSE / "patients" / f"{name}.py" for name in ("patients", "restrictions", "rules")),
+    *(HOUSE / "visits" / f"{name}.py" for name in ("by_link", "own_choice", "rests")),
+    *(HOUSE / "aftercare" / f"{name}.py" for name in ("recovery", "recovery_days", "report_rules")),
+    HOUSE / "booking" / "calendar_files.py",
     HOUSE / "clinic" / "refusals.py",
 ]
-NEVER_TOLD_PATIENTS = {  # refused where only the desk asks
+NEVER_TOLD_PATIENTS = {  # refused where only the desk asks, or written down for it
+    "The patient gave no reason",
     "Another time is held for %(name)s already. Withdraw it first, or wait for the answer.",
     "One offer at a time",
     "There is no time left for an answer. Call %(name)s, and book it at once.",
