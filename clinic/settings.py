@@ -427,6 +427,7 @@ NOTICE_OWNERS = {
     "incidents": "visits.incidents.still_wanted",
     "reactions": "visits.reactions.still_wanted",
     "recalls": "visits.recalls.still_wanted",
+    "links": "visits.own_links.still_wanted",
     "protocols": "aftercare.protocols.still_wanted",
     "reports": "visits.reports.still_wanted",
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import offers, stopping
+from portal import anew, offers, stopping
 from portal.booking import views as booking
 from portal.health import views as health
 from portal.recovery import views as recovery
@@ -13,6 +13,7 @@ app_name = "portal"
 
 urlpatterns = [
     path("l/<str:token>/", offers.offer, name="offer"),
+    path("n/<str:token>/", anew.ask, name="anew"),
     path("r/<str:token>/", recovery.today, name="recovery"),
     path("r/<str:token>/how/", recovery.how, name="recovery_how"),
     path("r/<str:token>/told/", recovery.told, name="recovery_told"),

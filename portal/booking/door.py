@@ -17,7 +17,8 @@ from clinic.actors import Actor
 from clinic.models import Site
 from patients import links
 from patients.models import Link, Patient
-from portal.pages import quiet, wrong_link
+from portal.anew import no_entry
+from portal.pages import quiet
 from treatments import courses
 from treatments.models import Course
 
@@ -54,7 +55,7 @@ def with_link(view: View) -> View:
     def met(request: HttpRequest, token: str, **where: object) -> HttpResponse:
         guest = _guest(request, token)
         if guest is None:
-            return wrong_link(request)
+            return no_entry(request, token)
         with translation.override(guest.patient.language), timezone.override(guest.site.zone):
             return quiet(view(request, guest, **where))
 

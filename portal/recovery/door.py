@@ -20,7 +20,8 @@ from clinic.actors import Actor
 from clinic.models import Site
 from patients import links
 from patients.models import Link, Patient
-from portal.pages import page, quiet, wrong_link
+from portal.anew import no_entry
+from portal.pages import page, quiet
 from treatments.models import Session
 
 
@@ -79,7 +80,7 @@ def with_link(view: View) -> View:
     def met(request: HttpRequest, token: str) -> HttpResponse:
         visitor = _visitor(request, token)
         if visitor is None:
-            return wrong_link(request)
+            return no_entry(request, token)
         with translation.override(visitor.language), timezone.override(visitor.site.zone):
             return quiet(view(request, visitor))
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from playwright.sync_api import Page
 
+from aftercare import book_links
 from booking import free_times, visit_links
 from booking.models import Appointment
 from clinic.actors import Actor
 from clinic.models import Service, Site
+from clinic.refusals import Refused
 from patients import links, patients
-from visits import by_link, reception
+from treatments import courses
+from treatments.models import Course
+from visits import by_link, own_choice, reception
 
 Of = Callable[..., object]
 HOUSE = Actor.system("pictures")
@@ -42,6 +47,48 @@ def of_visits(screen: Of, *, nobody: str, at: datetime) -> Iterator[object]:
         no, address = _booked(f"{name} No", language, at)
         by_link.cancel(no, version=no.version, **known)
         yield screen(f"own-visit-cancelled-{language}", nobody, address)
+
+
+def of_next_sessions(screen: Of, *, nobody: str, at: datetime) -> Iterator[object]:
+    """Yield the pages on which the next session of a course is chosen, and what they say when it takes a call."""
+    choice, course = _bookable(at)
+    address = links.path(book_links.give(courses.last_session(course), at=at))
+    free = choice.soonest(anybody=True)
+    assert free is not None
+    yield screen("book-month", nobody, address)
+    yield screen("book-day", nobody, f"{address}{choice.day_of(free)}/?who=any")
+    yield screen("book-time", nobody, f"{address}{int(free.starts_at.timestamp())}/{free.practitioner.pk}/?who=any")
+    resting = Course.objects.filter(state=Course.State.PAUSED, sessions__ended_at__isnull=False).first()
+    if resting is not None:
+        given = {"purpose": book_links.PURPOSE, "subject": book_links.subject(resting)}
+        link = links.standing(patient=resting.patient, expires_at=at + SOON, at=at, **given)
+        yield screen("book-call-us", nobody, links.path(link))
+    visit, _own = _booked("Sofia Later", "en", at)
+    past = links.make(
+        patient=visit.patient,
+        purpose=visit_links.PURPOSE,
+        subject=f"{visit_links.SUBJECT}0",
+        expires_at=at - timedelta(days=1),
+        at=at - SOON,
+    )
+    yield screen("own-link-run-out", nobody, links.path(past), status=410)
+    yield screen("own-link-asked-anew", nobody, links.path(past), _ask_anew, status=410)
+
+
+def _bookable(at: datetime) -> tuple[own_choice.Choice, Course]:
+    """Return a course of which the next session can be chosen now, with its times."""
+    for course in Course.objects.filter(state=Course.State.RUNNING).order_by("pk"):
+        if own_choice.booked(course.patient, at=at) is None:
+            with suppress(Refused):
+                choice = own_choice.to_book(course, at=at)
+                if choice.soonest(anybody=True):
+                    return choice, course
+    raise LookupError("no course of the demonstration waits for its next session")
+
+
+def _ask_anew(page: Page) -> None:
+    page.locator(".button.main").click()
+    page.get_by_role("heading", name="A new link").wait_for()
 
 
 def _booked(name: str, language: str, at: datetime) -> tuple[Appointment, str]:
