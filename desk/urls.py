@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("desk.consents.urls")),
     path("", include("desk.incidents.urls")),
     path("", include("desk.reactions.urls")),
+    path("", include("desk.triage.urls")),
     path("", include("desk.my_day.urls")),
     path("", include("desk.charting.urls")),
     path("", include("desk.screening.urls")),

@@ -14,7 +14,7 @@ from booking.models import Appointment
 from clinic import wall_time
 from clinic.models import Room, Service, User
 from clinic.refusals import Refused
-from desk.demo import asking, charts, harm, knowing, money
+from desk.demo import asking, charts, harm, knowing, money, told
 from desk.demo.charts import Shelf
 from desk.demo.house import House
 from desk.demo.people import Comer, Course
@@ -265,6 +265,7 @@ class Teller:
 
     def _sign_later(self, life: Life, session: Session, at: datetime) -> None:
         by, name = self.house.actor(session.practitioner.short_name), life.comer.name
+        told.tell(_reread(session), name, script=self.script, site=self.house.site, by=by, desk=self.house.actor(DESK))
         if name in NOT_SIGNED and at >= self.script.instant(4, time(0)):
             return
         wait = timedelta(hours=20) if name in SIGNED_NEXT_DAY else minutes(6)

@@ -1,7 +1,7 @@
 """A patient's story as one list, latest first. What a reader may not see is never fetched.
 
 The desk gets visits, messages and consents as states, and its own notes; clinicians also what was done, the checks,
-the adverse reactions, the letters of doctors, the restrictions and the addenda.
+the adverse reactions, what they told of their skin, the letters of doctors, the restrictions and the addenda.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from aftercare import report_rules
+from aftercare.models import Report
 from booking.models import Appointment
 from clinic.actors import Actor
 from intake.models import Consent, Letter, Screening
@@ -32,13 +34,14 @@ from treatments.rules import mm
 ON_A_PAGE = 60  # entries, before messages that follow one another are told as one
 
 VISITS, SESSIONS, CHECKS, CONSENTS, MESSAGES = "visits", "sessions", "checks", "consents", "messages"
-LETTERS, RESTRICTIONS, NOTES, REACTIONS = "letters", "restrictions", "notes", "reactions"
-CLINICAL = (SESSIONS, CHECKS, LETTERS, RESTRICTIONS, REACTIONS)
+LETTERS, RESTRICTIONS, NOTES, REACTIONS, REPORTS = "letters", "restrictions", "notes", "reactions", "reports"
+CLINICAL = (SESSIONS, CHECKS, LETTERS, RESTRICTIONS, REACTIONS, REPORTS)
 FILTER_WORDS = {
     "": gettext_lazy("All"),
     VISITS: gettext_lazy("Visits"),
     SESSIONS: gettext_lazy("Sessions"),
     REACTIONS: gettext_lazy("Reactions"),
+    REPORTS: gettext_lazy("Reports"),
     CHECKS: gettext_lazy("Health checks"),
     LETTERS: gettext_lazy("Letters"),
     CONSENTS: gettext_lazy("Consents"),
@@ -172,6 +175,7 @@ def _sources(reader: Actor) -> dict[str, Source]:
         VISITS: _visits,
         SESSIONS: _sessions,
         REACTIONS: _reactions,
+        REPORTS: _reports,
         CHECKS: _checks,
         LETTERS: _letters,
         CONSENTS: _consents,
@@ -338,6 +342,23 @@ def _reactions(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
                 note=_("Struck by %(who)s: %(why)s") % struck if struck else "",
                 is_struck=bool(struck),
             )
+
+
+def _reports(patient: Patient, reader: Actor, look: Look) -> Iterable[Entry]:
+    """What the patient told of their skin, with what came of it."""
+    found = Report.objects.filter(patient=patient).select_related("taken_down_by")
+    for one in look.of(found, "told_at"):
+        told = {"feeling": one.get_feeling_display(), "way": one.get_came_by_display()}
+        came = _("What came of it: %(outcome)s.") % {"outcome": one.get_outcome_display()} if one.outcome else ""
+        yield Entry(
+            at=one.told_at,
+            kind=REPORTS,
+            title=_("Report: %(feeling)s, %(way)s") % told,
+            words=" ".join(filter(None, ["; ".join(report_rules.in_words(one.signs)), one.words, came])),
+            href=reverse("desk:report", args=[one.uuid]),
+            who=one.taken_down_by.name if one.taken_down_by else "",
+            mark="attention" if one.is_open else "",
+        )
 
 
 def _session_entry(session: Session) -> Entry:

@@ -159,6 +159,7 @@ def more_places(context: template.Context) -> list[Place]:
         ("desk:due", _("Due for deletion"), "x", may("keep_records")),
         ("desk:consent_texts", _("Consent texts"), "form", may("manage")),
         ("desk:protocols", _("Aftercare messages"), "mail", may("manage")),
+        ("desk:reports", _("Reports of patients"), "warn", may("see_board")),
         ("desk:reactions", _("Adverse reactions"), "warn", may("treat")),
         ("desk:incidents", _("Incidents"), "warn", may("review_incidents")),
         ("desk:packages", _("Packages"), "list", may("keep_money")),

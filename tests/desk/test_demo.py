@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
+from aftercare.models import Report
 from booking import free_times
 from booking.models import Appointment, Offer, Override, WaitlistEntry
 from clinic import audit
@@ -68,6 +69,16 @@ class TestTheDemoClinic(TestCase):
             assert user.check_password(PASSWORD)
             assert user.email in self.said
         assert PASSWORD in self.said
+
+    def test_one_patient_is_worried_one_report_is_in_hand_and_most_are_fine(self):
+        waits = Report.objects.open().urgent_first().values_list("patient__name", "urgency", "taken_by__name")
+        said = Counter(Report.objects.exclude(closed_at=None).values_list("outcome", flat=True))
+
+        assert [(name, urgency, bool(by)) for name, urgency, by in waits] == [
+            ("Chloë Tran", "same_day", False),
+            ("Tomasz Wrona", "soon", True),
+        ]
+        assert said == {"fine": 4, "reassured": 1, "to_be_seen": 1}
 
     def test_one_mild_reaction_is_open_and_one_of_grade_two_was_closed(self):
         told = Reaction.objects.order_by("grade").values_list("patient__name", "grade", "outcome")

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinic import audit, guards, policy, sites
+from clinic.actors import Actor
 from clinic.capabilities import ROLE_CAPABILITIES, capabilities_of
 from clinic.models import AuditRow, Purge, Role
 from intake import consents
@@ -28,7 +29,7 @@ from tests.factories.waitlist import offered, waits
 from tests.story import signed_session
 from treatments import courses, incidents
 from treatments.models import PrpUse, Session, Strike
-from visits import closing, merging, purging, recalls, reception, treatment
+from visits import closing, merging, purging, recalls, reception, reports, treatment
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +139,16 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "devices": session.device.pk,
         "stock": product.lots.latest("pk").pk,
         "recalls": recall.uuid,
+        "reports": reports.tell(
+            mia,
+            session=session,
+            site=site,
+            came_by="link",
+            feeling="worried",
+            words=f"{CANARY} told",
+            by=Actor.of_link(mia.name, mia.uuid),
+            at=TEN + minutes(95),
+        ).uuid,
         "reactions": reacted(
             session, by=as_ana, grade=1, onset_at=TEN, at=TEN + minutes(95), signs=f"{CANARY} signs"
         ).uuid,

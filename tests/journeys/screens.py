@@ -29,6 +29,7 @@ from stock.models import Lot, Product
 from tests.factories import intake
 from tests.factories import screening as full
 from tests.journeys.health_screens import of_health_forms
+from tests.journeys.report_screens import of_reports
 from tests.journeys.visit_screens import of_next_sessions, of_visits
 from treatments.models import Course, PlannedVisit, Reaction, Recall, Session
 from visits import closing, erasing, merging, purging
@@ -79,6 +80,7 @@ def all_screens(mailbox: Path) -> list[Screen]:
         *of_health_forms(Screen, desk=DEE, nobody=NOBODY, at=MOMENT),
         *of_visits(Screen, nobody=NOBODY, at=MOMENT),
         *of_next_sessions(Screen, nobody=NOBODY, at=MOMENT),
+        *of_reports(Screen, desk=DEE, clinician=ANA, nobody=NOBODY, send=_send),
     ]
 
 

@@ -275,7 +275,7 @@ def test_a_page_that_no_story_has_is_the_latest(desk, session, address, before):
 
 
 @pytest.mark.parametrize("count", [1, 3, 100])
-@pytest.mark.parametrize(("who_reads", "queries"), [("desk", 26), ("practice", 45)])
+@pytest.mark.parametrize(("who_reads", "queries"), [("desk", 26), ("practice", 46)])
 def test_the_record_costs_the_same_with_one_entry_of_a_kind_with_three_and_with_a_hundred(
     request, session, address, mia, ana, site, dee, as_ana, review, who_reads, queries, count, django_assert_num_queries
 ):
