@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,9 @@ from clinic.refusals import Refusal
 from stock import codes, lots, rules
 from stock.codes import Code
 from stock.models import Lot, Product
+
+NUMBER = re.compile(r"[A-Z0-9][A-Z0-9./_ -]{0,19}", re.ASCII | re.IGNORECASE)  # of a lot, as GS1 lets it be (AI 10)
+SHORTEST_GTIN = 8  # digits
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,15 @@ def look(typed: str) -> Found | Refusal:
     return Found(code, product, lot)
 
 
-def find(typed: str, *, on: date) -> Found | Refusal:
+def find(typed: str, *, on: date | None) -> Found | Refusal:
     """Return the lot that a code names, good to be used on that day of the site, or a sentence that says why not.
 
-    A code without a product, as some packs carry the lot alone, finds the lot where it is the only one of that number.
+    on: None for what was used already, whatever its lot is by now. A code without a product, as some packs carry the
+    lot alone, finds the lot where it is the only one of that number, and so does the bare number of a lot.
     """
     found = look(typed)
+    if isinstance(found, Refusal) or found == Found(Code(gtin=found.code.gtin)):
+        found = _by_number(typed) or found
     if isinstance(found, Refusal):
         return found
     code = found.code
@@ -53,9 +60,31 @@ def find(typed: str, *, on: date) -> Found | Refusal:
     if lot is None:
         words = _("Lot %(lot)s is not on the shelf. Receive it first, or choose the lot from the list.")
         return _not_found("code.unknown_lot", words % {"lot": code.lot})
+    if on is None:
+        return Found(code, lot.product, lot)
     if code.expires_on and code.expires_on < lot.expires_on:
         lot.expires_on = code.expires_on  # what the pack says counts when it is sooner; the shelf's own row stays
     return lots.why_unusable(lot, on=on) or Found(code, lot.product, lot)
+
+
+def _by_number(typed: str) -> Found | Refusal | None:
+    """Return the lot of a number that was typed as it is printed, or why it is none; None for what is no such number.
+
+    Eight digits and more that are no lot are a misread code.
+    """
+    number = " ".join(typed.split())
+    alike = (
+        list(Lot.objects.filter(number_key=rules.number_key(number)).select_related("product")[:2]) if number else []
+    )
+    if len(alike) == 1:
+        return Found(Code(lot=alike[0].number), alike[0].product, alike[0])
+    if alike:
+        words = _("More than one product has a lot %(lot)s. Choose it from the list.")
+        return _not_found("code.two_lots", words % {"lot": number})
+    if not NUMBER.fullmatch(number) or (number.isdecimal() and len(number) >= SHORTEST_GTIN):
+        return None
+    words = _("Lot %(lot)s is not on the shelf. Receive it first, or choose the lot from the list.")
+    return _not_found("code.unknown_lot", words % {"lot": number})
 
 
 def _only_lot(code: Code) -> Lot | None:

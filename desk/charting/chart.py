@@ -16,9 +16,10 @@ from clinic import audit
 from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from desk import numbers
-from desk.charting import maps, presses
+from desk.charting import maps, presses, scanning
 from desk.charting.drafts import DEPTHS, SETS, Chart
 from desk.charting.pages import banner_of, session_of
+from desk.charting.scanning import Scan
 from treatments import carrying, courses, demands, drafts, judging, phrases, sessions
 from treatments.models import Session
 from visits import treatment
@@ -45,10 +46,14 @@ def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if "tap" in said:
         tapped = presses.tapped(session, said, said["tap"], at=request.now)
         return _chart_page(request, Chart.retyped(session, tapped, at=request.now, at_place=said["tap"]))
-    typed = Chart.read(session, _pressed(request, session), at=request.now)
     if said.get("then") == "autosave":
-        return _autosave(request, session, typed)
-    return _save(request, session, typed)
+        return _autosave(request, session, Chart.read(session, said, at=request.now))
+    pressed, scan = scanning.read(session, _pressed(request, session), at=request.now)
+    typed = Chart.read(session, pressed, at=request.now)
+    if "read" in said and (scan.refusal or not typed.is_valid()):
+        shown = Chart.retyped(session, pressed, at=request.now)
+        return _chart_page(request, shown, scan=scan, status=422 if scan.refusal else 200)
+    return _save(request, session, typed, scan)
 
 
 def _pressed(request: HttpRequest, session: Session) -> QueryDict:
@@ -105,9 +110,9 @@ def _autosave(request: HttpRequest, session: Session, typed: Chart) -> HttpRespo
     return TemplateResponse(request, "desk/charting/_autosaved.html", context)
 
 
-def _save(request: HttpRequest, session: Session, typed: Chart) -> HttpResponse:
+def _save(request: HttpRequest, session: Session, typed: Chart, scan: Scan) -> HttpResponse:
     if not typed.is_valid():
-        return _chart_page(request, typed, status=422)
+        return _chart_page(request, typed, scan=scan, status=422)
     draft = typed.draft()
     try:
         kept = treatment.save(
@@ -117,18 +122,29 @@ def _save(request: HttpRequest, session: Session, typed: Chart) -> HttpResponse:
         audit.read(session, by=request.actor, at=request.now, patient=session.patient)
         session.refresh_from_db()
         typed.renew(session.version)
-        return _chart_page(request, typed, stale=stale, status=409)
+        return _chart_page(request, typed, stale=stale, scan=scan, status=409)
     except Refused as refused:
         typed.refuse(getattr(refused, "problems", None) or [judging.Problem("", refused.refusal)])
-        return _chart_page(request, typed, status=422)
+        return _chart_page(request, typed, scan=scan, status=422)
+    if request.htmx and request.POST.get("then") != "review":
+        return _chart_page(request, Chart.of(kept, drafts.of(kept), at=request.now), scan=scan)
+    _tell(request, scan)
     if request.POST.get("then") == "review":
         return _go(request, reverse("desk:session_review", args=[kept.uuid]))
-    if request.htmx:
-        return _chart_page(request, Chart.of(kept, drafts.of(kept), at=request.now))
     return redirect("desk:chart", kept.uuid)
 
 
-def _chart_page(request: HttpRequest, shown: Chart, *, stale: Stale | None = None, status: int = 200) -> HttpResponse:
+def _tell(request: HttpRequest, scan: Scan) -> None:
+    """Say on the next page what came of a code."""
+    if scan.refusal:
+        messages.warning(request, scan.refusal)
+    elif scan.note:
+        messages.success(request, scan.note)
+
+
+def _chart_page(
+    request: HttpRequest, shown: Chart, *, stale: Stale | None = None, scan: Scan | None = None, status: int = 200
+) -> HttpResponse:
     session = shown.session
     kept = drafts.of(session)
     found = judging.of_session(session, kept, shown.frame)
@@ -148,6 +164,7 @@ def _chart_page(request: HttpRequest, shown: Chart, *, stale: Stale | None = Non
         "map": maps.of_chart(shown),
         "last": carrying.source(session),
         "stale": stale,
+        "scan": scan or Scan(code=request.POST.get("code", "")),
     }
     name = f"{CHART}#chart" if request.htmx else CHART
     return TemplateResponse(request, name, context, status=status)

@@ -6,12 +6,12 @@ session are put on the chart; all that was carried is confirmed; a phrase is add
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.http import QueryDict
 
 from clinic import wall_time
+from desk.charting import rows
 from desk.charting.drafts import Chart
 from treatments import carrying, drafts, phrases
 from treatments.drafts import ZoneRow
@@ -24,6 +24,7 @@ STEPS = {  # what one tap on a step stamps: the first of these that has no time 
     "serum": ("serum_at",),
     "calm": ("calm_from_at",),
 }
+BLANK = ("zone", "depth_mm")  # a row of zones that says neither is to be filled
 
 
 def tapped(session: Session, data: QueryDict, place: str, *, at: datetime) -> QueryDict:
@@ -34,7 +35,7 @@ def tapped(session: Session, data: QueryDict, place: str, *, at: datetime) -> Qu
     if zone is None or side not in ZonePass.Side.values:
         return typed
     if place not in {form.place for form in Chart.read(session, data, at=at).rows["zones"] if not form["DELETE"].data}:
-        _put(typed, "zones", [{"zone": str(zone.pk), "side": side}])
+        rows.put(typed, "zones", [{"zone": str(zone.pk), "side": side}], blank=BLANK)
     return typed
 
 
@@ -76,7 +77,7 @@ def carried(session: Session, data: QueryDict, *, at: datetime) -> tuple[QueryDi
     chart = Chart.read(session, data, at=at)
     base = chart.draft() if chart.is_valid() else drafts.of(session)
     found = carrying.onto(session, base, of, at=at)
-    _put(typed, "zones", [_as_typed(row) for row in found.draft.zones[len(base.zones) :]])
+    rows.put(typed, "zones", [_as_typed(row) for row in found.draft.zones[len(base.zones) :]], blank=BLANK)
     if found.draft.device is not None and not typed.get("device"):
         typed["device"] = str(found.draft.device.pk)
     return typed, found.left_out
@@ -93,19 +94,3 @@ def _as_typed(row: ZoneRow) -> dict[str, str]:
     if row.speed is not None:
         told |= {"speed": f"{row.speed:.1f}", "speed_unit": row.speed_unit}
     return told
-
-
-def _put(typed: QueryDict, name: str, rows: Iterable[dict[str, str]]) -> None:
-    """Write rows into the blank ones of a set first, then after the last."""
-    count = int(typed.get(f"{name}-TOTAL_FORMS") or 0)
-    blank = [
-        index
-        for index in range(count)
-        if not typed.get(f"{name}-{index}-zone") and not typed.get(f"{name}-{index}-depth_mm")
-    ]
-    for row in rows:
-        index = blank.pop(0) if blank else count
-        count = max(count, index + 1)
-        for field, value in row.items():
-            typed[f"{name}-{index}-{field}"] = value
-    typed[f"{name}-TOTAL_FORMS"] = str(count)

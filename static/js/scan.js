@@ -4,14 +4,19 @@
 const SEPARATOR = "\u241d";
 const FORMATS = ["data_matrix", "code_128", "qr_code", "ean_13", "ean_8", "itf"];
 
-for (const field of document.querySelectorAll("[data-scan]")) {
-  field.addEventListener("keydown", (event) => {
-    if (event.ctrlKey && event.key === "]") {
-      event.preventDefault();
-      field.setRangeText(SEPARATOR, field.selectionStart, field.selectionEnd, "end");
-    }
-  });
-}
+document.addEventListener("keydown", (event) => {
+  const field = event.target.closest("[data-scan]");
+  if (!field) return;
+  if (event.ctrlKey && event.key === "]") {
+    event.preventDefault();
+    field.setRangeText(SEPARATOR, field.selectionStart, field.selectionEnd, "end");
+  } else if (event.key === "Enter") {
+    event.preventDefault(); // scanners end with it: it reads the code, whatever else the form can do
+    read(field);
+  }
+});
+
+const read = (field) => field.form.requestSubmit(field.form.querySelector('[name="read"]'));
 
 async function known() {
   if (!("BarcodeDetector" in window) || !navigator.mediaDevices?.getUserMedia) return [];
@@ -33,11 +38,12 @@ function watch(button, field, video, formats) {
 
   async function look() {
     if (!stream) return;
+    if (!video.isConnected) return stop(); // the page was drawn anew
     const [code] = await detector.detect(video).catch(() => []);
     if (!code?.rawValue) return void setTimeout(look, 200);
     field.value = code.rawValue.replaceAll("\u001d", SEPARATOR);
     stop();
-    field.form.requestSubmit(field.form.querySelector('[name="read"]'));
+    read(field);
   }
 
   button.addEventListener("click", async () => {
@@ -57,10 +63,18 @@ function watch(button, field, video, formats) {
   addEventListener("pagehide", stop);
 }
 
-for (const button of document.querySelectorAll("[data-camera]")) {
-  const formats = await known();
-  if (formats.length === 0) continue;
-  const field = document.getElementById(button.dataset.camera);
-  button.hidden = false;
-  watch(button, field, field.form.querySelector("video"), formats);
-}
+const formats = await known();
+const watched = new WeakSet();
+
+/** Offer the camera at each field on the page, also at one that came with a part from the server. */
+const offer = () => {
+  for (const button of document.querySelectorAll("[data-camera]")) {
+    if (formats.length === 0 || watched.has(button)) continue;
+    watched.add(button);
+    const field = document.getElementById(button.dataset.camera);
+    button.hidden = false;
+    watch(button, field, field.form.querySelector("video"), formats);
+  }
+};
+offer();
+document.addEventListener("htmx:afterSettle", offer);

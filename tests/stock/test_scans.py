@@ -138,6 +138,26 @@ def test_a_lot_alone_that_two_products_have_is_not_guessed(lot):
 
 
 @pytest.mark.both_engines
+def test_a_number_typed_as_it_is_printed_finds_its_lot(lot):
+    assert scans.find(" c4-0871", on=TODAY).lot == lot
+    assert said("Z-1") == "Lot Z-1 is not on the shelf. Receive it first, or choose the lot from the list."
+    assert said("9506000134353") == UNREAD
+    assert said(f"01{GTIN[:-1]}3172713") == UNREAD
+
+    digits = stock.lot(lot.product, "9506000134369")
+    assert scans.find("9506000134369", on=TODAY).lot == digits
+
+    stock.serum("C4-0871")
+    assert said("C4-0871") == "More than one product has a lot C4-0871. Choose it from the list."
+
+
+def test_what_was_used_already_is_found_whatever_its_lot_is_by_now(lot):
+    lots.quarantine(lot, reason="recall", by=HOUSE, at=TEN)
+
+    assert scans.find(f"(01){GTIN}(17)260301(10)C4-0871", on=None).lot == lot
+
+
+@pytest.mark.both_engines
 def test_receiving_learns_what_is_known_and_what_is_new(lot):
     known, new = scans.look(f"(01){GTIN}(10)C4-0871"), scans.look("(01)09506000134369(10)A7")
 
