@@ -18,6 +18,10 @@ LONGEST_SUBJECT = 120  # of which mail programs show about half
 GOOD_SUBJECT = 60
 ENDING = ["red_flags", "contact"]
 ASKED = re.compile(r"\[if ([^\]]*)\]")
+IN_A_SUBJECT = frozenset({"clinic_name", "treated_on", "window_opens", "window_best", "window_closes"})
+PRIVATE = re.compile(
+    r"needl|collagen|\bprp\b|plasma|\bscar|\bacne|melasma|\bpeel|aguja|colágeno|cicatri|\bacné|mancha", re.IGNORECASE
+)
 PAINKILLER = re.compile(r"ibuprof", re.IGNORECASE)
 SOME_DAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -71,6 +75,10 @@ def _shape(text: str) -> str:
         return _("The message has more than %(longest)s letters. Make it shorter.") % {"longest": LONGEST}
     if len(subject) - len("Subject: ") > LONGEST_SUBJECT:
         return _("The subject has more than %(longest)s letters. Make it shorter.") % {"longest": LONGEST_SUBJECT}
+    if odd := [name for name in PLACEHOLDER.findall(subject) if name not in IN_A_SUBJECT]:
+        return _("%(name)s does not belong in a subject, which a locked phone shows to anybody.") % _braced(odd)
+    if PRIVATE.search(subject):
+        return _("The subject says what was done, and a locked phone shows it to anybody. Say “your visit”.")
     return ""
 
 

@@ -188,7 +188,7 @@ def _stale() -> Stale:
 def _own_code() -> str:
     """Return a code that no version has had: a plan that is moved must not take one message for another."""
     known = Step.objects.filter(code__startswith=OWN).values_list("code", flat=True)
-    numbers = [int(code.removeprefix(OWN)) for code in known if code.removeprefix(OWN).isdigit()]
+    numbers = [int(code.removeprefix(OWN)) for code in known if code.removeprefix(OWN).isdecimal()]
     return f"{OWN}{max(numbers, default=0) + 1}"
 
 

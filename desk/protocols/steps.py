@@ -85,7 +85,7 @@ def step_remove(request: HttpRequest, code: str) -> HttpResponse:
     """Take a message out of the draft."""
     found, revision = step_of(code), request.POST.get("revision", "")
     try:
-        protocols.remove(code, revision=int(revision) if revision.isdigit() else 0, by=request.actor, at=request.now)
+        protocols.remove(code, revision=int(revision) if revision.isdecimal() else 0, by=request.actor, at=request.now)
     except (protocols.NotPossible, Stale) as refused:
         messages.error(request, str(refused))
         return redirect("desk:protocol_step", code)

@@ -66,7 +66,7 @@ def protocol_discard(request: HttpRequest) -> HttpResponse:
     """Throw the draft away."""
     revision = request.POST.get("revision", "")
     try:
-        protocols.discard(revision=int(revision) if revision.isdigit() else 0, by=request.actor, at=request.now)
+        protocols.discard(revision=int(revision) if revision.isdecimal() else 0, by=request.actor, at=request.now)
     except Stale as stale:
         messages.error(request, str(stale))
     else:
@@ -124,7 +124,11 @@ def _as_it_stands(form: PublishForm) -> PublishForm:
 
 def _version(number: str) -> Protocol:
     known = Protocol.objects.select_related("follows", "published_by", "made_by")
-    found = known.filter(version=number).order_by("-is_current", "-pk").first() if number.isdigit() else None
+    found = (
+        known.filter(version=number).order_by("-is_current", "-pk").first()
+        if number.isdecimal() and len(number) < 5
+        else None
+    )
     if found is None:
         raise Http404(number)
     return found

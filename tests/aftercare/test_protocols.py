@@ -173,6 +173,8 @@ def test_only_messages_of_care_count_in_hours(as_max):
         (letter("[if deep]\n[[Open|{link}]]"), "A button needs its page: put [if link] before"),
         (letter("Take ibuprofen."), "Ibuprofen is named only under [if ibuprofen_ok]"),
         (letter("[if deep or ibuprofen_ok]\nTake ibuprofen."), "Ibuprofen is named only under [if ibuprofen_ok]"),
+        (letter(subject="After your microneedling"), "The subject says what was done"),
+        (letter(subject="For you: {products}"), "{products} does not belong in a subject"),
         (letter(subject="x" * 121), "The subject has more than 120 letters."),
         (letter("x" * 12_001), "The message has more than 12000 letters."),
     ],
