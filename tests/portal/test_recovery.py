@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.conf import settings
 
-from aftercare import recovery_links, report_rules
+from aftercare import book_links, recovery_links, report_rules
 from aftercare.models import Report
 from outbox.models import Notice
 from patients import links
@@ -145,13 +145,13 @@ def opens(address):
     return telephone().get(address).status_code
 
 
-def test_a_link_that_was_revoked_or_ran_out_opens_nothing(link, address, wednesday):
+def test_a_link_that_was_revoked_opens_nothing_and_one_that_ran_out_is_offered_anew(link, address, wednesday):
     wednesday.move_to(END + timedelta(days=60))
     ran_out = opens(address)
     wednesday.move_to(DAY_2)
     links.revoke(link, at=DAY_2)
 
-    assert (ran_out, opens(address)) == (404, 404)
+    assert (ran_out, opens(address)) == (410, 404)
 
 
 def test_a_session_that_was_entered_in_error_has_no_page(session, address):
@@ -291,6 +291,18 @@ def test_near_the_end_it_names_the_window_of_the_next_session(address, wednesday
     page = words(telephone().get(address))
 
     assert "best around Monday 6 April, on any day from Monday 30 March to Monday 13 April" in page
+    book = Link.objects.get(purpose=book_links.PURPOSE)
+    assert f'href="{links.path(book)}"' in page
+
+
+def test_without_a_page_to_book_it_asks_to_call(address, wednesday):
+    wednesday.move_to(END + timedelta(days=28))
+    Link.objects.filter(purpose=book_links.PURPOSE).delete()
+
+    page = words(telephone().get(address))
+
+    assert "Call us to choose a time." in page
+    assert "Choose a time" not in page
 
 
 def test_an_open_report_invites_nobody(address, wednesday):

@@ -4,16 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from aftercare.models import Report
+from aftercare.models import Report, ReportEntry
+from clinic import belongings
 from clinic.actors import Actor
-from clinic.models import Role
+from clinic.models import Purge, Role
 from outbox import deliveries
 from outbox.models import Notice
+from patients.models import Patient
 from tests.factories import aftercare
 from tests.factories import clinic as house
+from tests.factories import patients as people
 from tests.factories.booking import TEN
 from treatments.models import Reaction, Session
-from visits import reports
+from visits import merging, purging, reports
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
@@ -150,3 +153,28 @@ def test_a_reaction_is_written_down_from_it_in_one_step(told, mia, site, as_ana)
     report.refresh_from_db()
     assert (Reaction.objects.get(), report.reaction, report.outcome) == (reaction, reaction, "reaction")
     assert (report.is_open, planned()) == (False, set())  # the reaction holds them now
+
+
+def test_what_was_told_moves_with_the_record_and_goes_with_it(told, mia, as_ana, max_):
+    report = told()
+    reports.acknowledge(report, by=as_ana, at=THIRD_DAY)
+    other = people.patient("Mia Okafor")
+
+    merging.merge(other, mia, versions=(other.version, Patient.objects.get(pk=mia.pk).version), by=max_, at=THIRD_DAY)
+
+    report.refresh_from_db()
+    assert (report.patient, report.entries.count()) == (other, 2)
+    assert {model._meta.label for model in (Report, ReportEntry)} <= {
+        model._meta.label for model in belongings.about_a_patient()
+    }
+
+
+def test_a_purge_takes_what_was_told_and_nothing_else_does(told, mia, max_, as_ana):
+    told()
+    told(words="Once more.", feeling="not_sure")
+    over = THIRD_DAY + timedelta(days=12 * 365)
+    purging.list_due(at=over)
+
+    purging.carry_out(Purge.objects.get(patient_pk=mia.pk), by=max_, at=over)
+
+    assert (Report.objects.count(), ReportEntry.objects.count()) == (0, 0)
