@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 
 from booking import visit_links
 from booking.models import Appointment
@@ -114,7 +115,7 @@ def test_the_page_knows_no_more_of_the_patient_than_the_first_name(booked, addre
 
 
 @pytest.mark.parametrize("browser", ["Mozilla/5.0", "Google-Safety"])
-@pytest.mark.parametrize("where", ["", "cancel/"])
+@pytest.mark.parametrize("where", ["", "cancel/", "appointment.ics"])
 def test_opening_the_page_changes_nothing_however_often(booked, address, browser, where):
     client, before = Client(headers={"User-Agent": browser}), everything()
     for _ in range(3):
@@ -167,6 +168,25 @@ def test_one_press_on_the_page_confirms_and_the_house_sees_who_did_it(booked, ad
     page = phone.get(address)
     assert heading(page).endswith("Mia, we look forward to seeing you")
     assert "Confirm: I am coming" not in words(page)
+
+
+def test_the_desk_reads_the_yes_on_the_board_and_in_the_history(booked, address, mia, dee):
+    confirm(telephone(), address)
+    desk = Client()
+    desk.force_login(dee.user)
+    board = words(desk.get("/", {"day": WEDNESDAY.date().isoformat(), "view": "list"}))
+    history = words(desk.get(reverse("desk:appointment", args=[booked.uuid])))
+
+    assert "Confirmed" in board
+    assert ("Confirmed" in history, history.count(mia.name) > 1) == (True, True)
+
+
+def test_a_page_with_its_styles_stays_light(booked, address, settings):
+    styles = [settings.BASE_DIR / "static" / "css" / f"{name}.css" for name in ("tokens", "portal")]
+    weight = sum(len(one.read_bytes()) for one in styles)
+
+    for where in ("", "cancel/", "change/", "change/2026-03-06/?who=any"):
+        assert weight + len(telephone().get(address + where).content) < 60_000  # before it is compressed
 
 
 def test_two_presses_are_one_yes(booked, address):
