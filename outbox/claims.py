@@ -15,11 +15,12 @@ from django.db.models import QuerySet
 from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext as _
 
+from clinic.often import often
 from outbox import rules
 from outbox.models import Attempt, Notice
 
 State = Notice.State
-LOOK = 200  # rows looked at in one question
+LOOK = 500  # rows looked at in one question
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,9 @@ class Candidate:
     not_after: datetime
 
 
+NAMES = tuple(Candidate.__dataclass_fields__)
+
+
 @dataclass(frozen=True)
 class Claim:
     """Messages that one worker holds, and until when."""
@@ -43,20 +47,27 @@ class Claim:
     lease_until: datetime
 
 
-def look(*, at: datetime, but: Iterable[int] = (), most: int = LOOK) -> list[Candidate]:
+def look(*, at: datetime, but: Iterable[int] = ()) -> list[Candidate]:
     """Return mails to send now, in the order in which they are to leave. but: those that had their try already.
 
     What a stopped worker left comes first. Of the rest the newest are looked at, and the most urgent of them leaves
     first; what waited longer than an hour comes after what is fresh.
     """
     skipped = list(but)
-    left_lying = Notice.objects.abandoned(at).exclude(pk__in=skipped).order_by("lease_until")[:most]
-    waiting = Notice.objects.waiting(at).exclude(pk__in=skipped).order_by("-due_at")[:most]
-    names = list(Candidate.__dataclass_fields__)
-    first = [Candidate(*row) for row in left_lying.values_list(*names)]
-    found = [Candidate(*row) for row in waiting.values_list(*names)]
+    first = [Candidate(*row) for row in _abandoned(at, skipped)]
+    found = [Candidate(*row) for row in _waiting(at, skipped)]
     found.sort(key=lambda one: (*rules.turn(at, due_at=one.due_at, not_after=one.not_after), one.pk))
     return first + found
+
+
+@often
+def _abandoned(at: datetime, but: list[int]) -> QuerySet[Notice]:
+    return Notice.objects.abandoned(at).exclude(pk__in=but).order_by("lease_until").values_list(*NAMES)[:LOOK]
+
+
+@often
+def _waiting(at: datetime, but: list[int]) -> QuerySet[Notice]:
+    return Notice.objects.waiting(at).exclude(pk__in=but).order_by("-due_at").values_list(*NAMES)[:LOOK]
 
 
 @transaction.atomic
@@ -68,13 +79,12 @@ def take(chosen: Sequence[Candidate], *, at: datetime) -> Claim:
     """
     lease = at + rules.LEASE
     ids = [one.pk for one in chosen]
-    if connection.features.has_select_for_update_skip_locked:
-        free = Notice.objects.select_for_update(skip_locked=True).filter(pk__in=ids).order_by()
-        known = set(free.values_list("pk", flat=True))
-        ids = [pk for pk in ids if pk in known]
     if not ids:
         return Claim([], lease)
-    ready = Notice.objects.due(at).filter(pk__in=ids)
+    free: Any = ids
+    if connection.features.has_select_for_update_skip_locked:
+        free = Notice.objects.select_for_update(skip_locked=True).filter(pk__in=ids).order_by().values("pk")
+    ready = Notice.objects.due(at).filter(pk__in=free)
     taken = set(_changed(ready.exclude(state=State.HANDED), state=State.SENDING, lease_until=lease))
     handed = [one.pk for one in chosen if one.state == State.HANDED and one.pk not in taken]
     if handed:
@@ -88,7 +98,7 @@ def take(chosen: Sequence[Candidate], *, at: datetime) -> Claim:
 
 def take_one(notice_id: int, *, at: datetime) -> Claim:
     """Hold one message if it is due."""
-    rows = Notice.objects.due(at).filter(pk=notice_id).values_list(*Candidate.__dataclass_fields__)
+    rows = Notice.objects.due(at).filter(pk=notice_id).values_list(*NAMES)
     return take([Candidate(*row) for row in rows], at=at)
 
 

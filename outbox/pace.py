@@ -10,7 +10,9 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
+from clinic.often import often
 from outbox import rules
 from outbox.models import Notice, Pace
 
@@ -45,15 +47,19 @@ def free_again(notice: Notice, *, at: datetime) -> datetime | None:
     """
     if notice.patient_id is None or notice.purpose in rules.EXEMPT:
         return None
-    others = Notice.objects.filter(patient=notice.patient_id, channel=Notice.Channel.MAIL).exclude(pk=notice.pk)
-    others = others.exclude(purpose__in=rules.EXEMPT)
-    since = at - rules.ONE_MAIL_IN
-    left = others.filter(state=State.SENT, settled_at__gt=since).order_by("-settled_at")
-    last = left.values_list("settled_at", flat=True).first()
-    if last is None and others.filter(state=State.HANDED, lease_until__gte=at).exists():
-        last = at
-    until = last + rules.ONE_MAIL_IN if last else None
-    return until if until and until <= notice.not_after else None
+    last = _last_left.first(notice.patient_id, at - rules.ONE_MAIL_IN, notice.pk, at, list(rules.EXEMPT))
+    if last is None:
+        return None
+    left_at = last[0] or at  # none is written down while it is on its way
+    until = left_at + rules.ONE_MAIL_IN
+    return until if until <= notice.not_after else None
+
+
+@often
+def _last_left(patient: int, since: datetime, but: int, at: datetime, exempt: list[str]) -> QuerySet[Notice]:
+    left = Q(state=State.SENT, settled_at__gt=since) | Q(state=State.HANDED, settled_at=None, lease_until__gte=at)
+    theirs = Notice.objects.filter(left, patient=patient, channel=Notice.Channel.MAIL).exclude(pk=but)
+    return theirs.exclude(purpose__in=exempt).order_by("-settled_at").values_list("settled_at")[:1]
 
 
 def _held() -> Pace:

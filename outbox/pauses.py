@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
+from clinic.often import often
 from outbox.models import Pause
 
 
@@ -13,7 +16,12 @@ def standing() -> Pause | None:
 
 def holds(at: datetime) -> bool:
     """Return whether nothing is to be tried at this moment."""
-    return Pause.objects.standing().filter(try_again_at__gt=at).exists()
+    return bool(_holding(at))
+
+
+@often
+def _holding(at: datetime) -> QuerySet[Pause]:
+    return Pause.objects.standing().filter(try_again_at__gt=at).order_by().values_list("pk")[:1]
 
 
 def begin(*, reason: str, at: datetime, length: timedelta) -> None:

@@ -85,8 +85,10 @@ class Notice(models.Model):
     subject = models.CharField(max_length=80)
     occasion = models.CharField(max_length=80, blank=True)
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+", db_index=False)
+    patient = models.ForeignKey(
+        Patient, on_delete=models.CASCADE, null=True, blank=True, related_name="notices", db_index=False
+    )
     channel = models.CharField(max_length=6, choices=Channel.choices)
     to_address = models.EmailField(blank=True)
     language = models.CharField(max_length=5, default="en")
@@ -103,7 +105,9 @@ class Notice(models.Model):
     attempt_count = models.PositiveSmallIntegerField(default=0)
     message_id = models.CharField(max_length=120, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    settled_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     state_reason = models.CharField(max_length=250, blank=True)
     crossed_at = models.DateTimeField(null=True, blank=True)
     maybe_twice = models.BooleanField(default=False)
@@ -112,7 +116,8 @@ class Notice(models.Model):
 
     class Meta:
         ordering = ["due_at", "id"]
-        indexes = [
+        indexes = [  # every one is written anew whenever a message changes its state, so there are few
+            models.Index(fields=["patient", "settled_at"], name="notice_patient_settled"),
             models.Index(fields=["state", "due_at"], name="notice_state_due"),
             models.Index(fields=["owner", "subject"], name="notice_owner_subject"),
             models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="notice_held"),

@@ -26,7 +26,7 @@ from outbox import claims, deliveries  # noqa: E402
 from outbox.models import Notice  # noqa: E402
 from patients.models import Patient  # noqa: E402
 
-ROWS, TO_CLAIM, AT_ONCE, TO_SEND, SWEEPS = 1_000_000, 100_000, 500, 3_000, 200
+ROWS, TO_CLAIM, TO_SEND, SWEEPS = 1_000_000, 100_000, 3_000, 200
 LETTER = "What to do today, in plain words, with dates and a phone. " * 30
 PAGE = f"<html><body>{'<p>What to do today, in plain words, with dates and a phone.</p>' * 80}</body></html>"
 FILL = """
@@ -52,8 +52,9 @@ def fill() -> dict[str, Any]:
     people = list(Patient.objects.order_by("pk").values_list("pk", flat=True))
     is_postgres = connection.vendor == "postgresql"
     now = timezone.now()
+    moment = "CAST('{}+00' AS timestamptz)" if is_postgres else "'{}'"
     quoted = {
-        name: f"'{(now + timedelta(days=days)).strftime('%Y-%m-%d %H:%M:%S')}{'+00' if is_postgres else ''}'"
+        name: moment.format((now + timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S"))
         for name, days in (("now", 0), ("later", 30), ("last", 60))
     }
     statement = FILL.format(
@@ -87,7 +88,7 @@ def claim() -> dict[str, Any]:
     chosen = list(Notice.objects.filter(state="due").order_by("pk").values_list("pk", flat=True)[:TO_CLAIM])
     Notice.objects.filter(pk__gte=chosen[0], pk__lte=chosen[-1], state="due").update(due_at=now)
     began, done = time.perf_counter(), 0
-    while found := claims.look(at=timezone.now(), most=AT_ONCE):
+    while found := claims.look(at=timezone.now()):
         taken = claims.take(found, at=timezone.now())
         ours = Notice.objects.filter(pk__in=taken.ids, lease_until=taken.lease_until)
         done += ours.update(state="sent", settled_at=timezone.now(), lease_until=None)
