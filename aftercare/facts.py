@@ -8,6 +8,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from aftercare import reports
+from aftercare.health import Health
 from booking.models import Appointment, Closure
 from clinic.models import Service, Site
 from outbox.models import Notice
@@ -39,6 +40,10 @@ class Facts:
         return any(
             kind == Service.Kind.REVIEW and abs(starts_at - around) <= within for kind, starts_at in self._visits
         )
+
+    @cached_property
+    def health(self) -> Health:
+        return Health(self.patient)
 
     @cached_property
     def waits(self) -> str:

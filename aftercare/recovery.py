@@ -18,6 +18,7 @@ from treatments.models import Session
 DO_AT_MOST = WAIT_AT_MOST = 3
 LAST_DAY = 28  # afterwards it is about the result and the next visit
 SOOTHING_DAYS, FLAKING_FROM, FLAKING_UNTIL = 2, 2, 7  # C-39, C-41, C-42
+CONDITIONS = ("deep", "ibuprofen_ok", "ibuprofen_ask", "pigment_care", "cold_sores", "prp")
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,19 @@ class Facts:
     is_deep: bool
     later: bool
     ibuprofen_ok: bool
+    ibuprofen_ask: bool
     marks_easily: bool
     cold_sores: bool
     had_plasma: bool
 
     @classmethod
     def of(cls, session: Session) -> Facts:
-        holds = wording.holding(session, among=("deep", "ibuprofen_ok", "pigment_care", "cold_sores", "prp"))
+        holds = wording.holding(session, among=CONDITIONS)
         return cls(
             is_deep="deep" in holds,
             later="deep" in holds or not session.is_signed,  # as `rules.waits_longer` says
             ibuprofen_ok="ibuprofen_ok" in holds,
+            ibuprofen_ask="ibuprofen_ask" in holds,
             marks_easily="pigment_care" in holds,
             cold_sores="cold_sores" in holds,
             had_plasma="prp" in holds,
@@ -124,6 +127,7 @@ def _notes(number: int, facts: Facts) -> list[Said]:
     notes = [
         (said.COMPRESS, soothing),
         (said.IBUPROFEN, soothing and facts.ibuprofen_ok),
+        (said.ASK_FIRST, soothing and facts.ibuprofen_ask),
         (said.NO_PICKING, healing),
         (said.BRUISES, healing and facts.had_plasma),
         (said.COLD_SORES, healing and facts.cold_sores),

@@ -169,6 +169,11 @@ IBUPROFEN = Said(
     "Si lo necesita, tome un analgésico corriente como el ibuprofeno. Siga el prospecto.",
     ("C-50", "C-459"),
 )
+ASK_FIRST = Said(
+    "Ask us before you take a tablet for pain or swelling.",
+    "Pregúntenos antes de tomar una pastilla para el dolor o la hinchazón.",
+    ("C-50",),
+)
 BRUISES = Said(
     "Plasma of your own blood was used. Small bruises can show; they fade by themselves.",
     "Se usó plasma de su propia sangre. Pueden verse pequeños moratones; se van solos.",

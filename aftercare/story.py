@@ -104,7 +104,9 @@ class Story:
         """Return why a step is not for this treatment, whatever happens after it."""
         if not step.every_session and (self.session.number or 1) > 1:
             return _("Only the first session of a course says it.")
-        if step.only_if and wording.holding(self.session, among=step.only_if) != set(step.only_if):
+        if step.only_if and wording.holding(self.session, among=step.only_if, health=self.facts.health) != set(
+            step.only_if
+        ):
             return _("It does not apply to this treatment.")
         if step.purpose == Purpose.CARE and self.turn(step).not_after <= self.plan.started_at:
             return _("Its time had passed when aftercare began.")
@@ -253,6 +255,7 @@ class Story:
                 instead_of=instead_of,
                 pages=self._pages(step),
                 closed=self._closed_in_window(step),
+                health=self.facts.health,
             )
 
         turn = self.turn(step)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils import translation
 
 from aftercare import rules
+from aftercare.health import Health
 from aftercare.models import Step, StepWords
 from clinic import wall_time, words
 from clinic.models import Site
@@ -37,16 +38,18 @@ def say(
     instead_of: Collection[str] = (),
     pages: Mapping[str, str] | None = None,
     closed: tuple[date, date] | None = None,
+    health: Health | None = None,
 ) -> Words:
     """Return the step's message for the patient of this session, in their language where the step has it.
 
     window: of the course, for a message that speaks of it. instead_of: codes of older messages whose facts it carries.
     pages: what stands for the addresses of the patient's own pages, by the names of `clinic.words`: link, book_link.
-    closed: the first and last day of the window on which the site is shut. Raises NoWords, or what `clinic.words`
-    raises for words that cannot be filled.
+    closed: the first and last day of the window on which the site is shut. health: of the patient, where it was asked
+    before. Raises NoWords, or what `clinic.words` raises for words that cannot be filled.
     """
     letter = _letter(step, session.patient.language)
-    return said(letter, session=session, site=site, window=window, instead_of=instead_of, pages=pages, closed=closed)
+    more = {"instead_of": instead_of, "pages": pages, "closed": closed, "health": health}
+    return said(letter, session=session, site=site, window=window, **more)
 
 
 def said(
@@ -58,6 +61,7 @@ def said(
     instead_of: Collection[str] = (),
     pages: Mapping[str, str] | None = None,
     closed: tuple[date, date] | None = None,
+    health: Health | None = None,
 ) -> Words:
     """Return a letter of aftercare as the patient of this session gets it; otherwise as `say`."""
     led = {name: address for name, address in (pages or {}).items() if address}
@@ -69,7 +73,7 @@ def said(
         told["serum"] = "; ".join(_serums(session))
     overtaken = {f"instead_of_{code.lower().removeprefix('after_')}" for code in instead_of}
     beside = (overtaken | led.keys() | ({"closed"} if closed else set())) & letter.conditions
-    return words.render(letter, told, holding(session, among=letter.conditions) | beside)
+    return words.render(letter, told, holding(session, among=letter.conditions, health=health) | beside)
 
 
 def language(step: Step, patient: Patient) -> str:
@@ -140,16 +144,19 @@ def _bare(text: str) -> str:
     return text.replace("{", "(").replace("}", ")")
 
 
-def holding(session: Session, *, among: Collection[str]) -> frozenset[str]:
-    """Return those of the conditions of `clinic.words` that hold for this treatment and its patient."""
-    patient, personal = session.patient, _personal(session)
+def holding(session: Session, *, among: Collection[str], health: Health | None = None) -> frozenset[str]:
+    """Return those of the conditions of `clinic.words` that hold for this treatment and its patient.
+
+    health: of the patient, where it was asked before.
+    """
+    known, personal = health or Health(session.patient), _personal(session)
+    site = session.appointment.site
     holds: dict[str, Callable[[], bool]] = {
         "deep": lambda: rules.is_deep(_deepest_mm(session)),
-        "ibuprofen_ok": lambda: not patient.avoids_nsaids,
-        "pigment_care": lambda: rules.marks_easily(
-            fitzpatrick=patient.fitzpatrick, has_pigment_history=patient.has_pigment_history
-        ),
-        "cold_sores": lambda: patient.has_cold_sores,
+        "ibuprofen_ok": lambda: known.ibuprofen(site) == Site.NsaidPolicy.ALLOW,
+        "ibuprofen_ask": lambda: known.ibuprofen(site) == Site.NsaidPolicy.ASK_FIRST,
+        "pigment_care": lambda: known.marks_easily,
+        "cold_sores": lambda: known.cold_sores,
         "prp": lambda: _had_plasma(session),
         "serum": lambda: bool(_serums(session)),
         "personal": lambda: bool(personal["personal_words"]),

@@ -27,6 +27,7 @@ RULES = (
     "policy_words",
     "offer_minutes",
     "report_minutes",
+    "nsaid_policy",
     "feeds_show_initials",
     "sheets_show_initials",
     "own_patients_only",

@@ -15,7 +15,15 @@ def is_a_time_zone(name: str) -> None:
 
 
 class Site(models.Model):
-    """A place where the clinic treats people: its address, its time zone, how to reach it, and its rules of booking."""
+    """A place where the clinic treats people: its address, its time zone, how to reach it, and its rules of booking.
+
+    nsaid_policy: what letters say of ibuprofen and its like where nothing about the patient speaks against it (C-50).
+    """
+
+    class NsaidPolicy(models.TextChoices):
+        ALLOW = "allow", _("May be taken")
+        ASK_FIRST = "ask_first", _("Only after asking the clinic")
+        AVOID = "avoid", _("Is not named")
 
     name = models.CharField(_("name"), max_length=120)
     address = models.CharField(_("address"), max_length=250)
@@ -75,6 +83,12 @@ class Site(models.Model):
         default=60,
         validators=[MinValueValidator(5), MaxValueValidator(1440)],
         help_text=_("What is urgent is told at once."),
+    )
+    nsaid_policy = models.CharField(
+        _("ibuprofen and its like after a treatment"),
+        max_length=10,
+        choices=NsaidPolicy.choices,
+        default=NsaidPolicy.ALLOW,
     )
     sends_health_form = models.BooleanField(_("the health form goes out with a first booking"), default=False)
 

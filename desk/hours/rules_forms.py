@@ -76,6 +76,11 @@ class SiteRulesForm(forms.Form):
         1440,
         _("What patients tell from their recovery page; what is urgent is told at once."),
     )
+    nsaid_policy = forms.ChoiceField(
+        label=_("Ibuprofen and its like after a treatment"),
+        choices=Site.NsaidPolicy.choices,
+        help_text=_("What aftercare says. Where an answer or an allergy speaks against it, it is never named."),
+    )
     policy_words = forms.CharField(
         label=_("What is said about missed visits"),
         max_length=250,
@@ -124,7 +129,7 @@ class SiteRulesForm(forms.Form):
             "hours_words",
             Div("country", "region", css_class="two"),
             Div("travel_minutes", "late_cancel_hours", "offer_minutes", css_class="three"),
-            "report_minutes",
+            Div("report_minutes", "nsaid_policy", css_class="two"),
             "policy_words",
             Div("consent_cooling_days", "minimum_age", css_class="three"),
             "consultation_first",

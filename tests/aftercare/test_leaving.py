@@ -82,4 +82,4 @@ def test_it_speaks_the_patients_language(first_session, mia):
     card = card_of(first_session)
 
     assert card.language == "es"
-    assert rows(card)["Maquillaje, si su piel está tranquila"] == "desde el mié 4 marzo, 11:15"
+    assert rows(card)["Maquillaje, si su piel está tranquila"] == "desde el mié 4 de marzo, 11:15"
