@@ -13,6 +13,8 @@ from aftercare.models import Protocol, Step
 from clinic import words
 from intake.texts import Line, changes
 
+AFTER_THE_LAST = (Step.Purpose.REVIEW, Step.Purpose.MAINTENANCE)
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -81,7 +83,7 @@ def when(step: Step) -> str:
     if step.offset_hours is not None:
         return ngettext("%(n)s hour after", "%(n)s hours after", step.offset_hours) % {"n": step.offset_hours}
     days = step.offset_days or 0
-    if step.purpose in (Step.Purpose.REVIEW, Step.Purpose.MAINTENANCE):
+    if step.purpose in AFTER_THE_LAST:
         return ngettext("%(n)s day after the last", "%(n)s days after the last", days) % {"n": days}
     return ngettext("%(n)s day after", "%(n)s days after", days) % {"n": days}
 
@@ -97,6 +99,8 @@ def until(step: Step) -> str:
 def whom(step: Step) -> str:
     """Return after which sessions and under which conditions a step is said, in words."""
     sessions = _("every session") if step.every_session else _("the first session of a course")
+    if step.purpose in AFTER_THE_LAST:
+        sessions = _("the last session of a course")
     meanings = words.meanings("conditions")
     return "; ".join([sessions, *(_("only if %(what)s") % {"what": meanings.get(one, one)} for one in step.only_if)])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from outbox import notices
 from outbox.models import Notice
 from visits import notices as visit_notices
 
-SAMPLE = 6  # plans that are looked at closely
+SAMPLE, AT_MOST = 6, 24  # plans that are shown, and that are tried to find so many that change
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,19 @@ def unsent_of(running: QuerySet[Plan]) -> QuerySet[Notice]:
 
 
 def looked_at(protocol: Protocol, *, by: Actor, at: datetime) -> list[Looked]:
-    """Return for the latest plans what moving them would change; nothing is kept of it."""
-    found = []
-    for plan in running_elsewhere(protocol, at=at)[:SAMPLE]:
+    """Return for the latest plans that would change what moving them changes; nothing is kept of it."""
+    found: list[Looked] = []
+    for plan in running_elsewhere(protocol, at=at)[:AT_MOST]:
+        if len(found) == SAMPLE:
+            break
         with transaction.atomic():
+            _in_line(plan, at=at)  # what would be planned anyway is no change
             before = _unsent(plan)
             moved = _moved(plan, protocol, by=by, at=at)
             after = _unsent(plan)
             transaction.set_rollback(True)
-        if moved:
-            found.append(Looked(plan, list(_between(before, after))))
+        if moved and (changes := list(_between(before, after))):
+            found.append(Looked(plan, changes))
     return found
 
 
@@ -76,6 +80,11 @@ def move_plans(protocol: Protocol, *, by: Actor, at: datetime) -> int:
         with transaction.atomic():
             moved += _moved(plan, protocol, by=by, at=at)
     return moved
+
+
+def _in_line(plan: Plan, *, at: datetime) -> None:
+    with suppress(Refused):
+        visit_notices.reconcile_held(notices.hold(plan.session.patient), at=at)
 
 
 def _moved(plan: Plan, protocol: Protocol, *, by: Actor, at: datetime) -> bool:

@@ -9,7 +9,7 @@ from clinic.actors import Actor
 from desk.demo.script import Script
 
 PUBLISHED_AGO, BEGUN_AGO = 12, 1  # days
-NOTE = "Retinoids more slowly: three patients began every other day and were red again."
+NOTE = "Retinoids more slowly: three patients were red again. And a word about evenings."
 SLOWER = {
     "en": (
         "Begin with a little, every other day.",
@@ -20,6 +20,10 @@ SLOWER = {
         "Empiece con\npoco, dos veces por semana, y vea cómo lo lleva su piel.",
     ),
 }
+EVENINGS = {
+    "en": ("around {window_best}.", "around {window_best}. Evenings fill up first."),
+    "es": ("hacia el {window_best}.", "hacia el {window_best}. Las tardes se llenan antes."),
+}
 KINDER = {"en": ("If anything worries you, reply", "If anything at all worries you, however small, reply")}
 
 
@@ -28,6 +32,7 @@ def tell(script: Script, by: Actor) -> None:
 
     def publish(at: datetime) -> None:
         _write("AFTER_5D", SLOWER, by=by, at=at)
+        _write("FOLLOW_28D", EVENINGS, by=by, at=at)
         protocols.publish(revision=_revision(), note=NOTE, by=by, at=at)
 
     script.add(script.instant(PUBLISHED_AGO, time(18, 20)), publish)

@@ -68,6 +68,7 @@ const release = (form) => {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post") return;
+  if (event.submitter && event.submitter.formTarget) return; // a look in a frame: the page stays
   if (form.dataset.sending) {
     event.preventDefault();
     event.stopImmediatePropagation();
