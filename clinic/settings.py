@@ -434,6 +434,7 @@ NOTICE_OWNERS = {
 NOTICE_PLANNERS = {"aftercare": "visits.notices.reconcile"}  # asked where several messages of one are due together
 NOTICE_CALENDARS = {"booking": "booking.calendar_files.of"}  # the file that goes with a message, if any
 PATIENT_MODEL = "patients.Patient"
+LOT_HOLD = "treatments.recall_holds.refusal"
 READ_GATE = "visits.access.refuse_behind_glass"
 CLINICAL_LOADERS = ["intake.clinical.load", "treatments.clinical.load", "aftercare.clinical.load"]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.formats import date_format
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -85,12 +87,18 @@ def quarantine(lot: Lot, *, reason: str, by: Actor, at: datetime) -> Lot:
 
 @transaction.atomic
 def release(lot: Lot, *, reason: str, by: Actor, at: datetime) -> Lot:
-    """Let a lot be used again. Raises Refused without a reason; nothing happens where it is in use."""
+    """Let a lot be used again; nothing happens where it is in use.
+
+    Raises Refused without a reason, and while something holds it (settings.LOT_HOLD), as an open recall does.
+    """
+    Lot.objects.select_for_update().get(pk=lot.pk)  # whoever sets it aside at the same moment waits, or comes first
+    rules.must(import_string(settings.LOT_HOLD)(lot))
     return _put(lot, since=None, kind=Movement.Kind.RELEASED, verb="lot.released", reason=reason, by=by, at=at)
 
 
 def _put(lot: Lot, *, since: datetime | None, kind: str, verb: str, reason: str, by: Actor, at: datetime) -> Lot:
     reason = rules.reason(reason)
+    Lot.objects.select_for_update().get(pk=lot.pk)
     if Lot.objects.filter(pk=lot.pk, quarantined_at__isnull=since is not None).update(quarantined_at=since):
         movements.note(lot, kind, reason=reason, by=by, at=at)
         audit.record(verb, lot, by=by, at=at, reason=reason)

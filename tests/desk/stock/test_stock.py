@@ -6,12 +6,14 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from clinic.actors import Actor
 from stock import lots, movements
 from stock.models import Movement
 from tests.desk.conftest import page_of
 from tests.factories import stock
 from tests.factories.booking import HOUSE, TEN
 from tests.journeys.paper import Paper
+from treatments import recalls
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sunday")]
 
@@ -123,6 +125,18 @@ def test_a_lot_is_set_aside_and_released(paper, lot):
     lot.refresh_from_db()
     assert lot.quarantined_at is None
     assert "The maker looked at it" in page.text
+
+
+def test_a_lot_that_a_recall_holds_is_not_released_and_what_was_typed_stays(paper, lot, site, ana):
+    recalls.open(lot, site=site, reason="Seals open", by=Actor.of(ana), at=TEN)
+    paper.open(at(lot))
+
+    page = paper.press("Release it", {"reason": "The maker looked at it"})
+
+    lot.refresh_from_db()
+    assert (page.status, lot.quarantined_at) == (422, TEN)
+    assert "holds this lot. Close the recall first." in page.text
+    assert page.value("reason").count("The maker looked at it") == 1
 
 
 def test_the_desk_keeps_no_stock(desk, lot):
