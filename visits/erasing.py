@@ -25,7 +25,7 @@ from outbox import notices
 from outbox.models import Notice
 from patients import holds, links, opening
 from patients.models import Erasure, Link, Patient
-from treatments.models import Session
+from treatments.models import Reaction, Session
 from visits import keeping, waiting
 from visits.transactions import step
 
@@ -40,8 +40,8 @@ class Unfinished(Refused):
 def erase(patient: Patient, *, reason: str, site: Site, by: Actor, at: datetime) -> Erasure:
     """Remove what may go, close the record, and return the erasure with the day of its final deletion.
 
-    Raises Held under a legal hold, Unfinished while visits are to come or a session is not signed, Refused for a
-    record that is closed already and without words of what was asked for.
+    Raises Held under a legal hold, Unfinished while visits are to come, a session is not signed or a reaction is open,
+    Refused for a record that is closed already and without words of what was asked for.
     """
     reason = _told(reason)
     _hold(patient)
@@ -164,6 +164,10 @@ def _refuse_unfinished(patient: Patient) -> None:
         sentence = _("A session is not signed yet. Its practitioner signs it first.")
         values = {"visit": session.appointment.uuid}
         raise Unfinished(Refusal("record.unsigned", _("A session is not signed"), sentence, values=values))
+    if reaction := Reaction.objects.open().filter(patient=patient).first():
+        sentence = _("An adverse reaction is open. Follow it to its end and close it first.")
+        values = {"reaction": reaction.uuid}
+        raise Unfinished(Refusal("record.reaction", _("A reaction is open"), sentence, values=values))
 
 
 def _told(reason: str) -> str:

@@ -97,6 +97,7 @@ def erase(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "delete_on": kept.delete_on(person, request.site),
         "hold": holds.standing(person),
         "visit": refusal.values.get("visit") if refusal else None,
+        "reaction": refusal.values.get("reaction") if refusal and request.actor.may("see_clinical") else None,
     }
     status = 422 if form.errors or refusal else 200
     return TemplateResponse(request, "desk/privacy/erase.html", context, status=status)

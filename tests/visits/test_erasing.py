@@ -21,7 +21,7 @@ from tests.factories import intake as signing
 from tests.factories.booking import SUNDAY, TEN, minutes
 from tests.factories.waitlist import waits
 from tests.story import signed_session
-from visits import erasing, keeping, reception
+from visits import erasing, keeping, reactions, reception
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -149,6 +149,32 @@ def test_a_visit_to_come_is_settled_first(mia, ana, microneedling, site, max_):
 
     assert stopped.value.refusal.values == {"visit": visit.uuid}
     assert mia_now().closed_at is None
+
+
+def test_an_open_reaction_is_closed_first(told, mia, site, max_, as_ana):
+    reaction = reactions.report(
+        mia,
+        session=told,
+        site=site,
+        category="prolonged_erythema",
+        grade=1,
+        onset_at=TEN + timedelta(days=2),
+        causality="possible",
+        signs="Red and warm.",
+        by=as_ana,
+        at=LATER,
+    )
+
+    with pytest.raises(erasing.Unfinished) as refused:
+        erasing.erase(mia, reason="Asked by letter", site=site, by=max_, at=LATER)
+
+    assert refused.value.refusal.sentence == ("An adverse reaction is open. Follow it to its end and close it first.")
+    assert (refused.value.refusal.values, Erasure.objects.count()) == ({"reaction": reaction.uuid}, 0)
+
+    reactions.close(reaction, version=1, outcome="resolved", words="Gone.", site=site, by=as_ana, at=LATER)
+    mia.refresh_from_db()
+
+    assert erasing.erase(mia, reason="Asked by letter", site=site, by=max_, at=LATER).patient == mia
 
 
 def test_under_a_legal_hold_nothing_is_erased(told, mia, site, max_):
