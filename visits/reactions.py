@@ -24,7 +24,7 @@ from patients.models import Patient, Restriction
 from treatments import courses, reactions
 from treatments import reaction_rules as rules
 from treatments.models import Course, Reaction, Session
-from visits import notices
+from visits import malfunctions, notices
 from visits.courses import tie
 from visits.transactions import step
 
@@ -33,10 +33,25 @@ SUBJECT = "reaction:"
 
 
 @step
-def report(patient: Patient, *, session: Session | None, site: Site, by: Actor, at: datetime, **said: Any) -> Reaction:
-    """Write down a reaction and all that follows from it. Raises as `treatments.reactions.report`."""
+def report(
+    patient: Patient,
+    *,
+    session: Session | None,
+    site: Site,
+    takes_device_out: bool = False,
+    by: Actor,
+    at: datetime,
+    **said: Any,
+) -> Reaction:
+    """Write down a reaction and all that follows from it. Raises as `treatments.reactions.report`.
+
+    takes_device_out: whether a device that failed is out of use from now on.
+    """
     outbox.hold(patient)
-    return settled(reactions.report(patient, session=session, by=by, at=at, **said), site=site, by=by, at=at)
+    reaction = reactions.report(patient, session=session, by=by, at=at, **said)
+    if takes_device_out:
+        malfunctions.take_out(reaction, by=by, at=at)
+    return settled(reaction, site=site, by=by, at=at)
 
 
 @step

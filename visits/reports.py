@@ -19,7 +19,7 @@ from outbox.models import Notice
 from patients.models import Patient
 from treatments import reactions as known_reactions
 from treatments.models import Reaction, Session
-from visits import notices, reactions
+from visits import malfunctions, notices, reactions
 from visits.transactions import step
 
 OWNER = "reports"
@@ -68,14 +68,26 @@ def close(report: Report, *, version: int, outcome: str, words: str = "", by: Ac
 
 
 @step
-def react(report: Report, *, session: Session | None, site: Site, by: Actor, at: datetime, **said: Any) -> Reaction:
+def react(
+    report: Report,
+    *,
+    session: Session | None,
+    site: Site,
+    takes_device_out: bool = False,
+    by: Actor,
+    at: datetime,
+    **said: Any,
+) -> Reaction:
     """Write down the adverse reaction that a report turned out to be, and end the report with it.
 
-    Raises as `treatments.reactions.report` and `aftercare.reports.became`.
+    takes_device_out: whether a device that failed is out of use from now on. Raises as `treatments.reactions.report`
+    and `aftercare.reports.became`.
     """
     outbox.hold(report.patient)
     reaction = known_reactions.report(report.patient, session=session, by=by, at=at, **said)
     reports.became(report, reaction, by=by, at=at)
+    if takes_device_out:
+        malfunctions.take_out(reaction, by=by, at=at)
     return reactions.settled(reaction, site=site, by=by, at=at)
 
 

@@ -138,7 +138,18 @@ class ReportForm(SaidForm):
         help_text=_("A needle that pricked a colleague: name nobody here."),
     )
 
-    LAYOUT = ("session", "no_session_because", "affected", *SaidForm.LAYOUT)
+    takes_device_out = forms.BooleanField(
+        label=_("Take the device out of use"),
+        required=False,
+        initial=True,
+        help_text=_(
+            "With a device malfunction: nobody books or chooses the device of this session until it is back in use. "
+            "Visits that are booked with it stay."
+        ),
+    )
+
+    OF_THE_DEVICE = Div("takes_device_out", css_class="of-the-device")
+    LAYOUT = ("session", "no_session_because", "affected", "category", OF_THE_DEVICE, *SaidForm.LAYOUT[1:])
 
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         kwargs["initial"] = {"outcome": Reaction.Outcome.OPEN} | kwargs.get("initial", {})
@@ -149,7 +160,8 @@ class ReportForm(SaidForm):
     @property
     def facts(self) -> dict[str, Any]:
         """Return what `visits.reactions.report` is told."""
-        return self.said | {name: self.cleaned_data[name] for name in ("session", "no_session_because", "affected")}
+        beside = ("session", "no_session_because", "affected", "takes_device_out")
+        return self.said | {name: self.cleaned_data[name] for name in beside}
 
 
 class FollowForm(SaidForm):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic import audit, submissions
+from clinic.models import Device
 from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from desk import numbers
@@ -27,7 +28,7 @@ from patients.models import Patient
 from treatments import reaction_rules as rules
 from treatments import reactions
 from treatments.models import Reaction, Session
-from visits import access
+from visits import access, malfunctions
 from visits import reactions as steps
 
 ON_A_PAGE = 30
@@ -152,9 +153,13 @@ def reaction_add(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _said(made: Reaction) -> str:
+    said = [_("Written down.")]
     if rules.holds(grade=made.grade, affected=made.affected, is_open=True):
-        return _("Written down. No needling is booked or begun until it is closed.")
-    return _("Written down.")
+        said = [_("Written down. No needling is booked or begun until it is closed.")]
+    device = malfunctions.device_of(made)
+    if device is not None and Device.objects.filter(pk=device.pk, quarantined_at__isnull=False).exists():
+        said.append(_("%(device)s is out of use.") % {"device": device.name})
+    return " ".join(said)
 
 
 def _session(request: HttpRequest, person: Patient) -> UUID | None:

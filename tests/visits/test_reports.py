@@ -7,7 +7,7 @@ import pytest
 from aftercare.models import Report, ReportEntry
 from clinic import belongings
 from clinic.actors import Actor
-from clinic.models import Purge, Role
+from clinic.models import Device, Purge, Role
 from outbox import deliveries
 from outbox.models import Notice
 from patients.models import Patient
@@ -140,6 +140,17 @@ def test_a_call_is_graded_by_the_same_list_and_names_who_took_it_down(told, mia,
     report = reports.log_call(mia, session=session, site=site, **call)
 
     assert (report.came_by, report.urgency, report.taken_down_by) == ("call", "same_day", dee.user)
+
+
+@pytest.mark.parametrize(("takes_out", "out_since"), [(True, THIRD_DAY + MINUTE), (False, None)])
+def test_a_device_that_failed_is_out_of_use_in_the_same_step(told, site, as_ana, takes_out, out_since):
+    report = told()
+    said = {"category": "device_malfunction", "grade": 2, "onset_at": THIRD_DAY, "causality": "possible"}
+    said |= {"signs": "The needles jam.", "takes_device_out": takes_out}
+
+    reports.react(report, session=report.session, site=site, by=as_ana, at=THIRD_DAY + MINUTE, **said)
+
+    assert Device.objects.get(pk=report.session.device_id).quarantined_at == out_since
 
 
 def test_a_reaction_is_written_down_from_it_in_one_step(told, mia, site, as_ana):

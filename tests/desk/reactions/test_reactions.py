@@ -18,6 +18,7 @@ from tests.factories import clinic as house
 from tests.factories.booking import HOUSE, TEN
 from tests.factories.treatments import reacted
 from tests.journeys.paper import Paper
+from treatments import judging
 from treatments.models import Reaction
 from visits import reactions
 
@@ -349,3 +350,47 @@ def test_a_reaction_without_a_session_takes_one_row(practice, mia, as_ana):
     (row,) = rows_of(practice.get(f"{reverse('desk:reactions_csv')}?show=all"))
     assert (row["Product"], row["Treated on"]) == ("", "")
     assert row["Onset"] == f"{localtime(TEN + timedelta(days=3)):%Y-%m-%d %H:%M}"
+
+
+def test_a_device_that_failed_is_out_of_use_with_the_same_press(tablet, session, pen):
+    tablet.open(reverse("desk:reaction_add", args=[session.patient.uuid]))
+    assert tablet.sheet.value("takes_device_out") == "on"
+
+    page = tablet.press("Write it down", SAID | {"category": "device_malfunction"})
+
+    pen.refresh_from_db()
+    assert (pen.quarantined_at, pen.changes.get().reason) == (
+        NOW,
+        "It failed in a treatment; an adverse reaction tells of it.",
+    )
+    said = "Written down. No needling is booked or begun until it is closed."
+    assert page.toasts == [f"{said} {pen.name} is out of use."]
+    assert judging.device_problem(pen, site_id=pen.site_id, on=NOW.date()).refusal.rule == "device.quarantined"
+
+
+def test_whoever_takes_the_tick_away_leaves_the_device_in_use(tablet, session, pen):
+    tablet.open(reverse("desk:reaction_add", args=[session.patient.uuid]))
+
+    page = tablet.press("Write it down", SAID | {"category": "device_malfunction", "takes_device_out": False})
+
+    pen.refresh_from_db()
+    assert (pen.quarantined_at, "out of use" in page.toasts[0]) == (None, False)
+
+
+def test_the_control_any_other_reaction_leaves_the_device_in_use(tablet, session, pen):
+    tablet.open(reverse("desk:reaction_add", args=[session.patient.uuid]))
+
+    tablet.press("Write it down", SAID)
+
+    pen.refresh_from_db()
+    assert (Reaction.objects.count(), pen.quarantined_at) == (1, None)
+
+
+def test_a_malfunction_without_a_session_names_no_device(tablet, session, pen):
+    tablet.open(reverse("desk:reaction_add", args=[session.patient.uuid]))
+    elsewhere = {"category": "device_malfunction", "session": "", "no_session_because": "Treated elsewhere"}
+
+    tablet.press("Write it down", SAID | elsewhere)
+
+    pen.refresh_from_db()
+    assert (Reaction.objects.get().session, pen.quarantined_at) == (None, None)
