@@ -50,6 +50,13 @@ def _lines(found: Checkup) -> Iterator[Line]:
     yield _room(found)
 
 
+def _heard(signs: Vitals, name: str) -> str:
+    ago = _ago(signs, name)
+    if not ago:
+        return _("It is starting; it is heard within three minutes.")
+    return _("It runs; last heard: %(ago)s.") % {"ago": ago}
+
+
 def _worker(signs: Vitals) -> Line:
     title = _("The sender")
     if signs.is_silent(signs.worker_at):
@@ -63,7 +70,7 @@ def _worker(signs: Vitals) -> Line:
                 "then ring patients who must hear something today; the list of messages says who."
             ),
         )
-    return Line(title, True, _("It runs; last heard: %(ago)s.") % {"ago": _ago(signs, "worker_at") or _("not yet")})
+    return Line(title, True, _heard(signs, "worker_at"))
 
 
 def _beat(signs: Vitals) -> Line:
@@ -76,7 +83,7 @@ def _beat(signs: Vitals) -> Line:
             _("It was last heard: %(ago)s. What is due later does not leave by itself.") % {"ago": ago},
             _("Whoever looks after the machine starts Stipple again, or its beat where that runs by itself."),
         )
-    return Line(title, True, _("It runs; last heard: %(ago)s.") % {"ago": _ago(signs, "beat_at") or _("not yet")})
+    return Line(title, True, _heard(signs, "beat_at"))
 
 
 def _server(signs: Vitals) -> Line:
