@@ -4,6 +4,7 @@ from aftercare.models import Protocol
 from clinic.guards import append_only, refuse
 
 TOLD = (
+    "id",
     "uuid",
     "site_id",
     "came_by",

@@ -20,7 +20,7 @@ from tests.factories.patients import patient, tomasz, zoe
 from tests.story import signed_session
 from treatments import demands
 from treatments.models import PrpUse, Strike
-from visits import erasing, merging, recalls
+from visits import erasing, merging, recalls, reports
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +50,7 @@ def told(mia, ana, microneedling, site, dee, as_ana):
     recall = recalls.open(session.cartridge.lot, site=site, reason="Open seals", **now)
     recalls.contact(recall, mia, how="call", is_reached=True, words="Feels well", **now)
     recalls.close(recall, **now)
+    reports.tell(mia, session=session, site=site, came_by="visit", feeling="worried", **now)
     demands.change(["bleeding"], version=0, **now)
     with guards.lifted():
         PrpUse.objects.create(session=session, draw_ml=10)
