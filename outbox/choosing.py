@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from clinic.often import often
 from clinic.words import Words
 from outbox.models import Notice
 from patients import links
@@ -24,10 +26,15 @@ LINK_STYLE = "color: inherit; display: inline-block; padding: 4px 0"
 
 def link_of(patient: Patient, *, at: datetime) -> Link:
     """Return the link to the patient's own choices; the same in every letter of a year."""
-    expires_at = datetime(at.year + STANDS_FOR_YEARS + 1, 1, 1, tzinfo=UTC)
-    return links.standing(
-        patient=patient, purpose=PURPOSE, subject=f"patient:{patient.pk}", expires_at=expires_at, at=at
-    )
+    expires_at, subject = datetime(at.year + STANDS_FOR_YEARS + 1, 1, 1, tzinfo=UTC), f"patient:{patient.pk}"
+    known = _standing.first(PURPOSE, subject, expires_at)
+    return known or links.standing(patient=patient, purpose=PURPOSE, subject=subject, expires_at=expires_at, at=at)
+
+
+@often
+def _standing(purpose: str, subject: str, expires_at: datetime) -> QuerySet[Link]:
+    whole = Link.objects.filter(purpose=purpose, subject=subject, revoked_at=None, expires_at__gte=expires_at)
+    return whole.order_by()
 
 
 def may_be_stopped(notice: Notice) -> bool:

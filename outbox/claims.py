@@ -104,8 +104,13 @@ def take_one(notice_id: int, *, at: datetime) -> Claim:
 
 def held(notice_id: int, lease_until: datetime) -> Notice | None:
     """Return a message that we hold as it is now, with its patient and site; None when it was taken back meanwhile."""
+    return _held.first(notice_id, lease_until, [State.SENDING.value, State.HANDED.value])
+
+
+@often
+def _held(notice_id: int, lease_until: datetime, states: list[str]) -> QuerySet[Notice]:
     ours = Notice.objects.select_related("site", "patient").filter(pk=notice_id, lease_until=lease_until)
-    return ours.filter(state__in=[State.SENDING, State.HANDED]).first()
+    return ours.filter(state__in=states).order_by()
 
 
 def let_go(ids: Iterable[int], lease_until: datetime, *, at: datetime) -> None:

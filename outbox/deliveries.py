@@ -18,8 +18,10 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from clinic.often import insert, often
 from outbox import claims, gate, letters, owners, pace, pauses, post, rules, suppressions
 from outbox.claims import Candidate
 from outbox.models import Attempt, Notice
@@ -214,12 +216,17 @@ def _write_down(notice: Notice, *, to: str, at: datetime) -> Attempt | None:
     for name, value in handed.items():
         setattr(notice, name, value)
     number = last.number + 1 if last else 1
-    return Attempt.objects.create(notice=notice, number=number, started_at=at, message_bytes=content)
+    (attempt,) = insert([Attempt(notice=notice, number=number, started_at=at, message_bytes=content)])
+    return attempt
 
 
 def _is_unchanged(patient: Patient) -> bool:
-    held = Patient.objects.select_for_update(no_key=True).filter(pk=patient.pk, version=patient.version)
-    return held.order_by().values_list("pk", flat=True).first() is not None
+    return bool(_at_version(patient.pk, patient.version))
+
+
+@often
+def _at_version(pk: int, version: int) -> QuerySet[Patient]:
+    return Patient.objects.select_for_update(no_key=True).filter(pk=pk, version=version).order_by().values_list("pk")
 
 
 def _hand_over(attempt: Attempt, *, to: str, line: post.Line | None = None) -> tuple[post.Answer, timedelta]:

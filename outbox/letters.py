@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,7 +20,7 @@ from django.utils.translation import gettext as _
 from clinic import words
 from clinic.models import Site
 from clinic.words import Words
-from outbox import choosing, owners
+from outbox import choosing, filling, owners
 from outbox.models import Notice
 from patients import links
 from patients.models import Link
@@ -88,23 +87,11 @@ def with_links(content: bytes) -> bytes:
 
     A mail without links is returned as it is. The same mail gives the same bytes while its links stay as they are.
     """
-    mail = message_from_bytes(content, policy=WIRE)
-    stops = LINK.findall(mail.get("List-Unsubscribe", ""))
-    parts = [part for part in mail.walk() if part.get_content_maintype() == "text"]
-    wanted = {found for part in parts for found in LINK.findall(part.get_content())} | set(stops)
+    wanted = filling.places(content)
     if not wanted:
         return content
     addresses = {str(link.uuid): links.url(link) for link in Link.objects.filter(uuid__in=wanted)}
-    for part in (one for one in parts if LINK.search(one.get_content())):  # a calendar file names none and stays
-        filled_in = LINK.sub(lambda found: addresses.get(found[1], settings.PUBLIC_URL), part.get_content())
-        part.set_content(filled_in, subtype=part.get_content_subtype())
-        if part is not mail:
-            del part["MIME-Version"]  # only the whole mail says it
-    whole = mail.as_bytes()
-    for stop in stops:  # put in as it is: a header is folded at blanks, and an address has none
-        address = addresses.get(stop, settings.PUBLIC_URL)
-        whole = whole.replace(f"<{{link:{stop}}}>".encode(), f"<{address}>".encode(), 1)
-    return whole
+    return filling.filled(content, addresses, otherwise=settings.PUBLIC_URL)
 
 
 def message_id(notice: Notice) -> str:

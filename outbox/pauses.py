@@ -33,4 +33,10 @@ def begin(*, reason: str, at: datetime, length: timedelta) -> None:
 
 def end(*, at: datetime) -> None:
     """Send again: the server accepted a message."""
-    Pause.objects.standing().update(is_standing=False, ended_at=at)
+    if _any_standing():
+        Pause.objects.standing().update(is_standing=False, ended_at=at)
+
+
+@often
+def _any_standing() -> QuerySet[Pause]:
+    return Pause.objects.standing().order_by().values_list("pk")[:1]
