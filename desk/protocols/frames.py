@@ -59,16 +59,21 @@ def look(request: HttpRequest, code: str) -> HttpResponse:
     try:
         letter = lettering.checked(text, language=language, purpose=purpose)
     except lettering.NotWritable as refused:
-        return HttpResponse(f"<p>{escape(str(refused))}</p>", status=422)
+        return _word(str(refused))
     try:
         said = _said(request, letter, purpose, session=asked.get("session", ""), holding=asked.getlist("holds"))
     except words.MissingValue:
         sentence = _("It speaks of the days of the next visit, and after that session none is planned. Choose another.")
-        return HttpResponse(f"<p>{escape(sentence)}</p>", status=422)
+        return _word(sentence)
     if asked.get("as") == "text":
         return HttpResponse(f"{said.subject}\n\n{said.text}", content_type="text/plain; charset=utf-8")
     media = SCHEMES.get(asked.get("scheme", ""))
     return HttpResponse(DARK.sub(media, said.html) if media else said.html)
+
+
+def _word(sentence: str) -> HttpResponse:
+    """Say in the frame why there is nothing to see; the page around it holds what was typed."""
+    return HttpResponse(f'<p role="alert">{escape(sentence)}</p>')
 
 
 @may("manage")
