@@ -311,7 +311,7 @@ def test_the_page_speaks_the_language_of_the_patient(booked, address, mia, dee):
     page = telephone().get(address)
 
     assert heading(page) == "Mia, su cita"
-    assert "miércoles 4 marzo" in words(page).lower()
+    assert "<b>miércoles 4 de marzo</b>" in words(page)
 
 
 def test_the_visit_is_handed_to_the_patients_own_calendar(booked, address):
