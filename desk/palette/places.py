@@ -39,6 +39,9 @@ ACTIONS = (
     Place(_("Add to the waitlist"), "desk:waitlist_add", "book", "plus", _("sooner earlier")),
     Place(_("Somebody is out today"), "desk:out_today", "close_time", "x", _("ill sick absent away colleague")),
     Place(_("Running late"), "desk:running_late", "close_time", "move", _("delay behind")),
+    Place(
+        _("Log a call about the skin"), "desk:report_call_find", "book", "phone", _("telephone report worried triage")
+    ),
     Place(_("Close time"), "desk:closure_add", "close_time", "x", _("leave closure holiday service room device")),
     Place(_("Print the day sheet"), "desk:day_sheet", "see_board", "print", _("paper")),
 )
@@ -57,6 +60,13 @@ PLACES = (
     Place(_("Import patients"), "desk:imports", "import_patients", "people", _("csv xlsx table upload")),
     Place(_("Closed time"), "desk:closures", "close_time", "x", _("leave closures conflicts loose ends")),
     Place(_("Visits to settle"), "desk:broken_visits", "book", "warn", _("loose ends health questions not before")),
+    Place(
+        _("Reports of patients"),
+        "desk:reports",
+        "see_board",
+        "warn",
+        _("triage worried check-in urgent inbox red flags"),
+    ),
     Place(_("Adverse reactions"), "desk:reactions", "treat", "warn", _("side effects harm events loose ends report")),
     Place(_("Working hours"), "desk:hours", "see_board", "day", _("shifts week pattern opening")),
     Place(_("Public holidays"), "desk:holidays", "manage", "day", _("bank holiday closed")),
