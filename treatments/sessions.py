@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from booking.models import Appointment
 from clinic import audit, wall_time
 from clinic.actors import Actor
-from clinic.refusals import Refusal, Refused, Stale
+from clinic.refusals import Refused, Stale
 from intake import agreeing, consents
 from intake.models import Consent, Purpose, Screening
 from patients.models import Patient
-from stock import cartridges, lots
-from stock.models import Cartridge, Lot
+from stock import cartridges
 from treatments import (
     afterwards,
+    choosing,
     courses,
     creams,
     demands,
@@ -27,70 +27,17 @@ from treatments import (
     gates,
     incidents,
     judging,
-    more,
-    prp,
     rule_sets,
     seals,
     shelf,
+    writing,
 )
 from treatments.drafts import CreamRow, Draft, SerumRow, ZoneRow
 from treatments.judging import Finding, Missing, Problem
-from treatments.models import AnaestheticUse, Course, SerumUse, Session, ZonePass
-
-ZONE_FIELDS = ("depth_mm", "pass_count", "endpoint", "note", "speed", "speed_unit", "carried_from", "is_confirmed")
+from treatments.models import Course, Session
+from treatments.session_refusals import AlreadyEnded, AlreadySigned, DraftRefused, Incomplete, NotYours, Struck
 
 __all__ = ["CreamRow", "Draft", "Finding", "Missing", "Problem", "SerumRow", "ZoneRow"]
-
-
-class DraftRefused(Refused):
-    """Raised when something on the chart cannot be recorded; nothing was saved. `problems` says what and where."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        first = problems[0].refusal
-        words = " ".join(dict.fromkeys(str(one.refusal.sentence) for one in problems))
-        super().__init__(Refusal(first.rule, first.title, words, values=first.values, alternatives=first.alternatives))
-
-
-class Incomplete(Refused):
-    """Raised when the treatment cannot end, or the record be signed, as things stand. `missing` lists all of it."""
-
-    def __init__(self, missing: list[Missing]) -> None:
-        self.missing = missing
-        sentence = _("The chart still needs: %(things)s.") % {"things": "; ".join(one.words for one in missing)}
-        super().__init__(Refusal("session.incomplete", _("Something is still open."), sentence))
-
-
-class AlreadySigned(Refused):
-    """Raised when a record is sealed; a correction is an addendum."""
-
-    def __init__(self) -> None:
-        sentence = _("This record is signed and stays as it is. Write a dated addendum to correct it.")
-        super().__init__(Refusal("session.signed", _("This record is sealed."), sentence))
-
-
-class NotYours(Refused):
-    """Raised when somebody else than the session's practitioner signs."""
-
-    def __init__(self, session: Session) -> None:
-        sentence = _("%(name)s did this session and signs it.") % {"name": session.practitioner.name}
-        super().__init__(Refusal("session.not_yours", _("Somebody else signs this."), sentence))
-
-
-class AlreadyEnded(Refused):
-    """Raised when the end was recorded before; aftercare runs from it."""
-
-    def __init__(self) -> None:
-        sentence = _("The end of this treatment was recorded before; aftercare runs from it.")
-        super().__init__(Refusal("session.ended", _("This treatment has ended."), sentence))
-
-
-class Struck(Refused):
-    """Raised when a session was entered in error: it is read, and nothing more."""
-
-    def __init__(self) -> None:
-        sentence = _("This session was entered in error and struck. It stays as it is.")
-        super().__init__(Refusal("session.struck", _("This session was struck."), sentence))
 
 
 def confirm_identity(patient: Patient, *, name: str, born_on: date | None) -> None:
@@ -198,20 +145,17 @@ def save(session: Session, draft: Draft, *, version: int, by: Actor, at: datetim
     if session.version != version:
         raise Stale(changed=drafts.differences(drafts.of(session), draft, zone=session.appointment.site.zone))
     today = wall_time.local(at, session.appointment.site.zone).date()
-    found = judging.problems(draft, practitioner=session.practitioner, at=at)
-    found += [*_device_problems(session, draft, today), *_lot_problems(session, draft, today)]
-    found += [judging.problem(*said) for said in more.people_problems(session, draft)]
-    found += [*_use_problems(session, draft, today), *_cream_problems(session, draft, decides=decides, by=by)]
+    found = choosing.problems(session, draft, decides=decides, by=by, at=at)
     if found:
         raise DraftRefused(found)
-    spare = _put_cartridge(session, draft, today, by=by, at=at)
+    spare = writing.cartridge(session, draft, today, by=by, at=at)
     session.device, session.typed = draft.device, {}
     for name in drafts.PLAIN_FIELDS:
         setattr(session, name, getattr(draft, name))
     session.version += 1
     session.saved_at = at
     session.save()
-    _put_rows(session, draft)
+    writing.rows(session, draft)
     if decides:
         creams.keep(session, draft.creams_wanted(), by=by, at=at)
     if spare is not None and not spare.sessions.exists():
@@ -285,7 +229,7 @@ def sign(session: Session, *, by: Actor, at: datetime, version: int | None = Non
         raise Incomplete([Missing("ended_at", _("the end of the treatment"))])
     _must_be_complete(session)
     shelf.settle(session, reason=reason, by=by, at=at)
-    _write_reasons_out(session)
+    writing.reasons_out(session)
     session.rule_set = rule_sets.current(at)
     session.signed_at = at
     session.signed_by = by.user
@@ -356,127 +300,3 @@ def _must_be_complete(session: Session) -> None:
     open_things = [Missing("main", _("what was typed and can't be read yet"))] if session.typed else missing(session)
     if open_things:
         raise Incomplete(open_things)
-
-
-def _device_problems(session: Session, draft: Draft, today: date) -> list[Problem]:
-    """Judge a device when it is chosen; one that was used already stays on the record."""
-    if draft.device is None or draft.device == session.device:
-        return []
-    found = judging.device_problem(draft.device, site_id=session.appointment.site_id, on=today)
-    return [found] if found else []
-
-
-def _lot_problems(session: Session, draft: Draft, today: date) -> list[Problem]:
-    """Judge each lot when it is chosen; one that is on the record already, or was used already, stays there."""
-    if session.is_afterwards:
-        return []
-    kept = {use.lot_id for use in [*session.serum_uses.all(), *session.anaesthetic_uses.all()]} | {
-        session.skin_prep_lot_id
-    }
-    return [
-        found for where, lot in draft.on_the_skin() if lot.pk not in kept for found in _lot_problem(where, lot, today)
-    ]
-
-
-def _lot_problem(where: str, lot: Lot, today: date) -> list[Problem]:
-    try:
-        lots.must_be_usable(lot, on=today)
-    except lots.LotUnusable as unusable:
-        return [Problem(where, unusable.refusal)]
-    return []
-
-
-def _use_problems(session: Session, draft: Draft, today: date) -> list[Problem]:
-    """Judge what a newly chosen product is used for: the patient signed for that by itself, before it is used (C-607).
-
-    What is on the record already stays there, and what was done already is told as it was, beside its incident.
-    """
-    asked = [(where, lot, agreeing.purposes_needed(uses=[lot.product.use])[1:]) for where, lot in draft.lots()]
-    beside = more.agreed_by_itself(draft) if draft.adjunct != session.adjunct else ()
-    if session.is_afterwards or not (beside or any(needed for _where, _lot, needed in asked)):
-        return []
-    kept = {lot.product_id for _where, lot in drafts.of(session).lots()}
-    found = _unsigned("adjunct", session, beside, today)
-    for where, lot, needed in asked:
-        if needed and lot.product_id not in kept:
-            found += _unsigned(where, session, needed, today)
-    return found
-
-
-def _unsigned(where: str, session: Session, needed: Iterable[str], today: date) -> list[Problem]:
-    """Return that one of these purposes is not signed, at a place of the chart."""
-    needed = tuple(needed)
-    refusal = needed and gates.use_refusal(session.patient, needed, site=session.appointment.site, on=today)
-    return [Problem(where, refusal)] if refusal else []
-
-
-def _cream_problems(session: Session, draft: Draft, *, decides: bool, by: Actor) -> list[Problem]:
-    """Judge each cream against the patient's answers; one that is on the record already stays there (C-219, C-220)."""
-    if not draft.creams:
-        return []
-    kept = set(session.anaesthetic_uses.values_list("lot__product", flat=True))
-    found = creams.refused(session, draft.creams_wanted(), kept=kept, decides=decides, by=by)
-    return [Problem(f"creams.{number}.lot", refusal) for number, refusal in found.items()]
-
-
-def _put_cartridge(session: Session, draft: Draft, today: date, *, by: Actor, at: datetime) -> Cartridge | None:
-    """Open the unit that was picked and return the one it replaces, which serves nobody then."""
-    held = session.cartridge
-    if held and draft.cartridge_lot == held.lot and draft.unit_code.strip() == held.unit_code:
-        return None
-    session.cartridge = None
-    if draft.cartridge_lot is not None:
-        try:
-            session.cartridge = cartridges.open(
-                draft.cartridge_lot,
-                on=None if session.is_afterwards else today,
-                by=by,
-                at=at,
-                unit_code=draft.unit_code,
-            )
-        except Refused as refused:
-            raise DraftRefused([Problem("cartridge_lot", refused.refusal)]) from refused
-    return held
-
-
-def _write_reasons_out(session: Session) -> None:
-    """Write at each zone every reason that holds for it, for the plan of the course may change after the signature."""
-    draft = drafts.of(session)
-    found = judging.of_session(session, draft)
-    for index, row in enumerate(draft.zones):
-        reasons = {one.code: one.reason for one in found if one.where == f"zones.{index}" and one.reason}
-        if reasons != row.reasons:
-            ZonePass.objects.filter(session=session, zone=row.zone, side=row.side).update(reasons=reasons)
-
-
-def _put_rows(session: Session, draft: Draft) -> None:
-    """Make the rows of zones, serums and creams what the draft says; rows that did not change keep their place."""
-    kept, frame = [], judging.Frame.of(session)
-    for row in draft.zones:
-        asked = {one.code for one in judging.findings(Draft(device=draft.device, zones=(row,)), frame)}
-        reasons = {code: reason.strip() for code, reason in row.reasons.items() if reason.strip() and code in asked}
-        fields = {name: getattr(row, name) for name in ZONE_FIELDS} | {"reasons": reasons}
-        one, _new = ZonePass.objects.update_or_create(session=session, zone=row.zone, side=row.side, defaults=fields)
-        kept.append(one.pk)
-    session.zone_passes.exclude(pk__in=kept).delete()
-    session.serum_uses.all().delete()
-    SerumUse.objects.bulk_create(
-        SerumUse(session=session, lot=row.lot, phase=row.phase, amount_ml=row.amount_ml, reason=row.reason.strip())
-        for row in draft.serums
-    )
-    prp.keep(session, draft.prp if draft.has_prp else None)
-    session.anaesthetic_uses.all().delete()
-    AnaestheticUse.objects.bulk_create(
-        AnaestheticUse(
-            session=session,
-            lot=row.lot,
-            grams=row.grams,
-            on_at=row.on_at,
-            off_at=row.off_at,
-            is_removed=row.is_removed,
-            area_cm2=row.area_cm2,
-            is_occluded=row.is_occluded,
-            applied_by=row.applied_by,
-        )
-        for row in draft.creams
-    )

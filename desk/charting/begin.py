@@ -14,7 +14,7 @@ from booking.models import Appointment
 from clinic import wall_time
 from clinic.actors import Actor
 from clinic.refusals import Refusal
-from desk.charting.forms import StartForm
+from desk.charting.start_form import StartForm
 from desk.patients.banner import Banner, banner
 from intake import agreeing, consents, screenings
 from intake.models import Consent, Purpose, Question

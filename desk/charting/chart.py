@@ -17,8 +17,9 @@ from clinic.policy import may
 from clinic.refusals import Refused, Stale
 from desk import numbers
 from desk.charting import maps, presses, scanning
-from desk.charting.drafts import DEPTHS, SETS, Chart
+from desk.charting.drafts import DEPTHS, Chart
 from desk.charting.pages import banner_of, session_of
+from desk.charting.row_forms import SETS
 from desk.charting.scanning import Scan
 from treatments import carrying, courses, demands, drafts, judging, phrases, sessions
 from treatments.models import Session

@@ -2,52 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.forms import BaseFormSet, BoundField
+from django.forms import BaseFormSet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from clinic import wall_time
-from desk.charting import advice, prp, reasons, steps
-from desk.charting.fields import Shelf
-from desk.charting.forms import ELSEWHERE, ChartForm, Creams, RowForm, Serums, Zones
+from desk.charting import advice, as_kept, issues, prp, reasons, steps
+from desk.charting.fields import Shelf, readable
+from desk.charting.forms import ChartForm
+from desk.charting.issues import Issue
+from desk.charting.row_forms import ELSEWHERE, SETS, RowForm
 from desk.charting.steps import Step
 from intake.models import Purpose
 from stock.models import Product
 from treatments import caps, judging
 from treatments.drafts import PLAIN_FIELDS, STEP_TIMES, CreamRow, Draft, SerumRow, ZoneRow
-from treatments.judging import Finding, Missing, Problem
+from treatments.judging import Finding, Problem
 from treatments.models import Concern, Session, Zone
 
-SETS = {"zones": Zones, "serums": Serums, "creams": Creams}
-FIRST_ROWS = {"zones": 2, "serums": 1, "creams": 1}  # blank rows on a chart that has none
-CHIPS = (
-    "erythema",
-    "oedema",
-    "bleeding",
-    "pain_during",
-    "pain_after",
-    "adjunct",
-    "aftercare_method",
-    "prp_draw_label",
-    "prp_application_label",
-)  # a row of choices each
 DEPTHS = [Decimal(step) / 4 for step in range(1, 11)]  # offered for a quick choice: 0.25 to 2.50
-
-
-@dataclass(frozen=True)
-class Issue:
-    """A sentence and the field it is about."""
-
-    href: str
-    words: str
 
 
 class Chart:
@@ -71,16 +51,7 @@ class Chart:
     @classmethod
     def of(cls, session: Session, draft: Draft, *, at: datetime) -> Chart:
         """Return the chart as it is kept, with blank rows where there are none yet."""
-        zone = session.appointment.site.zone
-        initial: dict[str, Any] = {
-            "main": _main_initial(session, draft, zone),
-            "zones": [_zone_initial(row) for row in draft.zones],
-            "serums": [_fields(row, "lot", "phase", "amount_ml", "reason") for row in draft.serums],
-            "creams": [_cream_initial(row, zone) for row in draft.creams],
-        }
-        for name, count in FIRST_ROWS.items():
-            initial[f"more_{name}"] = 0 if initial[name] else count
-        return cls(session, at=at, data=None, initial=initial)
+        return cls(session, at=at, data=None, initial=as_kept.initial(session, draft))
 
     @classmethod
     def read(cls, session: Session, data: QueryDict, *, at: datetime) -> Chart:
@@ -210,7 +181,7 @@ class Chart:
                 form.is_new_finding = self.data is not None and codes != form["codes"].data
                 self._put(form, "codes", codes)
                 if name == "zones":
-                    zone = _readable(form, "zone")
+                    zone = readable(form, "zone")
                     form.hint = hints.get(zone, "")
                     form.quick_depths = advice.quick_depths(caps.zone_cap(zone), usual, self.step_mm) if zone else ()
         return self
@@ -231,10 +202,10 @@ class Chart:
     def _found(self, name: str, form: RowForm) -> list[Finding]:
         """Return the findings of one row, as far as it can be read."""
         zone, depth_mm, lot, on_at, off_at = (
-            _readable(form, field) for field in ("zone", "depth_mm", "lot", "on_at", "off_at")
+            readable(form, field) for field in ("zone", "depth_mm", "lot", "on_at", "off_at")
         )
         if name == "zones" and zone and depth_mm:
-            device = _readable(self.main, "device")
+            device = readable(self.main, "device")
             return self._judged(device=device, zones=(ZoneRow(zone, depth_mm, 1, ""),))
         if name == "serums" and lot:
             return self._judged(serums=(SerumRow(lot, ""),))
@@ -278,10 +249,10 @@ class Chart:
         """Return every problem of the chart in its order, each with the field it leads to."""
         if self.data is None:
             return []
-        found = list(_issues(self.main))
+        found = list(issues.of_form(self.main))
         for rows in self.rows.values():
             for form in rows:
-                found += _issues(form)
+                found += issues.of_form(form)
         return found
 
     def _hints(self) -> dict[Zone | None, str]:
@@ -322,12 +293,12 @@ class Chart:
 
     def clock_of(self, name: str) -> datetime | None:
         """Return when a step was, as it is typed; None where it cannot be read."""
-        return self._instant(_readable(self.main, name))
+        return self._instant(readable(self.main, name))
 
     @property
     def has_kit(self) -> bool:
         """Return whether a kit for platelet-rich plasma is chosen among the serums, as they are typed."""
-        lots = [_readable(form, "lot") for form in self.rows["serums"] if not form["DELETE"].data]
+        lots = [readable(form, "lot") for form in self.rows["serums"] if not form["DELETE"].data]
         return any(lot and lot.product.kind == Product.Kind.PRP_KIT for lot in lots)
 
     @property
@@ -337,7 +308,7 @@ class Chart:
     def cream_times(self) -> tuple[datetime | None, datetime | None]:
         """Return when the first cream went on and came off, as they are typed."""
         first = next(iter(self.rows["creams"]), None)
-        return tuple(self._instant(_readable(first, name)) if first else None for name in ("on_at", "off_at"))
+        return tuple(self._instant(readable(first, name)) if first else None for name in ("on_at", "off_at"))
 
     def with_new_findings(self) -> list[RowForm]:
         """Return the rows at which the rules notice something else than the page shows."""
@@ -347,63 +318,3 @@ class Chart:
     def step_mm(self) -> Decimal:
         """Return by how much one press changes a depth: the device's step."""
         return self.session.device.step_mm if self.session.device else Decimal("0.25")
-
-
-def place_of(missing: Missing) -> str:
-    """Return where on the chart something that is missing belongs, as the end of an address."""
-    where, _dot, _rest = missing.where.partition(".")
-    if where in CHIPS:
-        return f"#id_{where}_0"
-    return f"#{where}" if where in SETS else f"#id_{where}"
-
-
-def _readable(form: RowForm, field: str) -> Any:
-    """Return what a field says, or None where there is no such field or it cannot be read."""
-    if field not in form.fields:
-        return None
-    value = form[field].value()
-    try:
-        return form.fields[field].clean(value if value is None or hasattr(value, "pk") else str(value))
-    except ValidationError:
-        return None
-
-
-def _issues(form: Any) -> Iterator[Issue]:
-    first = next(iter(form.visible_fields()), None)
-    for sentence in form.non_field_errors():
-        yield Issue(_href(first), str(sentence))
-    for field in form:
-        for sentence in field.errors:
-            yield Issue(_href(field), str(sentence))
-
-
-def _href(field: BoundField | None) -> str:
-    return f"#{field.id_for_label or f'{field.auto_id}_0'}" if field else "#main"
-
-
-def _fields(row: Any, *names: str) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in names}
-
-
-def _clock(at: datetime | None, zone: Any) -> time | None:
-    return wall_time.local(at, zone).time().replace(tzinfo=None) if at else None
-
-
-def _main_initial(session: Session, draft: Draft, zone: Any) -> dict[str, Any]:
-    clocks = {name: _clock(getattr(draft, name), zone) for name in STEP_TIMES}
-    told = _fields(draft, "device", "cartridge_lot", "unit_code", *PLAIN_FIELDS)
-    drawn = prp.initial(draft.prp, lambda at: _clock(at, zone))
-    return told | clocks | drawn | {"version": session.version}
-
-
-def _zone_initial(row: ZoneRow) -> dict[str, Any]:
-    reasons = dict.fromkeys(row.reasons.values())
-    told = _fields(row, "zone", "side", "depth_mm", "pass_count", "speed", "speed_unit", "endpoint", "note")
-    carried = {"carried_from": row.carried_from.uuid if row.carried_from else None, "is_confirmed": row.is_confirmed}
-    return told | carried | {"reason": "; ".join(reasons)}
-
-
-def _cream_initial(row: CreamRow, zone: Any) -> dict[str, Any]:
-    clocks = {"on_at": _clock(row.on_at, zone), "off_at": _clock(row.off_at, zone)}
-    more = ("area_cm2", "is_occluded", "applied_by")
-    return _fields(row, "lot", "grams", "is_removed", "reason", *more) | clocks

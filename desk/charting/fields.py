@@ -186,3 +186,14 @@ def dress(form: forms.Form) -> None:
             continue
         widget.attrs["class"] = "form-select" if isinstance(widget, forms.Select) else "form-control"
         widget.attrs.setdefault("autocomplete", "off")
+
+
+def readable(form: forms.Form, field: str) -> Any:
+    """Return what a field says, or None where there is no such field or it cannot be read."""
+    if field not in form.fields:
+        return None
+    value = form[field].value()
+    try:
+        return form.fields[field].clean(value if value is None or hasattr(value, "pk") else str(value))
+    except forms.ValidationError:
+        return None

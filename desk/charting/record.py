@@ -14,7 +14,7 @@ from clinic import audit, submissions, wall_time
 from clinic.policy import may
 from clinic.refusals import Refused
 from desk.charting import papers, sheet
-from desk.charting.forms import AddendumForm
+from desk.charting.end_forms import AddendumForm
 from desk.charting.pages import session_of, told, zone_of
 from treatments import drafts, judging, sessions
 from treatments.models import Session

@@ -19,8 +19,8 @@ from clinic.policy import may
 from clinic.refusals import Refusal, Refused, Stale
 from desk import numbers
 from desk.charting import sheet, signature
-from desk.charting.drafts import place_of
-from desk.charting.forms import EndForm
+from desk.charting.end_forms import EndForm
+from desk.charting.issues import place_of
 from desk.charting.pages import session_of, told, zone_of
 from treatments import demands, drafts, judging, sessions, shelf
 from treatments.models import Session

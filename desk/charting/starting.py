@@ -15,7 +15,7 @@ from clinic import audit
 from clinic.policy import may
 from clinic.refusals import Refusal, Refused, Stale
 from desk.charting import begin
-from desk.charting.forms import StartForm
+from desk.charting.start_form import StartForm
 from intake.models import Purpose
 from intake.screenings import AnswersMissing
 from intake.texts import NoConsentText
