@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
-from django.db.models import Model
+from django.db import models
 
 from clinic.refusals import Stale
 
@@ -17,6 +17,24 @@ class Change(Protocol):
 
     field: str
     was: str
+
+
+class ValueChange(models.Model):
+    """One value of a row as it was and as it became, beside the trail, which keeps no values.
+
+    field: its name in the model. was, became: as texts, yes or no for what is ticked. version: what the change made of
+    the row, which the history names itself.
+    """
+
+    field = models.CharField(max_length=40)
+    was = models.TextField(blank=True)
+    became = models.TextField(blank=True)
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    by_name = models.CharField(max_length=120)
+
+    class Meta:
+        abstract = True
 
 
 C = TypeVar("C", bound=Change)
@@ -41,7 +59,7 @@ def by_field(changes: Iterable[C]) -> dict[str, list[C]]:
     return found
 
 
-def besides(since: Mapping[str, Sequence[Change]], now: Model, changes: Mapping[str, Any]) -> dict[str, Any]:
+def besides(since: Mapping[str, Sequence[Change]], now: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the changes that are meant: a field as it was read is none. Raises Stale for what both changed.
 
     since: what others changed after it was read, by field; now: the row as it stands.

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models.site import Site
+from clinic.value_history import ValueChange
 
 
 class Device(models.Model):
@@ -47,20 +48,11 @@ class Device(models.Model):
         return self.name
 
 
-class DeviceChange(models.Model):
-    """One value of a device as it was and as it became, and why where somebody was asked, beside the trail.
-
-    field: its name in the model. was, became: as texts. version: what the change made of the device.
-    """
+class DeviceChange(ValueChange):
+    """One value of a device as it was and as it became, and why where somebody was asked."""
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="changes")
-    field = models.CharField(max_length=40)
-    was = models.TextField(blank=True)
-    became = models.TextField(blank=True)
     reason = models.CharField(max_length=250, blank=True)
-    version = models.PositiveIntegerField()
-    at = models.DateTimeField()
-    by_name = models.CharField(max_length=120)
 
     class Meta:
         ordering = ["-at", "-id"]

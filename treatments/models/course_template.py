@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic.value_history import ValueChange
 from treatments.models.reference import Concern
 
 
@@ -39,17 +40,11 @@ class CourseTemplate(models.Model):
         return f"{self.concern}"
 
 
-class CourseTemplateChange(models.Model):
-    """One value of a template as it was and as it became; version: what the change made of the template."""
+class CourseTemplateChange(ValueChange):
+    """One value of a template as it was and as it became. why: the reason that was given."""
 
     template = models.ForeignKey(CourseTemplate, on_delete=models.PROTECT, related_name="changes")
-    field = models.CharField(max_length=40)
-    was = models.TextField(blank=True)
-    became = models.TextField(blank=True)
     why = models.TextField(blank=True)
-    version = models.PositiveIntegerField()
-    at = models.DateTimeField()
-    by_name = models.CharField(max_length=120)
 
     class Meta:
         ordering = ["-version", "id"]
