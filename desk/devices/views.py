@@ -21,6 +21,7 @@ from desk import numbers
 from desk.board.pages import today_of
 from desk.devices import words
 from desk.devices.forms import DeviceForm, IndicationForm, Laid, ReasonForm, ServiceForm
+from desk.sending import done_once
 
 CHANGES_SHOWN = 50
 
@@ -157,18 +158,12 @@ def _use(request: HttpRequest, which: str, *, is_in_use: bool, done: str) -> Htt
 
 def _done(request: HttpRequest, one: Device, name: str, form: Laid, act: Callable[..., Any], done: str) -> HttpResponse:
     """Do what a form of the device's page asks, once however often it is sent; what is wrong stands at its field."""
-    try:
-        if answer := submissions.answered_before(request):
-            return redirect(answer)
-        if form.is_valid():
-            with submissions.once(request, leads_to=_address(one)) as posted:
-                askings.act(act, one, **form.cleaned_data, by=request.actor, at=request.now)
-            messages.success(request, done)
-            return redirect(posted.url)
-    except submissions.Mismatch as mismatch:
-        form.add_error(None, str(mismatch))
-    except Refused as refused:
-        form.refuse(refused)
+
+    def deed() -> Any:
+        return act(one, **form.cleaned_data, by=request.actor, at=request.now)
+
+    if answer := done_once(request, form, deed, leads_to=_address(one), words=done):
+        return answer
     return _page(request, one, status=422, **{name: form})
 
 

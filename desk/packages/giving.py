@@ -13,8 +13,9 @@ from clinic.policy import may
 from desk.board.pages import today_of
 from desk.packages import reading
 from desk.packages.forms import GiveForm
-from desk.packages.views import address, done_once, package_of
+from desk.packages.views import address, package_of
 from desk.patients.forms import FindForm
+from desk.sending import done_once
 from ledger import packages
 from ledger.models import Package
 from patients.models import Patient

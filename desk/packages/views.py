@@ -6,21 +6,19 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from clinic import askings, submissions
 from clinic.policy import may
-from clinic.refusals import Refused
 from desk.board.pages import today_of
 from desk.packages import reading
 from desk.packages.forms import BackForm, CorrectForm, LaidOut, RefundForm, SellForm
 from desk.patients.banner import of_page
+from desk.sending import done_once
 from ledger import packages
 from ledger.models import Package
 from patients.models import Patient
@@ -120,30 +118,6 @@ def _done(
     if answer := done_once(request, form, deed, leads_to=address(one), words=words):
         return answer
     return _package_page(request, one, status=422, **{name: form})
-
-
-def done_once(
-    request: HttpRequest,
-    form: LaidOut,
-    deed: Callable[[], Any],
-    *,
-    leads_to: str | Callable[[Any], str],
-    words: str,
-) -> HttpResponse | None:
-    """Do what a form asks, once however often it is sent, and lead on; None where something is wrong with it."""
-    try:
-        if answer := submissions.answered_before(request):
-            return redirect(answer)
-        if form.is_valid():
-            with submissions.once(request, leads_to=leads_to) as posted:
-                askings.act(deed)
-            messages.success(request, words)
-            return redirect(posted.url)
-    except submissions.Mismatch as mismatch:
-        form.add_error(None, str(mismatch))
-    except Refused as refused:
-        form.refuse(refused)
-    return None
 
 
 def _package_page(request: HttpRequest, one: Package, status: int = 200, **forms: LaidOut) -> HttpResponse:

@@ -6,20 +6,18 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from clinic import askings, submissions
 from clinic.policy import may
-from clinic.refusals import Refused
 from desk import numbers
 from desk.board.pages import today_of
+from desk.sending import done_once
 from desk.stock.forms import CountForm, DiscardForm, ReasonForm, ShelfForm
 from stock import holdings, lots, movements
 from stock.holdings import SOON_DAYS, OfLot, OfProduct
@@ -110,18 +108,12 @@ def _done(
     request: HttpRequest, one: Lot, name: str, form: ShelfForm, act: Callable[..., Any], words: str
 ) -> HttpResponse:
     """Do what a form of the lot's page asks, once however often it is sent; what is wrong stands at its field."""
-    try:
-        if answer := submissions.answered_before(request):
-            return redirect(answer)
-        if form.is_valid():
-            with submissions.once(request, leads_to=reverse("desk:lot", args=[one.pk])) as posted:
-                askings.act(act, one, **form.cleaned_data, by=request.actor, at=request.now)
-            messages.success(request, words)
-            return redirect(posted.url)
-    except submissions.Mismatch as mismatch:
-        form.add_error(None, str(mismatch))
-    except Refused as refused:
-        form.refuse(refused)
+
+    def deed() -> Any:
+        return act(one, **form.cleaned_data, by=request.actor, at=request.now)
+
+    if answer := done_once(request, form, deed, leads_to=reverse("desk:lot", args=[one.pk]), words=words):
+        return answer
     return _lot_page(request, one, status=422, **{name: form})
 
 
