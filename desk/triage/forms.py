@@ -47,7 +47,7 @@ class CloseForm(Asked):
         widget=forms.RadioSelect,
         error_messages={"required": _("Say what came of it.")},
     )
-    words = words(_("What was said and done (optional)"))
+    words = words(_("What was said and done"))
 
     LAYOUT = ("version", "outcome", "words")
     NAME = "close"
