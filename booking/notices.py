@@ -44,10 +44,14 @@ def desired(patient: Patient, *, at: datetime) -> list[Desired]:
     told = _told(visits)
     if patient.email and notices.wants_mail(patient, Notice.Purpose.APPOINTMENT):
         visit_links.see_to([one.visit for one in told if one.current.news is not None], at=at)
-    said = _said(patient, told)
-    about_visits = [message for one in told for message in _messages(one, said.get(one.subject, ()))]
-    offers = offer_notices.desired(patient, owner=OWNER, at=at)
-    return [*about_visits, *offers, *form_notices.desired(patient, owner=OWNER, at=at)]
+    said, about_forms = _said(patient, told), list(form_notices.desired(patient, owner=OWNER, at=at))
+    next_one = next((one for one in told if one.current.news is not None), None)
+    about_visits = [
+        message
+        for one in told
+        for message in _messages(one, said.get(one.subject, ()), asks_for_form=bool(about_forms) and one is next_one)
+    ]
+    return [*about_visits, *offer_notices.desired(patient, owner=OWNER, at=at), *about_forms]
 
 
 def still_wanted(notice: Notice, *, at: datetime) -> str:
@@ -174,7 +178,7 @@ def _plan(told: Told, said: Collection[int]) -> Iterator[tuple[str, str, Hours]]
         yield "PRE_24H", occasion, remind
 
 
-def _messages(told: Told, said: Collection[int]) -> Iterator[Desired]:
+def _messages(told: Told, said: Collection[int], *, asks_for_form: bool) -> Iterator[Desired]:
     visit = told.visit
     was = telling.time_to_name(told.known, telling.said_before(told.announcements, told.current, said))
     for kind, occasion, hours in _plan(told, said):
@@ -189,7 +193,7 @@ def _messages(told: Told, said: Collection[int]) -> Iterator[Desired]:
             site=visit.site,
             due_at=hours.due_at,
             not_after=hours.not_after,
-            words=words.render(letter, values, _conditions(visit, was)),
+            words=words.render(letter, values, _conditions(visit, was, asks_for_form) & letter.conditions),
             language=letter.language,
         )
 
@@ -212,12 +216,13 @@ def _values(told: Told, was: datetime | None, hours: Hours) -> dict[str, str]:
     }
 
 
-def _conditions(visit: Appointment, was: datetime | None) -> frozenset[str]:
+def _conditions(visit: Appointment, was: datetime | None, asks_for_form: bool) -> frozenset[str]:
     holds = {
         "numbing": visit.is_numbed,
         "by_clinic": visit.cancelled_by == Appointment.CalledOffBy.CLINIC,
         "was": was is not None,
         "link": visit.link_uuid is not None,
+        "form": visit.link_uuid is not None and asks_for_form,
     }
     return frozenset(name for name, is_so in holds.items() if is_so)
 

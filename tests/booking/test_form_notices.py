@@ -164,3 +164,18 @@ def test_planning_again_changes_nothing(mia, ana, microneedling, site):
     before = told()
 
     assert (notices.heal(at=SUNDAY + minutes(1)).changed, told()) == (0, before)
+
+
+def test_the_letters_of_the_next_visit_say_that_a_form_is_open_until_it_is_done(mia, site, microneedling, ana):
+    asked = "Your health form is still to be filled in."
+    form = sent(mia)
+    book(mia, microneedling, ana)
+    book(mia, microneedling, ana, starts_at=FRIDAY_WEEK + timedelta(days=42))
+    first, later = Notice.objects.filter(kind="PRE_7D").order_by("due_at")
+
+    assert asked in " ".join(first.body_text.split())
+    assert asked not in " ".join(later.body_text.split())
+
+    health_forms.take_back(form, by=HOUSE, at=SUNDAY + minutes(9))
+    first.refresh_from_db()
+    assert asked not in " ".join(first.body_text.split())
