@@ -56,6 +56,7 @@ GUARDS = [
     ),
     refuse("aftercare_report_stays", "aftercare_report", on="DELETE", message="a report is closed, not deleted"),
     append_only("aftercare_reportentry", message="what was written of a report is never changed"),
+    append_only("aftercare_reportphoto", message="a photo that came with a report stays as it came"),
     refuse(
         "protocol_published",
         "aftercare_protocol",

@@ -6,7 +6,7 @@ How urgent it is say the pure rules of `report_rules`; what follows elsewhere (r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from aftercare import report_photos
 from aftercare import report_rules as rules
 from aftercare.models import Report, ReportEntry
 from clinic import audit
@@ -44,21 +45,30 @@ class NotOpen(Refused):
 
 @transaction.atomic
 def tell(
-    patient: Patient, *, session: Session | None, site: Site, came_by: str, by: Actor, at: datetime, **said: Any
+    patient: Patient,
+    *,
+    session: Session | None,
+    site: Site,
+    came_by: str,
+    photos: Sequence[report_photos.Kept] = (),
+    by: Actor,
+    at: datetime,
+    **said: Any,
 ) -> Report:
     """Keep what a patient tells and return it; the same said again within minutes is the report that stands.
 
-    said: of SAID; feeling is needed. What says that all is well is closed as it comes. Raises Refused with the field
-    at fault in values["field"], and for a link that tells far too much.
+    said: of SAID; feeling is needed. photos: those that lie in the vault for it. What says that all is well is closed
+    as it comes. Raises Refused with the field at fault in values["field"], and for a link that tells far too much.
     """
     if session is not None and session.patient_id != patient.pk:
         raise ValueError("that session is somebody else's")
     fields = _cleaned(said)
-    same = _same(patient, session, came_by, fields, at)
+    digests = [one.cleaned.digest for one in photos]
+    same = _same(patient, session, came_by, fields, digests, at)
     if same is not None:
         return same
     if came_by == CameBy.LINK:
-        _refuse_a_flood(patient, at)
+        refuse_a_flood(patient, at=at)
     urgency = rules.grade(
         feeling=fields["feeling"],
         signs=fields["signs"],
@@ -79,8 +89,10 @@ def tell(
         outcome=Outcome.FINE if is_over else "",
         **fields,
     )
+    report_photos.add(report, photos, at=at)
     _write(report, Kind.TOLD, by=by, at=at)
-    audit.record("report.told", report, by=by, at=at, patient=patient, fields=fields)
+    shown = {"photos": digests} if digests else {}
+    audit.record("report.told", report, by=by, at=at, patient=patient, fields=fields | shown)
     return report
 
 
@@ -183,15 +195,20 @@ def _known_signs(codes: Iterable[str]) -> list[str]:
 
 
 def _same(
-    patient: Patient, session: Session | None, came_by: str, fields: dict[str, Any], at: datetime
+    patient: Patient, session: Session | None, came_by: str, fields: dict[str, Any], digests: list[str], at: datetime
 ) -> Report | None:
-    """Return the report that says the same, if it came a few minutes ago."""
+    """Return the report that says and shows the same, if it came a few minutes ago."""
     found = Report.objects.filter(patient=patient, session=session, came_by=came_by, told_at__gt=at - SAME_WITHIN)
     alike = (one for one in found if all(getattr(one, name) == value for name, value in fields.items()))
-    return next(alike, None)
+    return next((one for one in alike if set(digests) <= _digests(one)), None)
 
 
-def _refuse_a_flood(patient: Patient, at: datetime) -> None:
+def _digests(report: Report) -> set[str]:
+    return set(report.photos.values_list("digest", flat=True))
+
+
+def refuse_a_flood(patient: Patient, *, at: datetime) -> None:
+    """Raise Refused where a link has told far too much today; asked before any work is done on a photo, too."""
     told = Report.objects.filter(patient=patient, came_by=CameBy.LINK, told_at__gt=at - A_DAY)
     if told.count() >= MOST_A_DAY:
         sentence = _("We have a lot from you today already. Please call us now, so that we can talk about it.")

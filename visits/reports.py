@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from aftercare import reports
+from aftercare import report_photos, reports
 from aftercare.models import Report
 from clinic.actors import Actor
 from clinic.models import Site
+from clinic.pictures import Cleaned
 from clinic.words import Words
 from outbox import notices as outbox
 from outbox import to_staff
@@ -27,13 +29,21 @@ SUBJECT = "report:"
 AT_ONCE, LATE = "at-once", "late"
 
 
+def tell(patient: Patient, *, photos: Sequence[Cleaned] = (), by: Actor, at: datetime, **said: Any) -> Report:
+    """Keep what a patient tells, with the photos that came with it; all of it or nothing.
+
+    Raises as `aftercare.reports.tell`.
+    """
+    if not photos:
+        return _tell(patient, by=by, at=at, **said)
+    with report_photos.in_the_vault(photos) as kept:
+        return _tell(patient, photos=kept, by=by, at=at, **said)
+
+
 @step
-def tell(
-    patient: Patient, *, session: Session | None, site: Site, came_by: str, by: Actor, at: datetime, **said: Any
-) -> Report:
-    """Keep what a patient tells. Raises as `aftercare.reports.tell`."""
+def _tell(patient: Patient, *, by: Actor, at: datetime, **said: Any) -> Report:
     held = outbox.hold(patient)
-    report = reports.tell(held, session=session, site=site, came_by=came_by, by=by, at=at, **said)
+    report = reports.tell(held, by=by, at=at, **said)
     if report.is_open:
         if report.is_urgent and report.acknowledged_at is None:
             _tell_leads(report, AT_ONCE, at=at)

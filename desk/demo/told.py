@@ -8,25 +8,31 @@ from typing import Any
 
 from aftercare import recovery_links
 from aftercare.models import Report
-from clinic import wall_time
+from clinic import pictures, wall_time
 from clinic.actors import Actor
 from clinic.models import Site
+from desk.demo import photo
 from desk.demo.script import Script
 from treatments.models import Session
 from visits import reports
 
 CameBy, Feeling, About, Outcome = Report.CameBy, Report.Feeling, Report.About, Report.Outcome
 READ_AFTER, DONE_AFTER = timedelta(minutes=12), timedelta(minutes=40)
+TAKEN_BEFORE = timedelta(minutes=6)
 
 
 @dataclass(frozen=True)
 class Told:
-    """Told so many days after the session at this hour; taken on, or ended with an outcome and words, or neither."""
+    """Told so many days after the session at this hour; taken on, or ended with an outcome and words, or neither.
+
+    has_photo: whether a photo came with it, taken minutes before.
+    """
 
     days: int
     clock: time
     said: dict[str, Any] = field(default_factory=dict)
     by_telephone: bool = False
+    has_photo: bool = False
     is_taken_on: bool = False
     outcome: str = ""
     words: str = ""
@@ -47,6 +53,7 @@ TOLD = {  # name and number of the session
                 "pain": 5,
                 "words": "A yellow crust on my chin since this morning, and it is hot.",
             },
+            has_photo=True,
         ),
     ),
     ("Tomasz Wrona", 2): (
@@ -100,9 +107,15 @@ def _happen(session: Session, one: Told, *, script: Script, site: Site, by: Acto
     else:
         link = recovery_links.give(fresh, at=at)
         patient = Actor.of_link(fresh.patient.name, link.uuid)
-        report = reports.tell(fresh.patient, came_by=CameBy.LINK, by=patient, **known)
+        report = reports.tell(fresh.patient, came_by=CameBy.LINK, photos=_photos(one, script, at), by=patient, **known)
     if one.is_taken_on or one.outcome:
         script.add(at + READ_AFTER, lambda at: reports.acknowledge(report, by=by, at=at))
     if one.outcome:
         ended = {"outcome": one.outcome, "words": one.words, "version": 2}
         script.add(at + DONE_AFTER, lambda at: reports.close(report, **ended, by=by, at=at))
+
+
+def _photos(one: Told, script: Script, at: datetime) -> list[pictures.Cleaned]:
+    if not one.has_photo:
+        return []
+    return [pictures.clean(photo.of_a_chin(taken_at=wall_time.local(at - TAKEN_BEFORE, script.zone)))]

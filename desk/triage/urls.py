@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk.triage import calls, steps, views
+from desk.triage import calls, photos, steps, views
 
 urlpatterns = [
     path("reports/", views.reports_list, name="reports"),
@@ -12,5 +12,7 @@ urlpatterns = [
     path("reports/<uuid:uuid>/take-over/", steps.take_over, name="report_take_over"),
     path("reports/<uuid:uuid>/close/", steps.close, name="report_close"),
     path("reports/<uuid:uuid>/reaction/", steps.react, name="report_react"),
+    path("report-photos/<uuid:uuid>/", photos.view, name="report_photo"),
+    path("report-photos/<uuid:uuid>/thumb/", photos.thumb, name="report_photo_thumb"),
     path("patients/<uuid:uuid>/call/", calls.call, name="report_call"),
 ]

@@ -23,7 +23,7 @@ from clinic import audit
 from clinic.policy import may
 from desk import numbers
 from desk.patients.banner import of_page
-from desk.triage import telling
+from desk.triage import photos, telling
 from desk.triage.forms import CloseForm
 
 ON_A_PAGE = 50
@@ -91,6 +91,7 @@ def one_page(request: HttpRequest, one: Report, *, status: int = 200, **more: An
         "banner": of_page(request, one.patient),
         "row": telling.row(one, reader=request.actor, at=request.now),
         "signs": telling.signs(one),
+        "photos": photos.shown(one),
         "facts": telling.facts(one),
         "treated": telling.treated(one),
         "story": telling.story(one),

@@ -1,4 +1,4 @@
-"""How the skin is: three words, the signs of the red-flag block, and a number or two where a check-in asks for them."""
+"""How the skin is: three words, the signs of the red-flag block, photos, and a number or two where a check-in asks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 from aftercare import report_rules as rules
 from aftercare import reports
 from aftercare.models import Report
+from clinic.pictures import Cleaned
+from portal.recovery.photos import PhotosField, cleaned
 
 Feeling = Report.Feeling
 FEELINGS = [
@@ -57,10 +59,14 @@ class HowForm(forms.Form):
         required=False,
         error_messages={"max_length": gettext_lazy("Say it in fewer letters.")},
     )
+    photos = PhotosField(
+        label=gettext_lazy("Photos, up to three (optional)"),
+        help_text=gettext_lazy("A photo in daylight helps. Only those who treat you see it."),
+    )
 
-    def __init__(self, data: Any = None, *, about: str, feeling: str = "") -> None:
+    def __init__(self, data: Any = None, files: Any = None, *, about: str, feeling: str = "") -> None:
         known = feeling if feeling in Feeling.values else None
-        super().__init__(data, initial={"feeling": known, "about": about})
+        super().__init__(data, files, initial={"feeling": known, "about": about})
         self.about = about
         scales = {
             "redness": lambda: number(_("How red, or darker than usual, is it?"), REDNESS),
@@ -76,7 +82,21 @@ class HowForm(forms.Form):
             if not cleaned.get("signs"):
                 self.add_error("feeling", _("Choose how your skin is: fine, not sure or worried."))
             cleaned["feeling"] = Feeling.NOT_SURE.value  # a sign alone says enough
+        if self.errors and cleaned.get("photos"):
+            self.add_error("photos", _("A photo cannot wait here. Choose it again before you send."))
         return cleaned
+
+    def cleaned_photos(self) -> list[Cleaned] | None:
+        """Return the photos as they may be kept; None where one cannot be, which the form then says."""
+        try:
+            return cleaned(self.cleaned_data["photos"])
+        except forms.ValidationError as wrong:
+            self.add_error("photos", wrong)
+            return None
+
+    @property
+    def has_photos(self) -> bool:
+        return bool(self.files)
 
     @property
     def said(self) -> dict[str, Any]:
@@ -93,6 +113,10 @@ class HowForm(forms.Form):
     def typed(self) -> list[tuple[str, str]]:
         """Return what was sent, field by field, for a page that sends it once more."""
         sent = [
-            (name, value) for name in self.fields if name != "signs" for value in [self.data.get(name, "")] if value
+            (name, value)
+            for name in self.fields
+            if name not in ("signs", "photos")
+            for value in [self.data.get(name, "")]
+            if value
         ]
         return sent + [("signs", code) for code in self.cleaned_data["signs"]]

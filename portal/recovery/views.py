@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from aftercare import recovery, recovery_days, watching
 from aftercare import report_rules as rules
+from aftercare import reports as known
 from aftercare.models import Report
 from clinic.policy import open_to_all
 from clinic.refusals import Refused
-from portal.recovery import coming, dots
+from portal.recovery import coming, dots, uploads
 from portal.recovery.door import Visitor, show, to, with_link
 from portal.recovery.forms import HowForm
 from visits import reports
@@ -54,18 +55,24 @@ def today(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @with_link
 def how(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask how the skin is; a post tells it. What an emergency asks for is said before anything is sent."""
+    uploads.read_in_memory(request)
     if request.method != "POST":
         return _ask(request, visitor, HowForm(about=_about(visitor), feeling=request.GET.get("feeling", "")))
     if request.POST.get("only") == "feeling" and request.POST.get("feeling") in (Feeling.NOT_SURE, Feeling.WORRIED):
         return to(f"{visitor.address('recovery_how')}?feeling={request.POST['feeling']}")
-    form = HowForm(request.POST, about=_about(visitor))
+    form = HowForm(request.POST, request.FILES, about=_about(visitor))
     if not form.is_valid():
         return _ask(request, visitor, form, status=422)
     if rules.is_emergency(form.said["signs"]) and "sure" not in request.POST:
         return show(request, visitor, "emergency", form=form, **_red_flags())
     told = {"session": visitor.session, "site": visitor.site, "came_by": Report.CameBy.LINK}
     try:
-        reports.tell(visitor.patient, **told, **form.said, by=visitor.by, at=visitor.at)
+        if form.has_photos:
+            known.refuse_a_flood(visitor.patient, at=visitor.at)  # before anything is done with them
+        photos = form.cleaned_photos()
+        if photos is None:
+            return _ask(request, visitor, form, status=422)
+        reports.tell(visitor.patient, **told, **form.said, photos=photos, by=visitor.by, at=visitor.at)
     except Refused as refused:
         return _ask(request, visitor, form, status=409, refusal=refused.refusal)
     return to(visitor.address("recovery_told"))

@@ -53,6 +53,9 @@ def test_files_that_no_row_names_go_once_they_are_a_day_old_and_the_dry_run_remo
 def test_every_column_that_names_a_file_of_the_vault_is_known(db):
     assert {f"{model._meta.label}.{field.name}" for model, field in vault_names.columns()} == {
         "patients.Import.file",
+        "aftercare.ReportPhoto.whole",
+        "aftercare.ReportPhoto.view",
+        "aftercare.ReportPhoto.thumb",
         "intake.Consent.signature",
         "intake.Consent.pdf",
         "intake.Letter.file",

@@ -24,6 +24,7 @@ from tests.factories import intake, screening, stock
 from tests.factories import patients as who
 from tests.factories.booking import HOUSE, TEN, minutes
 from tests.factories.ledger import sold
+from tests.factories.photos import cleaned
 from tests.factories.treatments import reacted
 from tests.factories.waitlist import offered, waits
 from tests.story import signed_session
@@ -102,6 +103,17 @@ def record(mia, ana, microneedling, site, dee, as_ana):
     recalls.contact(recall, mia, how="call", is_reached=True, words=f"{CANARY} call", **now)
     product = stock.serum("HA-9999").product
     Notice.objects.update(body_text=f"{CANARY} text", body_html=f"<p>{CANARY}</p>")
+    told = reports.tell(
+        mia,
+        session=session,
+        site=site,
+        came_by="link",
+        feeling="worried",
+        words=f"{CANARY} told",
+        photos=[cleaned()],
+        by=Actor.of_link(mia.name, mia.uuid),
+        at=TEN + minutes(95),
+    )
     return {
         "patients": mia.uuid,
         "consents": photos.uuid,
@@ -139,16 +151,8 @@ def record(mia, ana, microneedling, site, dee, as_ana):
         "devices": session.device.pk,
         "stock": product.lots.latest("pk").pk,
         "recalls": recall.uuid,
-        "reports": reports.tell(
-            mia,
-            session=session,
-            site=site,
-            came_by="link",
-            feeling="worried",
-            words=f"{CANARY} told",
-            by=Actor.of_link(mia.name, mia.uuid),
-            at=TEN + minutes(95),
-        ).uuid,
+        "reports": told.uuid,
+        "report-photos": told.photos.get().uuid,
         "reactions": reacted(
             session, by=as_ana, grade=1, onset_at=TEN, at=TEN + minutes(95), signs=f"{CANARY} signs"
         ).uuid,

@@ -30,6 +30,7 @@ REFUSING = [  # what stands in a patient's way is said by the rules themselves
     *(HOUSE / "aftercare" / f"{name}.py" for name in ("recovery", "recovery_days", "report_rules")),
     HOUSE / "booking" / "calendar_files.py",
     HOUSE / "clinic" / "refusals.py",
+    HOUSE / "clinic" / "pictures" / "cleaning.py",
 ]
 NEVER_TOLD_PATIENTS = {  # refused where only the desk asks, or written down for it
     "The patient gave no reason",

@@ -17,6 +17,7 @@ from tests.factories import intake
 from tests.factories.booking import TEN, minutes
 from tests.factories.ledger import sold
 from tests.factories.patients import patient, tomasz, zoe
+from tests.factories.photos import cleaned
 from tests.story import signed_session
 from treatments import demands
 from treatments.models import PrpUse, Strike
@@ -50,7 +51,7 @@ def told(mia, ana, microneedling, site, dee, as_ana):
     recall = recalls.open(session.cartridge.lot, site=site, reason="Open seals", **now)
     recalls.contact(recall, mia, how="call", is_reached=True, words="Feels well", **now)
     recalls.close(recall, **now)
-    reports.tell(mia, session=session, site=site, came_by="visit", feeling="worried", **now)
+    reports.tell(mia, session=session, site=site, came_by="visit", feeling="worried", photos=[cleaned()], **now)
     demands.change(["bleeding"], version=0, **now)
     with guards.lifted():
         PrpUse.objects.create(session=session, draw_ml=10)
