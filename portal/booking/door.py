@@ -2,64 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import wraps
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone, translation
 
 from aftercare import book_links
 from clinic import sites
-from clinic.actors import Actor
 from clinic.models import Site
 from patients import links
-from patients.models import Link, Patient
-from portal.anew import no_entry
-from portal.pages import quiet
+from portal.doors import Holder, opened_by
 from treatments import courses
 from treatments.models import Course
 
-View = Callable[..., HttpResponse]
-
 
 @dataclass(frozen=True)
-class Guest:
-    """The holder of a course's link. site: where its last session was."""
+class Guest(Holder):
+    """The holder of a course's link. last_site: where its last session was."""
 
-    token: str
-    link: Link
     course: Course
-    site: Site
-    at: datetime
+    last_site: Site
 
     @property
-    def patient(self) -> Patient:
-        return self.course.patient
-
-    @property
-    def by(self) -> Actor:
-        return Actor.of_link(self.patient.name, self.link.uuid)
+    def site(self) -> Site:
+        return self.last_site
 
     @property
     def home(self) -> str:
         return reverse("portal:book", args=[self.token])
-
-
-def with_link(view: View) -> View:
-    """Let a view meet the holder of the link, in the patient's language and on the site's clock."""
-
-    @wraps(view)
-    def met(request: HttpRequest, token: str, **where: object) -> HttpResponse:
-        guest = _guest(request, token)
-        if guest is None:
-            return no_entry(request, token)
-        with translation.override(guest.patient.language), timezone.override(guest.site.zone):
-            return quiet(view(request, guest, **where))
-
-    return met
 
 
 def _guest(request: HttpRequest, token: str) -> Guest | None:
@@ -71,4 +41,7 @@ def _guest(request: HttpRequest, token: str) -> Guest | None:
     if course is None:
         return None
     last = courses.last_session(course)
-    return Guest(token, link, course, last.appointment.site if last else sites.first(), request.now)
+    return Guest(token, link, request.now, course, last.appointment.site if last else sites.first())
+
+
+with_link = opened_by(_guest)

@@ -5,46 +5,30 @@ Red flags, the clinic's phone and *Something's not right* never need a code; of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property, wraps
+from functools import cached_property
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone, translation
 
 from aftercare import recovery_links, reports
 from aftercare.models import Report
-from clinic.actors import Actor
 from clinic.models import Site
 from patients import links
-from patients.models import Link, Patient
-from portal.anew import no_entry
-from portal.pages import page, quiet
+from portal.doors import Holder, opened_by
+from portal.pages import page
 from treatments.models import Session
 
 
 @dataclass(frozen=True)
-class Visitor:
+class Visitor(Holder):
     """A patient, behind the link of one session, at a moment."""
 
-    token: str
-    link: Link
     session: Session
-    at: datetime
-
-    @property
-    def patient(self) -> Patient:
-        return self.session.patient
 
     @property
     def site(self) -> Site:
         return self.session.appointment.site
-
-    @property
-    def by(self) -> Actor:
-        return Actor.of_link(self.patient.name, self.link.uuid)
 
     @property
     def language(self) -> str:
@@ -70,23 +54,6 @@ class Visitor:
         return reverse(f"portal:{name}", args=[self.token])
 
 
-View = Callable[..., HttpResponse]
-
-
-def with_link(view: View) -> View:
-    """Let a view meet the visitor whom the link names, in their language and on the site's clock."""
-
-    @wraps(view)
-    def met(request: HttpRequest, token: str) -> HttpResponse:
-        visitor = _visitor(request, token)
-        if visitor is None:
-            return no_entry(request, token)
-        with translation.override(visitor.language), timezone.override(visitor.site.zone):
-            return quiet(view(request, visitor))
-
-    return met
-
-
 def _visitor(request: HttpRequest, token: str) -> Visitor | None:
     link = links.read(token, purpose=recovery_links.PURPOSE, at=request.now)
     if link is None or link.patient.died_on is not None or link.patient.closed_at is not None:
@@ -95,7 +62,10 @@ def _visitor(request: HttpRequest, token: str) -> Visitor | None:
     whole = ("patient", "course", "practitioner", "appointment__site")
     session_id = link.subject.removeprefix(recovery_links.SUBJECT)
     found = standing.select_related(*whole).prefetch_related("zone_passes").filter(pk=session_id).first()
-    return Visitor(token, link, found, request.now) if found else None
+    return Visitor(token, link, request.now, found) if found else None
+
+
+with_link = opened_by(_visitor)
 
 
 def show(request: HttpRequest, visitor: Visitor, name: str, *, status: int = 200, **context: object) -> HttpResponse:
