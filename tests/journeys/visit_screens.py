@@ -124,6 +124,7 @@ def _day(free: free_times.FreeTime) -> str:
 
 
 def _say_too_much(page: Page) -> None:
+    page.locator("textarea").evaluate("box => box.removeAttribute('maxlength')")  # as from a browser that knows none
     page.locator("textarea").fill("So much to say. " * 20)
     page.locator(".button.main").click()
     page.locator(".note.stop").wait_for()
