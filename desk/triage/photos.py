@@ -20,7 +20,7 @@ from desk.triage import telling
 THUMB_EDGE = 320  # pixels of its longer edge
 WORN = {  # by each answer: it runs nothing, stays in no cache and shows in no page but ours
     "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cache-Control": "private, no-store",
+    "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 

@@ -82,7 +82,7 @@ def test_a_photo_comes_out_of_the_vault_dressed_so_that_nothing_runs_and_nothing
         "Content-Type": "image/jpeg",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "private, no-store",
+        "Cache-Control": "no-store",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Content-Disposition": 'inline; filename="photo-2026-03-04.jpg"',
     }
