@@ -18,7 +18,6 @@ from treatments.models import Course, Session
 
 OWNER = "aftercare"
 LEFT_BEHIND = timedelta(days=1)  # a visit still "booked" that long after its start is forgotten, not coming
-LEFT = (Notice.State.HANDED, Notice.State.SENT, Notice.State.DONE)
 
 
 class Facts:
@@ -75,7 +74,7 @@ class Facts:
 
     @cached_property
     def _left(self) -> list[tuple[str, str]]:
-        said = Notice.objects.filter(owner=OWNER, patient=self.patient, state__in=LEFT)
+        said = Notice.objects.filter(owner=OWNER, patient=self.patient, state__in=Notice.HEARD)
         return list(said.order_by().values_list("subject", "kind"))
 
     def closed_at(self, site: Site, *, between: tuple[datetime, datetime]) -> list[tuple[datetime, datetime]]:

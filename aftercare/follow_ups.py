@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -171,7 +171,8 @@ def log_call(
     """
     if outcome not in Call.Outcome.values:
         raise unusable("outcome", _("Choose what came of the call."))
-    today = at.date()
+    last = courses.last_session(course)
+    today = wall_time.local(at, last.appointment.site.zone if last else UTC).date()
     if next_on is not None and not today < next_on <= today + timedelta(days=LONGEST_WAIT_DAYS):
         raise unusable("next_on", _("Choose a day from tomorrow on, half a year ahead at most."))
     if outcome == Call.Outcome.NOT_NOW and next_on is None:

@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from aftercare import book_links, recovery_links, rules, turns, wording
-from aftercare.facts import LEFT_BEHIND, Facts
+from aftercare.facts import Facts
 from aftercare.models import Plan, Step
 from aftercare.turns import Turn
 from clinic import wall_time
@@ -74,7 +74,7 @@ class Story:
 
     @cached_property
     def is_booked(self) -> bool:
-        return self.facts.comes_for_needling(after=max(self.session.started_at, self.at - LEFT_BEHIND))
+        return self.facts.comes_for_needling(after=self.session.started_at)
 
     def messages(self) -> Iterator[Desired]:
         for step in self.steps:

@@ -30,7 +30,6 @@ OWNER = "booking"
 TO_COME = (State.BOOKED, State.CONFIRMED)
 SPOKEN_OF = (*TO_COME, State.CANCELLED)
 SUBJECT = visit_links.SUBJECT
-HEARD = (Notice.State.HANDED, Notice.State.SENT, Notice.State.DONE)
 
 
 def desired(patient: Patient, *, at: datetime) -> list[Desired]:
@@ -151,7 +150,7 @@ def _said(patient: Patient, told: list[Told]) -> dict[str, list[int]]:
         return {}
     left = Notice.objects.filter(owner=OWNER, patient=patient, subject__in=subjects)
     said: dict[str, list[int]] = {}
-    for subject, occasion in left.filter(state__in=HEARD).order_by().values_list("subject", "occasion"):
+    for subject, occasion in left.filter(state__in=Notice.HEARD).order_by().values_list("subject", "occasion"):
         said.setdefault(subject, []).append(int(occasion))
     return said
 

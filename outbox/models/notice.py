@@ -66,6 +66,8 @@ class Notice(models.Model):
         EXPIRED = "expired", _("Too late to send")
         FAILED = "failed", _("Failed")
 
+    HEARD = (State.HANDED, State.SENT, State.DONE)  # what it says is known, or on its way
+
     class Channel(models.TextChoices):
         MAIL = "mail", _("E-mail")
         SHEET = "sheet", _("Printed sheet")

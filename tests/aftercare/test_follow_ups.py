@@ -134,6 +134,18 @@ def test_a_call_that_cannot_be_kept_says_why(first_session, course, as_ana, said
     assert not Call.objects.exists()
 
 
+def test_tomorrow_is_the_day_after_the_sites_own(first_session, course, site, as_ana):
+    site.time_zone = "Pacific/Auckland"
+    site.save()
+    late = day(30).replace(hour=22)  # the first of April in Leeds is over in Auckland: there it is the second
+
+    with pytest.raises(Refused):
+        steps.log_call(course, outcome="not_now", words="", next_on=date(2026, 4, 2), by=as_ana, at=late)
+    kept = steps.log_call(course, outcome="not_now", words="", next_on=date(2026, 4, 3), by=as_ana, at=late)
+
+    assert kept.next_on == date(2026, 4, 3)
+
+
 def test_a_paused_course_asks_nobody(first_session, course, site, as_ana):
     courses.pause(course, cause="wish", by=as_ana, at=day(3))
 
